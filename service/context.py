@@ -1,0 +1,27 @@
+"""What the caller told us of the build context: which files exist, and what some of them contain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class BuildContext:
+    """The files a COPY can see.
+
+    `files` maps a path relative to the context root (`src/index.js`, no leading `./`) to its content, or to None where it exists but was
+    not sent. `complete` says that the list is the whole context. `sizes` gives bytes by path. No context at all is `BuildContext.unknown()`.
+    """
+
+    files: Mapping[str, str | None] = field(default_factory=dict)
+    complete: bool = False
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def unknown(cls) -> BuildContext:
+        return cls()
+
+    @property
+    def known(self) -> bool:
+        return bool(self.files) or self.complete

@@ -1,0 +1,79 @@
+"""What instructions do to the file system, the packages and the users: the vocabulary that layers are written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from service.dockerfile.model import Instruction
+
+
+class Kind(StrEnum):
+    """Why a path was written."""
+
+    CONTEXT = "context"  # COPY or ADD from the build context
+    STAGE = "stage"  # COPY --from another stage or image
+    ARTIFACT = "artifact"  # a build wrote it
+    DEPENDENCIES = "dependencies"  # a package manager of a language wrote it (node_modules, site-packages)
+    FETCHED = "fetched"  # downloaded or cloned
+    SYSTEM = "system"  # set-up of the system: a user, a locale, a file under /etc
+    CACHE = "cache"  # an exact package cache, safe to lose
+    TEMPORARY = "temporary"  # under /tmp or /var/tmp
+    FILES = "files"  # mkdir, cp, mv, ln, touch, echo > file
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """`path` is absolute and normalised; `tree` says that it is a folder with whatever lies below it.
+
+    `origin` identifies where the content comes from, equal for equal content in two versions of one file: `context:src/app`,
+    `stage:<name>:<path>`, or `run:<ordinal>:<text of the command>`. `by` is the step's name (`npm ci`), empty for COPY and ADD.
+    """
+
+    path: str
+    kind: Kind
+    tree: bool
+    origin: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageChange:
+    """System packages: `manager` is `apt`, `apk`, `dnf`...; names without version pins. `recommends`: apt installs Recommends too.
+    `lists_removed`: the same RUN deletes the package lists; `virtual` names apk's --virtual group."""
+
+    manager: str
+    installed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    recommends: bool = False
+    lists_removed: bool = False
+    virtual: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageInstall:
+    """A language's package manager ran: `step` (`pip install`), packages named on the command line (with version pins, `flask==3.0`),
+    manifest paths relative to the build context whose content decides the set, the target folder, and whether development
+    dependencies are left out. `cache` is the cache folder it fills, None where the command turns it off."""
+
+    step: str
+    ecosystem: str
+    packages: tuple[str, ...] = ()
+    manifests: tuple[str, ...] = ()
+    target: str = ""
+    production: bool = False
+    cache: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One instruction that makes a layer, or that changes users and packages. `opaque` names folders that an unreadable command may have
+    written anywhere in (`("/",)`: everything)."""
+
+    instruction: Instruction
+    writes: tuple[Write, ...] = ()
+    deletes: tuple[str, ...] = ()
+    packages: tuple[PackageChange, ...] = ()
+    installs: tuple[LanguageInstall, ...] = ()
+    users: tuple[str, ...] = ()
+    opaque: tuple[str, ...] = ()

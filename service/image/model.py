@@ -1,0 +1,68 @@
+"""What an image is: its configuration, what is known of its base, and the layers with what they do to paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Healthcheck:
+    """`test` is empty for NONE's absence; `("NONE",)`, `("CMD", ...)` or `("CMD-SHELL", text)` as in the image config. Options as written."""
+
+    test: tuple[str, ...]
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """An image's configuration, by the OCI image specification's names. `env` and `labels` keep the order of first appearance."""
+
+    env: tuple[tuple[str, str], ...] = ()
+    workdir: str = "/"
+    user: str = ""
+    entrypoint: tuple[str, ...] | None = None
+    cmd: tuple[str, ...] | None = None
+    ports: frozenset[str] = frozenset()
+    volumes: frozenset[str] = frozenset()
+    labels: tuple[tuple[str, str], ...] = ()
+    stop_signal: str = ""
+    healthcheck: Healthcheck | None = None
+    shell: tuple[str, ...] = ("/bin/sh", "-c")
+    on_build: tuple[str, ...] = ()
+    author: str = ""
+
+    def env_value(self, name: str) -> str | None:
+        return dict(self.env).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class BaseImage:
+    """What is known of a base image. None means unknown, never "none".
+
+    `family` is the repository without registry (`python`, `golang`, `mcr.microsoft.com/dotnet/sdk`); `version` the tag's version part (`3.12`);
+    `variant` the rest of the tag (`slim-bookworm`). `suite` is `bookworm`, `noble`, `alpine3.20`...; `libc` is `glibc`, `musl` or `none`.
+    `packages` are the distribution packages inside; `capabilities` a subset of CAPABILITIES; `users` maps a name to its numeric id;
+    `programs` are commands on PATH that matter beyond packages (`node`, `npm`, `go`, `java`, `mvn`).
+    `toolchain` are paths that only building needs (`/usr/local/go`); `size` and `compressed` are bytes.
+    `exact` is False where the tag itself is not in the catalogue and facts come from its family.
+    """
+
+    reference: str
+    family: str
+    version: str = ""
+    variant: str = ""
+    config: Config = Config()
+    packages: frozenset[str] | None = None
+    capabilities: frozenset[str] | None = None
+    users: Mapping[str, int] = field(default_factory=dict)
+    programs: frozenset[str] = frozenset()
+    toolchain: tuple[str, ...] = ()
+    suite: str | None = None
+    libc: str | None = None
+    exact: bool = True
+    source: str = ""
+    date: str = ""
+
+
+CAPABILITIES = frozenset({"ca-certificates", "tzdata", "locales", "openssl", "git", "curl", "wget", "shell", "bash", "tmp", "passwd", "fonts"})
