@@ -22,6 +22,20 @@ class Kind(StrEnum):
     FILES = "files"  # mkdir, cp, mv, ln, touch, echo > file
 
 
+class Phase(StrEnum):
+    """What a command is for; it decides the stage that a split puts it in."""
+
+    PACKAGES = "packages"  # the distribution's package manager
+    INSTALL = "install"  # a language's package manager: its result is needed to run
+    BUILD = "build"  # compiles, bundles, generates
+    PRUNE = "prune"  # removes development dependencies
+    FETCH = "fetch"  # downloads or clones
+    FILES = "files"  # mkdir, cp, mv, ln, chmod: on paths it names
+    SETUP = "setup"  # users, locales, links and files of the system: run again in the runtime stage
+    CHECK = "check"  # leaves nothing: --version, echo, test
+    CLEAN = "clean"  # deletes caches and temporary files
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """`path` is absolute and normalised; `tree` says that it is a folder with whatever lies below it.
@@ -66,6 +80,28 @@ class LanguageInstall:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """One leaf command of a RUN, as the tables describe it.
+
+    `index` is its place in the script's commands. `step` and `ecosystem` are names, empty for a command that nobody describes; such an act
+    is `opaque`. `cwd` is the folder it runs in.
+    """
+
+    index: int
+    phase: Phase
+    step: str = ""
+    ecosystem: str = ""
+    words: tuple[str | None, ...] = ()
+    cwd: str = "/"
+    writes: tuple[Write, ...] = ()
+    deletes: tuple[str, ...] = ()
+    packages: PackageChange | None = None
+    install: LanguageInstall | None = None
+    users: tuple[str, ...] = ()
+    opaque: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One instruction that makes a layer, or that changes users and packages. `opaque` names folders that an unreadable command may have
     written anywhere in (`("/",)`: everything)."""
@@ -77,3 +113,4 @@ class Layer:
     installs: tuple[LanguageInstall, ...] = ()
     users: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
+    acts: tuple[Act, ...] = ()

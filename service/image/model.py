@@ -49,7 +49,7 @@ class BaseImage:
     """
 
     reference: str
-    family: str
+    family: str = ""
     version: str = ""
     variant: str = ""
     config: Config = Config()

@@ -1,0 +1,62 @@
+"""Debian's package manager."""
+
+from __future__ import annotations
+
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Phase, Step
+from service.ecosystems.rules import here
+from service.image.effects import PackageChange
+
+_VALUED = frozenset({"-o", "-t", "--target-release", "--option", "-c", "--config-file"})
+_LISTS = here("/var/lib/apt/lists", "/var/cache/apt")
+_SOURCE = "apt-get(8)"
+
+
+def _named(arguments: Arguments) -> tuple[str, ...] | None:
+    """Package names without `=version` and `/release`; None where one of them is not constant, a pattern, or a file."""
+    names: list[str] = []
+    for word in arguments.positionals:
+        if word is None or word.startswith((".", "/")) or "*" in word:
+            return None
+        names += [part.partition("=")[0].partition("/")[0] for part in word.split()]
+    return tuple(names)
+
+
+def _install(invocation: Invocation, arguments: Arguments) -> PackageChange | None:
+    names = _named(arguments)
+    if names is None:
+        return None
+    removed = tuple(name[:-1] for name in names if name.endswith("-"))
+    options = (value or "" for value in arguments.values("-o", "--option"))
+    lean = arguments.has("--no-install-recommends") or any("install-recommends" in value.lower() for value in options)
+    return PackageChange("apt", tuple(name for name in names if not name.endswith("-")), removed, recommends=not lean)
+
+
+def _remove(invocation: Invocation, arguments: Arguments) -> PackageChange | None:
+    names = _named(arguments)
+    return None if names is None else PackageChange("apt", removed=names)
+
+
+def _nothing(invocation: Invocation, arguments: Arguments) -> PackageChange | None:
+    return PackageChange("apt")
+
+
+_PROGRAM = "apt-get|apt|aptitude"
+
+ECOSYSTEM = Ecosystem(
+    name="apt",
+    summary="Debian and Ubuntu packages",
+    steps=(
+        Step(f"{_PROGRAM} update", Phase.PACKAGES, caches=_LISTS, valued=_VALUED, packages=_nothing, source=_SOURCE),
+        Step(f"{_PROGRAM} install|reinstall", Phase.PACKAGES, caches=_LISTS, valued=_VALUED, packages=_install, source=_SOURCE),
+        Step(f"{_PROGRAM} remove|purge|autoremove|autopurge", Phase.PACKAGES, valued=_VALUED, packages=_remove, source=_SOURCE),
+        Step(f"{_PROGRAM} upgrade|dist-upgrade|full-upgrade|safe-upgrade", Phase.PACKAGES, caches=_LISTS, valued=_VALUED, packages=_nothing,
+             source=_SOURCE),
+        Step(f"{_PROGRAM} clean|autoclean", Phase.CLEAN, deletes=here("/var/cache/apt"), valued=_VALUED, source=_SOURCE),
+        Step("apt-mark", Phase.PACKAGES, packages=_nothing, source="apt-mark(8)"),
+        Step("dpkg-reconfigure", Phase.SETUP, source="dpkg-reconfigure(8)"),
+        Step("debconf-set-selections", Phase.SETUP, source="debconf-set-selections(1)"),
+        Step("add-apt-repository|apt-add-repository", Phase.SETUP, writes=here("/etc/apt"), source="add-apt-repository(1)"),
+        Step("apt-key", Phase.SETUP, writes=here("/etc/apt"), source="apt-key(8)"),
+        Step("update-alternatives", Phase.SETUP, writes=here("/etc/alternatives"), source="update-alternatives(1)"),
+    ),
+)

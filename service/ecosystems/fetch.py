@@ -1,0 +1,75 @@
+"""Downloads and clones (curl, wget, git)."""
+
+from __future__ import annotations
+
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Phase, Step
+from service.ecosystems.rules import here, option
+
+_CURL = frozenset({"-o", "--output", "-H", "--header", "-d", "--data", "-u", "--user", "-A", "--user-agent", "-x", "--proxy", "-X", "--request",
+                   "--retry", "--retry-delay", "--connect-timeout", "-m", "--max-time", "--cacert", "-e", "--referer", "-C", "--output-dir",
+                   "--url", "--tlsv1.2="})
+_WGET = frozenset({"-O", "-o", "-P", "--directory-prefix", "--output-document", "--header", "-t", "--tries", "-T", "--timeout", "--user",
+                   "--password", "-U", "--user-agent"})
+_GIT = frozenset({"-b", "--branch", "--depth", "-c", "-C", "--config", "-o", "--origin", "-j", "--jobs", "--reference", "--filter"})
+
+
+def _last_part(word: str) -> str:
+    return word.partition("?")[0].rstrip("/").rsplit("/", 1)[-1]
+
+
+def _curl(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """`-o FILE`, or `-O`: the address's last part in the working directory; else standard output."""
+    if arguments.has("-O", "--remote-name", "-J"):
+        return _named_after_address(invocation, arguments)
+    values = arguments.values("-o", "--output")
+    if None in values:
+        return None
+    return tuple(invocation.path(value) for value in values if value and value not in ("-", "/dev/null"))
+
+
+def _named_after_address(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    if not arguments.positionals or None in arguments.positionals:
+        return (invocation.path("."),)
+    return tuple(invocation.path(_last_part(word)) for word in arguments.positionals if word)
+
+
+def _wget(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    values = arguments.values("-O", "--output-document")
+    if values:
+        return None if None in values else tuple(invocation.path(value) for value in values if value and value != "-")
+    # `-qO-` is read as `-q` and `-O-`; the letters come apart in the options' names.
+    if any(name.startswith("-") and not name.startswith("--") and name.endswith(("O-", "O")) for name, _ in arguments.options):
+        return ()
+    folder = arguments.value("-P", "--directory-prefix")
+    return (invocation.path(folder),) if folder else _named_after_address(invocation, arguments)
+
+
+def _clone(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    words = arguments.positionals
+    if len(words) >= 2:
+        return None if words[1] is None else (invocation.path(words[1]),)
+    if not words or words[0] is None:
+        return (invocation.path("."),)
+    return (invocation.path(_last_part(words[0]).removesuffix(".git")),)
+
+
+ECOSYSTEM = Ecosystem(
+    name="fetch",
+    summary="Downloads and clones (curl, wget, git)",
+    steps=(
+        Step("curl", Phase.FETCH, writes=_curl, tree=False, valued=_CURL, source="curl(1)"),
+        Step("wget", Phase.FETCH, writes=_wget, valued=_WGET, source="wget(1)"),
+        Step("git clone", Phase.FETCH, writes=_clone, valued=_GIT, source="git-clone(1)"),
+        Step("git checkout|switch|submodule|reset|fetch|pull|apply|am|merge|init|remote|lfs|stash|rev-parse|describe|log|clean|add|commit",
+             Phase.FETCH, writes=option("-C", otherwise=here(".")), valued=_GIT, source="git(1)"),
+        Step("git config", Phase.SETUP, writes=here("~/.gitconfig"), tree=False, source="git-config(1)"),
+        Step("svn checkout|co|export", Phase.FETCH, writes=_clone, source="svn(1)"),
+        Step("hg clone", Phase.FETCH, writes=_clone, source="hg(1)"),
+        Step("patch", Phase.FILES, writes=option("-d", "--directory", otherwise=here(".")),
+             valued=frozenset({"-d", "--directory", "-i", "--input", "-p"}), source="patch(1)"),
+        Step("gpg|gpgconf|gpg2", Phase.SETUP, writes=option("-o", "--output", otherwise=here("~/.gnupg")),
+             valued=frozenset({"-o", "--output", "--keyserver", "--homedir", "--recv-keys"}), source="gpg(1)"),
+        Step("ssh-keyscan|ssh-keygen", Phase.SETUP, writes=here("~/.ssh"), source="ssh-keygen(1)"),
+        Step("sha256sum|sha512sum|sha1sum|md5sum|b2sum|shasum|minisign", Phase.CHECK, source="GNU coreutils manual"),
+    ),
+)

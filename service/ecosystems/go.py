@@ -1,0 +1,112 @@
+"""Go: modules, the build cache, binaries."""
+
+from __future__ import annotations
+
+import posixpath
+
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Phase, Step
+from service.ecosystems.rules import here, option
+from service.image.effects import LanguageInstall
+
+_SOURCE = "go help (go.dev/ref/mod, go.dev/cmd/go)"
+_MODULES = here("$GOPATH|/go/pkg")
+_CACHES = here("$GOPATH|/go/pkg", "$GOCACHE|~/.cache/go-build")
+_VALUED = frozenset({"-o", "-ldflags", "-tags", "-gcflags", "-asmflags", "-mod", "-modfile", "-p", "-buildmode", "-C", "-overlay", "-pgo",
+                     "--ldflags", "--tags"})
+
+
+def _default_output(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Without -o: the file's, the package folder's or the module's name, in the working directory (go help build)."""
+    words = tuple(word for word in arguments.positionals if word is not None)
+    if len(words) != len(arguments.positionals):
+        return (invocation.path("."),)
+    files = [word for word in words if word.endswith(".go")]
+    if files:
+        return (invocation.path(posixpath.basename(files[0]).removesuffix(".go")),)
+    if any("..." in word for word in words) or len(words) > 1:
+        return ()
+    package = words[0] if words else "."
+    if package.rstrip("/") not in (".", ""):
+        return (invocation.path(_base_name(package)),)
+    module = _module(invocation.read(invocation.path("go.mod")))
+    return (invocation.path(_base_name(module)),) if module else (invocation.path("."),)
+
+
+def _base_name(path: str) -> str:
+    """The last element that is not a major version (`example.com/tool/v2` builds `tool`)."""
+    parts = [part for part in path.rstrip("/").split("/") if part not in ("", ".", "..")]
+    if len(parts) > 1 and parts[-1][:1] == "v" and parts[-1][1:].isdigit():
+        parts = parts[:-1]
+    return parts[-1].partition("@")[0] if parts else "."
+
+
+def _module(content: str | None) -> str | None:
+    for line in (content or "").splitlines():
+        words = line.split()
+        if len(words) >= 2 and words[0] == "module":
+            return words[1].strip('"')
+    return None
+
+
+def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    folder = invocation.env.get("GOBIN") or posixpath.join(invocation.env.get("GOPATH") or "/go", "bin")
+    names = [word for word in arguments.positionals if word is not None]
+    if len(names) != len(arguments.positionals) or any("..." in name for name in names):
+        return (folder,)
+    if all(name.strip("./") == "" for name in names):
+        module = _module(invocation.read(invocation.path("go.mod")))
+        return (posixpath.join(folder, _base_name(module)),) if module else (folder,)
+    return tuple(posixpath.join(folder, _base_name(name)) for name in names)
+
+
+def _download(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
+    return LanguageInstall("go mod download", "go", manifests=(invocation.path("go.sum"),), target="/go/pkg/mod", cache="/go/pkg/mod")
+
+
+def local_references(name: str, content: str) -> tuple[str, ...] | None:
+    """The folders of `replace x => ../lib` and of a go.work's `use`: installing reads their go.mod (go.dev/ref/mod#go-mod-file-replace)."""
+    found: list[str] = []
+    block = ""
+    for line in content.splitlines():
+        words = line.partition("//")[0].split()
+        if not words:
+            continue
+        if words[-1] == "(":
+            block = words[0]
+        elif words[0] == ")":
+            block = ""
+        elif "=>" in words:
+            target = words[words.index("=>") + 1 :][:1]
+            found += [path for path in target if path.startswith((".", "/"))]
+        elif name == "go.work" and (block == "use" or words[0] == "use"):
+            found.append(words[-1])
+    return tuple(found)
+
+
+ECOSYSTEM = Ecosystem(
+    name="go",
+    summary="Go modules and binaries",
+    images=("golang",),
+    manifests=(Manifest(("go.mod",), ("go.mod", "go.sum")),),
+    sources=("*.go", "go.mod", "go.sum", "go.work", "go.work.sum", "vendor/**"),
+    compiled=True,
+    build_env=("CGO_ENABLED", "GO111MODULE", "GOOS", "GOARCH", "GOARM", "GOAMD64", "GOPROXY", "GOFLAGS", "GOPRIVATE", "GONOSUMDB", "GOSUMDB",
+               "GONOPROXY", "GOINSECURE", "GOBIN", "GOPATH", "GOROOT", "GOCACHE", "GOMODCACHE", "GOTOOLCHAIN", "CGO_CFLAGS", "CGO_LDFLAGS"),
+    development=("go run", "go test", "air", "reflex", "realize", "gin run", "dlv", "CompileDaemon", "fresh"),
+    steps=(
+        Step("go mod download", Phase.INSTALL, caches=_MODULES, install=_download, source=_SOURCE),
+        Step("go mod tidy|vendor|init|edit|verify", Phase.INSTALL, writes=here("."), caches=_MODULES, valued=_VALUED, source=_SOURCE),
+        Step("go work", Phase.INSTALL, writes=here("."), caches=_MODULES, source=_SOURCE),
+        Step("go get", Phase.INSTALL, writes=here("$GOPATH|/go/bin"), caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go build", Phase.BUILD, writes=option("-o", otherwise=_default_output), caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go install", Phase.BUILD, writes=_installed, caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go generate", Phase.BUILD, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go test|vet|list|env|version|fmt|tool|doc", Phase.CHECK, caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go clean", Phase.CLEAN, source=_SOURCE),
+        Step("dep ensure|init", Phase.INSTALL, writes=here("."), caches=_MODULES, source="golang/dep documentation"),
+        Step("glide install|up", Phase.INSTALL, writes=here("."), caches=here("~/.glide"), source="glide documentation"),
+        Step("gofmt|golint|golangci-lint|staticcheck", Phase.CHECK, caches=_CACHES, source=_SOURCE),
+        Step("upx", Phase.BUILD, writes=here("."), source="upx(1)"),
+    ),
+    local_references=local_references,
+)

@@ -1,0 +1,126 @@
+"""What an ecosystem is: data about commands, manifests and sources, and the few rules that turn an invocation into paths."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from service.image.effects import LanguageInstall, PackageChange, Phase
+from service.image.model import BaseImage
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A command as it runs: `words` resolved as far as they are constant (None: not), the folder, the environment, the user's home and
+    the base image under it all.
+
+    `read` gives the content of a path that came from the build context, None where it is not known.
+    """
+
+    words: tuple[str | None, ...]
+    cwd: str = "/"
+    env: Mapping[str, str] = field(default_factory=dict)
+    home: str = "/root"
+    base: BaseImage = BaseImage("")
+    read: Callable[[str], str | None] = lambda path: None
+
+    def path(self, text: str) -> str:
+        """An absolute, normalised path; `~` is the user's home."""
+        if text == "~" or text.startswith("~/"):
+            text = self.home + text[1:]
+        joined = posixpath.normpath(posixpath.join(self.cwd, text))
+        return "/" + joined.lstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Options with their values and the positional words, program and subcommand not among them."""
+
+    options: tuple[tuple[str, str | None], ...]
+    positionals: tuple[str | None, ...]
+
+    def has(self, *names: str) -> bool:
+        return any(name in names for name, _ in self.options)
+
+    def values(self, *names: str) -> tuple[str | None, ...]:
+        return tuple(value for name, value in self.options if name in names)
+
+    def value(self, *names: str) -> str | None:
+        found = self.values(*names)
+        return found[-1] if found else None
+
+
+PathRule = Callable[[Invocation, Arguments], tuple[str, ...] | None]
+
+
+def nothing(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command and what it does.
+
+    `command` is the program and its leading words; alternatives of a word are joined by `|` (`npm install|i|add`). `writes`, `deletes` and
+    `caches` give absolute paths, or None where the command cannot be told (then it is opaque). `valued` are options whose value is the next
+    word. `source` cites the tool's documentation; `checked` says that a real build has confirmed the row.
+    """
+
+    command: str
+    phase: Phase
+    writes: PathRule = nothing
+    deletes: PathRule = nothing
+    caches: PathRule = nothing
+    tree: bool = True
+    valued: frozenset[str] = frozenset()
+    packages: Callable[[Invocation, Arguments], PackageChange | None] | None = None
+    install: Callable[[Invocation, Arguments], LanguageInstall | None] | None = None
+    users: PathRule = nothing
+    source: str = ""
+    checked: bool = False
+
+    @property
+    def name(self) -> str:
+        return " ".join(word.split("|")[0] for word in self.command.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Files that an install step reads. `names` are globs of a file name, `required` the one without which there is nothing to install,
+    `runtime` says that the program may read them too (package.json)."""
+
+    required: tuple[str, ...]
+    names: tuple[str, ...]
+    runtime: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """How development dependencies leave: `command` is appended after the build, when `manager` installed them and the base's version
+    of `program` is at least `since`."""
+
+    manager: str
+    command: str
+    program: str = ""
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ecosystem:
+    """One language or tool family, as data. `sources` are globs that a build compiles in; `development` are commands whose toolchain is the
+    product (`nodemon`, `go run`); `build_env` globs of ENV names that only building reads; `interpreters` the programs that run it."""
+
+    name: str
+    summary: str
+    images: tuple[str, ...] = ()
+    manifests: tuple[Manifest, ...] = ()
+    sources: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    interpreters: tuple[str, ...] = ()
+    development: tuple[str, ...] = ()
+    build_env: tuple[str, ...] = ()
+    compiled: bool = False
+    prunes: tuple[Prune, ...] = ()
+    local_references: Callable[[str, str], tuple[str, ...] | None] | None = None
+    """(manifest name, content) -> paths, relative to it, that installing reads besides the manifests; None: everything, or not known."""

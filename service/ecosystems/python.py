@@ -1,0 +1,200 @@
+"""Python: pip, virtual environments, pipenv, poetry, uv."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Phase, Step
+from service.ecosystems.rules import here, option
+from service.image.effects import LanguageInstall
+
+_PIP = "pip documentation (pip.pypa.io), sysconfig's posix_prefix scheme"
+_VALUED = frozenset({"-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target",
+                     "--prefix", "--root", "-e", "--editable", "--trusted-host", "--timeout", "--default-timeout", "--no-binary", "--only-binary",
+                     "--platform", "--python", "-p", "--cache-dir", "--retries", "--proxy", "--global-option", "--install-option", "--src", "-d",
+                     "--group", "--extra", "--upgrade-strategy", "--python-version", "--index", "--only", "--with", "--without", "-E", "--extras",
+                     "--config-settings", "--progress-bar", "--python-preference", "--no-install-package"})
+
+
+def environment(invocation: Invocation, program: str = "") -> str | None:
+    """The virtual environment that a program belongs to, or that PATH puts first."""
+    if "/" in program and posixpath.basename(posixpath.dirname(program)) == "bin":
+        folder = posixpath.dirname(posixpath.dirname(invocation.path(program)))
+        return None if folder in ("/usr", "/usr/local", "/") else folder
+    active = invocation.env.get("VIRTUAL_ENV")
+    first = invocation.env.get("PATH", "").split(":")[0]
+    if active and (not first or first.startswith(active)):
+        return active
+    known = ("/usr", "/usr/local", "/", "")
+    if posixpath.basename(first) == "bin" and posixpath.dirname(first) not in known and first not in ("/bin", "/sbin", "/go/bin"):
+        folder = posixpath.dirname(first)
+        return folder if any(mark in folder for mark in ("venv", "env", "virtualenv")) else None
+    return None
+
+
+_DISTRIBUTION = {"stretch": "3.5", "buster": "3.7", "bullseye": "3.9", "bookworm": "3.11", "trixie": "3.13",
+                 "bionic": "3.6", "focal": "3.8", "jammy": "3.10", "noble": "3.12"}
+"""The Python that Debian and Ubuntu package, by suite (packages.debian.org and packages.ubuntu.com, package python3)."""
+
+
+def _site(invocation: Invocation) -> tuple[str, ...] | None:
+    """Where the image's own interpreter installs. The public images live in /usr/local (docker-library/python), PyPy's in /opt/pypy; with a
+    floating version all of it. Debian's pip writes dist-packages; where that is on other systems is not told here."""
+    base = invocation.base
+    if base.family == "python":
+        exact = base.version.count(".") >= 1
+        minor = ".".join(base.version.split(".")[:2])
+        return (f"/usr/local/lib/python{minor}/site-packages", "/usr/local/bin") if exact else ("/usr/local",)
+    if base.family == "pypy":
+        return ("/opt/pypy",)
+    version = _DISTRIBUTION.get(base.suite or "")
+    return (f"/usr/local/lib/python{version}/dist-packages", "/usr/local/bin") if version else None
+
+
+def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    target = arguments.value("-t", "--target", "--prefix", "--root")
+    if target is not None:
+        return (invocation.path(target),)
+    editable = tuple(invocation.path(value) for value in arguments.values("-e", "--editable") if value)
+    if arguments.has("--user"):
+        return (invocation.path("~/.local"), *editable)
+    inside = environment(invocation, invocation.words[0] or "")
+    site = (inside,) if inside else _site(invocation)
+    return None if site is None else site + editable
+
+
+def _built(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    site = _site(invocation)
+    return None if site is None else (*site, invocation.path("."))
+
+
+def _folders(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The folders of `python -m venv A B`."""
+    return tuple(invocation.path(word) for word in arguments.positionals if word) or None
+
+
+def _cache(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    off = arguments.has("--no-cache-dir") or invocation.env.get("PIP_NO_CACHE_DIR") in ("1", "true", "yes", "on", "off", "0", "no", "false")
+    return () if off else here("~/.cache/pip")(invocation, arguments)
+
+
+def _requirements(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
+    files = tuple(invocation.path(value) for value in arguments.values("-r", "--requirement") if value)
+    names = tuple(word for word in arguments.positionals if word is not None)
+    local = tuple(invocation.path(name.partition("[")[0]) for name in (*names, *(v or "" for v in arguments.values("-e", "--editable")))
+                  if name.startswith((".", "/")))
+    projects = tuple(posixpath.join(path, name) for path in local for name in ("pyproject.toml", "setup.py", "setup.cfg"))
+    cache = None if not _cache(invocation, arguments) else "~/.cache/pip"
+    return LanguageInstall("pip install", "python", tuple(name for name in names if not name.startswith((".", "/"))), (*files, *projects),
+                           (_installed(invocation, arguments) or ("",))[0], cache=cache)
+
+
+def _project(step: str, *names: str, production: tuple[str, ...] = ()) -> Callable[[Invocation, Arguments], LanguageInstall | None]:
+    def rule(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
+        files = tuple(invocation.path(name) for name in names)
+        return LanguageInstall(step, "python", manifests=files, target=invocation.path(".venv"),
+                               production=not production or arguments.has(*production))
+    return rule
+
+
+def _pipenv(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    if arguments.has("--system") or invocation.env.get("PIPENV_SYSTEM"):
+        return _site(invocation)
+    if invocation.env.get("PIPENV_VENV_IN_PROJECT"):
+        return (invocation.path(".venv"),)
+    return (invocation.path("~/.local/share/virtualenvs"),)
+
+
+def _poetry(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    site = _site(invocation)
+    if site is None:
+        return None
+    if invocation.env.get("POETRY_VIRTUALENVS_CREATE", "").lower() == "false":
+        return (*site, invocation.path("."))
+    if invocation.env.get("POETRY_VIRTUALENVS_IN_PROJECT", "").lower() in ("true", "1"):
+        return (invocation.path(".venv"),)
+    # `poetry config virtualenvs.create false` may have run before: both places are kept.
+    return (*site, invocation.path("~/.cache/pypoetry/virtualenvs"))
+
+
+def _uv(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    if arguments.has("--system") or invocation.env.get("UV_SYSTEM_PYTHON"):
+        return _site(invocation)
+    return (invocation.env.get("UV_PROJECT_ENVIRONMENT") or environment(invocation) or invocation.path(".venv"),)
+
+
+def _uv_venv(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    return _folders(invocation, arguments) or (invocation.path(".venv"),)
+
+
+def local_references(name: str, content: str) -> tuple[str, ...] | None:
+    """`-r other.txt`, `-c`, `-e .` and paths in a requirements file; what else a project file needs cannot be told (its build runs code)."""
+    if not name.endswith((".txt", ".in")):
+        return () if name in ("Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock") else None
+    found: list[str] = []
+    for line in content.splitlines():
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        if words[0] in ("-r", "--requirement", "-c", "--constraint", "-e", "--editable") and len(words) > 1:
+            found.append(words[1].partition("[")[0])
+        elif words[0].startswith(("--requirement=", "--constraint=", "--editable=")):
+            found.append(words[0].partition("=")[2].partition("[")[0])
+        elif words[0].startswith(("-r", "-c", "-e")) and len(words[0]) > 2 and not words[0].startswith("--"):
+            found.append(words[0][2:].partition("[")[0])
+        elif words[0].startswith(("./", "../", "file:")) or words[0] == ".":
+            found.append(words[0].removeprefix("file:").partition("[")[0])
+        elif "@" in words and words[-1].startswith(("file:", "./", "../")):
+            found.append(words[-1].removeprefix("file:"))
+    return tuple(path for path in found if not path.startswith(("git+", "http:", "https:")))
+
+
+_PYTHONS = "python|python2|python3|python2.7|python3.6|python3.7|python3.8|python3.9|python3.10|python3.11|python3.12|python3.13|python3.14|pypy|pypy3"
+_PIPS = "pip|pip2|pip3|pip3.8|pip3.9|pip3.10|pip3.11|pip3.12|pip3.13|pip2.7"
+
+ECOSYSTEM = Ecosystem(
+    name="python",
+    summary="Python packages, virtual environments and projects",
+    images=("python", "pypy"),
+    manifests=(
+        Manifest(("requirements*.txt", "requirements*.in"), ("requirements*.txt", "requirements*.in", "constraints*.txt")),
+        Manifest(("Pipfile",), ("Pipfile", "Pipfile.lock")),
+        Manifest(("pyproject.toml",), ("pyproject.toml", "poetry.lock", "uv.lock", "pdm.lock")),
+    ),
+    interpreters=("python", "python3", "python2", "pypy", "pypy3"),
+    development=("ipython", "pytest", "tox", "nox", "jupyter", "bpython", "ptw", "watchmedo"),
+    build_env=("PIP_*", "POETRY_*", "PIPENV_*", "UV_*"),
+    steps=(
+        Step(f"{_PIPS} install", Phase.INSTALL, writes=_installed, caches=_cache, valued=_VALUED, install=_requirements, source=_PIP),
+        Step(f"{_PYTHONS} -m pip install", Phase.INSTALL, writes=_installed, caches=_cache, valued=_VALUED - {"-c"}, install=_requirements, source=_PIP),
+        Step(f"{_PIPS} wheel|download", Phase.INSTALL, writes=option("-w", "--wheel-dir", "-d", "--dest", otherwise=here(".")), caches=_cache,
+             valued=_VALUED | {"-w", "--wheel-dir", "--dest"}, source=_PIP),
+        Step(f"{_PIPS} uninstall", Phase.INSTALL, writes=_installed, valued=_VALUED, source=_PIP),
+        Step(f"{_PIPS} cache|config|list|freeze|check|show", Phase.CHECK, source=_PIP),
+        Step(f"{_PYTHONS} -m pip uninstall|cache|config|list|freeze|check", Phase.CHECK, source=_PIP),
+        Step(f"{_PYTHONS} -m venv|virtualenv", Phase.INSTALL, writes=_folders,
+             valued=frozenset({"--prompt", "-p", "--python"}), source="docs.python.org/3/library/venv.html"),
+        Step("virtualenv", Phase.INSTALL, writes=_folders,
+             valued=frozenset({"-p", "--python", "--prompt"}), source="virtualenv documentation"),
+        Step(f"{_PYTHONS} -m compileall|py_compile", Phase.BUILD, writes=here("."), source="docs.python.org/3/library/compileall.html"),
+        Step(f"{_PYTHONS} setup.py install|develop|bdist_wheel|build|build_ext|sdist", Phase.BUILD, writes=_built,
+             source="setuptools documentation"),
+        Step(f"{_PYTHONS} manage.py collectstatic|compilemessages|migrate|compress", Phase.BUILD, writes=here("."), source="Django documentation"),
+        Step(f"{_PYTHONS} --version|-V", Phase.CHECK, source="python(1)"),
+        Step("pipenv install|sync", Phase.INSTALL, writes=_pipenv, caches=here("~/.cache/pipenv", "~/.cache/pip"), valued=_VALUED,
+             install=_project("pipenv install", "Pipfile", "Pipfile.lock"), source="pipenv documentation"),
+        Step("pipenv lock|requirements|check|clean", Phase.INSTALL, writes=here("."), source="pipenv documentation"),
+        Step("poetry install|sync|update|add", Phase.INSTALL, writes=_poetry, caches=here("~/.cache/pypoetry/cache", "~/.cache/pypoetry/artifacts"),
+             valued=_VALUED, install=_project("poetry install", "pyproject.toml", "poetry.lock",
+                                              production=("--no-dev", "--only", "--without")), source="python-poetry.org/docs"),
+        Step("poetry config|export|build|self|lock|version", Phase.INSTALL, writes=here(".", "~/.config/pypoetry"), valued=_VALUED | {"-o", "--output"},
+             source="python-poetry.org/docs"),
+        Step("uv sync", Phase.INSTALL, writes=_uv, caches=here("~/.cache/uv"), valued=_VALUED,
+             install=_project("uv sync", "pyproject.toml", "uv.lock", production=("--no-dev",)), source="docs.astral.sh/uv"),
+        Step("uv pip install|sync", Phase.INSTALL, writes=_uv, caches=here("~/.cache/uv"), valued=_VALUED, install=_requirements, source="docs.astral.sh/uv"),
+        Step("uv venv", Phase.INSTALL, writes=_uv_venv, valued=_VALUED,
+             source="docs.astral.sh/uv"),
+    ),
+    local_references=local_references,
+)

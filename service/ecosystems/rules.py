@@ -1,0 +1,60 @@
+"""Path rules: small functions that say which paths a command writes, made from its options and words."""
+
+from __future__ import annotations
+
+from service.ecosystems.model import Arguments, Invocation, PathRule
+
+
+def here(*names: str) -> PathRule:
+    """Fixed paths: relative to the working directory, `~/...`, absolute, or with one `$NAME` in front (`$GOPATH/pkg/mod`)."""
+
+    def rule(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+        return tuple(invocation.path(_filled(name, invocation)) for name in names)
+
+    return rule
+
+
+def option(*flags: str, otherwise: PathRule | None = None) -> PathRule:
+    """The value of the last of these options; without any, what `otherwise` says."""
+
+    def rule(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+        values = arguments.values(*flags)
+        if not values:
+            return otherwise(invocation, arguments) if otherwise else ()
+        return None if values[-1] is None else (invocation.path(values[-1]),)
+
+    return rule
+
+
+def positionals(start: int = 0, end: int | None = None) -> PathRule:
+    """The positional words of a slice, each a path."""
+
+    def rule(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+        words = arguments.positionals[start:end]
+        return None if None in words else tuple(invocation.path(word) for word in words if word is not None)
+
+    return rule
+
+
+def both(*rules: PathRule) -> PathRule:
+    """All paths of several rules; unknown if one of them is."""
+
+    def rule(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+        found: list[str] = []
+        for part in rules:
+            paths = part(invocation, arguments)
+            if paths is None:
+                return None
+            found += paths
+        return tuple(found)
+
+    return rule
+
+
+def _filled(name: str, invocation: Invocation) -> str:
+    """`$NAME|default/rest` with the variable's value, or the default where it is unset."""
+    if not name.startswith("$"):
+        return name
+    head, _, rest = name[1:].partition("/")
+    variable, _, default = head.partition("|")
+    return f"{invocation.env.get(variable) or default or '/'}/{rest}" if rest else invocation.env.get(variable) or default
