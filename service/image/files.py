@@ -1,0 +1,78 @@
+"""Which files of the build context lie where in the image: what a script or a manifest at a path contains."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from service.context import BuildContext
+
+COMMON_FILES = frozenset({"Dockerfile", "Makefile", "Gemfile", "Pipfile", "Procfile", "Rakefile", "LICENSE", "gradlew", "mvnw", "artisan", "Caddyfile"})
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A source of a COPY and where it came to lie. `tree`: a folder; then what lies below `source` lies below `path`."""
+
+    source: str
+    path: str
+    tree: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """The context's files, and the copies made so far, the last one winning."""
+
+    context: BuildContext
+    folders: frozenset[str]
+    placed: tuple[Placed, ...] = ()
+
+    @classmethod
+    def of(cls, context: BuildContext) -> FileView:
+        return cls(context, frozenset(_parents(context.files)))
+
+    def with_copies(self, copies: Iterable[Placed]) -> FileView:
+        return FileView(self.context, self.folders, (*self.placed, *copies))
+
+    def is_folder(self, source: str) -> bool | None:
+        """Whether a context path is a folder; None where nothing is known of it. Without a listing a name with a short ending is a file."""
+        name = posixpath.normpath(source)
+        if name == "." or name in self.folders:
+            return True
+        if name in self.context.files:
+            return False
+        last = posixpath.basename(name)
+        stem, dot, ending = last.rpartition(".")
+        return False if last in COMMON_FILES or (dot and (stem or ending) and len(ending) <= 10 and ending.isalnum()) else None
+
+    def source_of(self, path: str) -> str | None:
+        """The context path that an image path was copied from, by the last copy that covers it."""
+        for copy in reversed(self.placed):
+            if path == copy.path and not copy.tree:
+                return copy.source
+            if copy.tree and (path == copy.path or path.startswith(copy.path.rstrip("/") + "/")):
+                found = posixpath.normpath(posixpath.join(copy.source, posixpath.relpath(path, copy.path)))
+                if not self.context.complete or found in self.context.files or found in self.folders:
+                    return found
+        return None
+
+    def read(self, path: str) -> str | None:
+        source = self.source_of(path)
+        return None if source is None else self.context.files.get(source)
+
+    def below(self, source: str) -> tuple[str, ...]:
+        """The context files at or below a source, in the listing's order."""
+        name = posixpath.normpath(source)
+        prefix = "" if name == "." else name + "/"
+        return tuple(path for path in self.context.files if path == name or path.startswith(prefix))
+
+
+def _parents(files: Iterable[str]) -> Iterable[str]:
+    seen: set[str] = set()
+    for path in files:
+        parent = posixpath.dirname(path)
+        while parent and parent not in seen:
+            seen.add(parent)
+            yield parent
+            parent = posixpath.dirname(parent)

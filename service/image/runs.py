@@ -1,0 +1,259 @@
+"""RUN: what each of its commands does, by the ecosystems' tables."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from service.dockerfile.model import Instruction
+from service.ecosystems import CATALOGUE, Arguments, Invocation, Match
+from service.image.effects import Act, Kind, Layer, LanguageInstall, PackageChange, Phase, Write
+from service.image.files import FileView
+from service.image.image import Scope
+from service.image.model import BaseImage
+from service.shell import read
+from service.shell.model import Command, Script
+from service.shell.values import constant_with
+
+_KINDS = {Phase.INSTALL: Kind.DEPENDENCIES, Phase.PRUNE: Kind.DEPENDENCIES, Phase.BUILD: Kind.ARTIFACT, Phase.FETCH: Kind.FETCHED,
+          Phase.SETUP: Kind.SYSTEM, Phase.FILES: Kind.FILES, Phase.PACKAGES: Kind.SYSTEM, Phase.CHECK: Kind.FILES, Phase.CLEAN: Kind.FILES}
+_TEMPORARY = ("/tmp", "/var/tmp", "/dev", "/proc", "/run")
+_SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+_DEPTH = 3
+_SUBSHELLS = frozenset({"(", "$("})
+_HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gradle": "/home/gradle"}
+
+
+@dataclass(slots=True)
+class _State:
+    """What changes while a script runs: folders by subshell depth, and shell variables (None: not constant)."""
+
+    folders: list[str]
+    variables: dict[str, str | None]
+    acts: list[Act] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    scope: Scope
+    base: BaseImage
+    view: FileView
+    home: str
+    mounted: tuple[str, ...]
+
+
+def run_layer(item: Instruction, scope: Scope, base: BaseImage, view: FileView) -> Layer:
+    """The layer of a RUN. One command that nobody can tell makes everything opaque."""
+    script = run_script(item, scope)
+    place = _Place(scope, base, view, _home(scope.user), _mounts(item))
+    if script.opaque is not None:
+        return Layer(item, opaque=("/",))
+    state = _State([scope.workdir], {})
+    _perform(script, state, place, 0)
+    return _layer(item, state.acts)
+
+
+def run_script(item: Instruction, scope: Scope) -> Script:
+    """A RUN's script: its shell text, its heredoc's body, or the exec form's words."""
+    if item.json is not None:
+        return read(" ".join(_quoted(word) for word in item.json))
+    if not scope.shell or posixpath.basename(scope.shell[0]) not in _SHELLS:
+        return Script(item.rest, (), "the shell is not a POSIX shell")
+    if len(item.heredocs) == 1 and item.rest.strip().startswith("<<") and len(item.rest.split()) == 1:
+        body = item.heredocs[0].content
+        first = body.partition("\n")[0]
+        if first.startswith("#!") and posixpath.basename(first[2:].split()[-1] if first[2:].split() else "") not in _SHELLS:
+            return Script(body, (), "the heredoc is not a shell script")
+        return read(body)
+    if item.heredocs:
+        return Script(item.rest, (), "a heredoc feeds a command")
+    return read(item.rest)
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def _home(user: str) -> str:
+    name = user.partition(":")[0]
+    return _HOMES.get(name) or f"/home/{name}"
+
+
+def _mounts(item: Instruction) -> tuple[str, ...]:
+    """Targets of --mount: what is written there does not stay in the layer."""
+    found = []
+    for flag in item.flags:
+        if flag.name == "mount" and flag.value:
+            parts = dict(part.partition("=")[::2] for part in flag.value.split(","))
+            target = parts.get("target") or parts.get("dst") or parts.get("destination")
+            if target:
+                found.append(target)
+    return tuple(found)
+
+
+def _perform(script: Script, state: _State, place: _Place, depth: int) -> None:
+    for index, command in enumerate(script.commands):
+        level = sum(kind in _SUBSHELLS for kind in command.nesting)
+        while len(state.folders) <= level:
+            state.folders.append(state.folders[-1])
+        del state.folders[level + 1 :]
+        _command(index, command, state, place, depth)
+
+
+def _command(index: int, command: Command, state: _State, place: _Place, depth: int) -> None:
+    names = _names(state, place)
+    values = tuple(constant_with(word, names) for word in command.words)
+    _assign(command, values, state, names)
+    redirected = _redirected(command, state, place, names)
+    if not command.words:
+        if redirected:
+            state.acts.append(Act(index, Phase.FILES, "redirect", "files", (), state.folders[-1], redirected))
+        return
+    program = (values[0] or "").rsplit("/", 1)[-1]
+    if program in ("cd", "pushd"):
+        target = values[1] if len(values) > 1 else place.home
+        # A folder that cannot be told leaves every relative path behind it untold: the root stands for "anywhere".
+        state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
+    invocation = Invocation(values, state.folders[-1], {k: v for k, v in names.items()}, place.home, place.base, place.view.read)
+    script = _script(values, invocation, depth)
+    match = CATALOGUE.find(invocation)
+    if script is not None and (match is None or program in _SHELLS | {"source", "."}):
+        inner = _State([state.folders[-1]], dict(state.variables))
+        _perform(script, inner, place, depth + 1)
+        state.acts += (replace(act, index=index) for act in inner.acts)
+    elif match is None:
+        state.acts.append(Act(index, Phase.BUILD, "", "", values, state.folders[-1], redirected, opaque=True))
+    else:
+        state.acts.append(_act(index, match, invocation, redirected, place))
+
+
+def _names(state: _State, place: _Place) -> Mapping[str, str]:
+    names = {**place.scope.env, **place.scope.args, "HOME": place.home, "PWD": state.folders[-1]}
+    for name, value in state.variables.items():
+        if value is None:
+            names.pop(name, None)
+        else:
+            names[name] = value
+    return names
+
+
+def _assign(command: Command, values: tuple[str | None, ...], state: _State, names: Mapping[str, str]) -> None:
+    if not command.words:
+        for name, word in command.assignments:
+            state.variables[name] = constant_with(word, names) if not command.nesting else None
+    elif values and values[0] in ("export", "declare", "local", "readonly"):
+        for value in values[1:]:
+            if value and "=" in value:
+                name, _, text = value.partition("=")
+                state.variables[name] = text
+    elif values and values[0] in ("read", "unset", "getopts"):
+        for value in values[1:]:
+            if value:
+                state.variables[value] = None
+
+
+def _redirected(command: Command, state: _State, place: _Place, names: Mapping[str, str]) -> tuple[Write, ...]:
+    found = []
+    for redirect in command.redirects:
+        if redirect.operator not in (">", ">>", "&>", "&>>", ">|"):
+            continue
+        target = constant_with(redirect.target, names)
+        path = _joined(state.folders[-1], target, place.home) if target is not None else state.folders[-1]
+        if not path.startswith("/dev/"):
+            found.append(Write(path, _kind(path, Phase.FILES), target is None, f"run:{state.folders[-1]}:{_text(command)}", "redirect"))
+    return tuple(found)
+
+
+def _text(command: Command) -> str:
+    return " ".join(word.raw for word in command.words)
+
+
+def _joined(folder: str, path: str, home: str) -> str:
+    return Invocation((), folder, home=home).path(path)
+
+
+def _script(values: tuple[str | None, ...], invocation: Invocation, depth: int) -> Script | None:
+    """The script that a command runs, where it came from the context and is a shell script."""
+    if depth >= _DEPTH or not values or values[0] is None:
+        return None
+    program = values[0].rsplit("/", 1)[-1]
+    if program in _SHELLS | {"source", "."}:
+        path = next((value for value in values[1:] if value is None or not value.startswith("-")), None)
+    else:
+        path = values[0] if "/" in values[0] else None
+    content = invocation.read(invocation.path(path)) if path else None
+    if content is None:
+        return None
+    first = content.partition("\n")[0]
+    if program not in _SHELLS | {"source", "."} and not (first.startswith("#!") and first.rstrip().endswith(tuple(_SHELLS))):
+        return None
+    script = read(content)
+    return None if script.opaque is not None else script
+
+
+def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Write, ...], place: _Place) -> Act:
+    step, arguments = match.step, match.arguments
+    writes, deletes, caches = (rule(invocation, arguments) for rule in (step.writes, step.deletes, step.caches))
+    origin = f"run:{invocation.cwd}:{' '.join(word or '?' for word in invocation.words)}"
+    made = tuple(Write(path, _kind(path, step.phase), step.tree, origin, step.name) for path in writes or ())
+    cached = tuple(Write(path, Kind.CACHE, True, origin, step.name) for path in caches or ())
+    packages, told = _told(step.packages, invocation, arguments)
+    install = _relative(step.install(invocation, arguments) if step.install else None, place.view)
+    kept = tuple(write for write in (*made, *cached, *redirected) if not _below(write.path, place.mounted))
+    return Act(index, step.phase, step.name, match.ecosystem.name, invocation.words, invocation.cwd, kept, deletes or (), packages, install,
+               step.users(invocation, arguments) or (), opaque=writes is None or not told)
+
+
+def _told(rule: object, invocation: Invocation, arguments: Arguments) -> tuple[PackageChange | None, bool]:
+    if rule is None:
+        return None, True
+    assert callable(rule)
+    change = rule(invocation, arguments)
+    return change, change is not None
+
+
+def _relative(install: LanguageInstall | None, view: FileView) -> LanguageInstall | None:
+    """The same with its manifests as context paths; those that came from elsewhere are left out."""
+    if install is None:
+        return None
+    sources = (view.source_of(path) for path in install.manifests)
+    return replace(install, manifests=tuple(source for source in sources if source is not None))
+
+
+def _kind(path: str, phase: Phase) -> Kind:
+    return Kind.TEMPORARY if _below(path, _TEMPORARY) else _KINDS[phase]
+
+
+def _below(path: str, folders: Iterable[str]) -> bool:
+    return any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
+
+
+def _layer(item: Instruction, acts: list[Act]) -> Layer:
+    removed = {path for act in acts for path in act.deletes}
+    packages = tuple(_cleaned(act.packages, removed) for act in acts if act.packages is not None)
+    return Layer(
+        item,
+        writes=_surviving(acts),
+        deletes=tuple(path for act in acts for path in act.deletes),
+        packages=packages,
+        installs=tuple(act.install for act in acts if act.install is not None),
+        users=tuple(name for act in acts for name in act.users),
+        opaque=("/",) if any(act.opaque for act in acts) else (),
+        acts=tuple(acts),
+    )
+
+
+def _surviving(acts: list[Act]) -> tuple[Write, ...]:
+    """What is still there at the end of the RUN."""
+    found: list[Write] = []
+    for act in acts:
+        if act.deletes:
+            found = [write for write in found if not _below(write.path, act.deletes)]
+        found += act.writes
+    return tuple(found)
+
+
+def _cleaned(change: PackageChange, removed: set[str]) -> PackageChange:
+    lists = any(path.startswith(("/var/lib/apt/lists", "/var/cache/apk", "/var/lib/apt")) for path in removed)
+    return replace(change, lists_removed=change.lists_removed or lists)

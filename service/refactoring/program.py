@@ -1,0 +1,260 @@
+"""What the image runs: the program behind ENTRYPOINT, CMD and HEALTHCHECK, followed through scripts as far as they can be read."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from service.ecosystems import ECOSYSTEMS
+from service.image.files import FileView
+from service.image.image import StageImage
+from service.image.model import BaseImage, Config
+from service.shell import read
+from service.shell.values import constant_with
+
+_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
+_IDLE = frozenset({"sleep", "tail", "true", "cat", "false", "echo", "ls", "date"})
+_PREFIXES = frozenset({"exec", "tini", "dumb-init", "catatonit", "su-exec", "gosu", "env", "nohup", "nice", "time", "setsid", "timeout", "/sbin/tini", "su", "sudo",
+                       "cross-env", "dotenv", "chpst", "setpriv", "wait-for-it", "opentelemetry-instrument", "newrelic-admin", "ddtrace-run"})
+_RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
+_DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})
+_DEPTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command that runs when the container does: its words (None: not constant), the folder, and where it stands (`CMD`, `HEALTHCHECK`,
+    or the script's path)."""
+
+    words: tuple[str | None, ...]
+    cwd: str
+    where: str
+
+    @property
+    def name(self) -> str:
+        return (self.words[0] or "").rsplit("/", 1)[-1] if self.words else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`calls` are all commands found. `unread` are paths of scripts and manifests that would have to be read and were not given.
+    `shell` says that a shell starts it. `opaque` is why it cannot be told at all, else empty."""
+
+    calls: tuple[Call, ...] = ()
+    unread: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    shell: bool = False
+    opaque: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(call.name for call in self.calls if call.name)
+
+    def words(self) -> Iterator[tuple[Call, str]]:
+        for call in self.calls:
+            for word in call.words:
+                if word:
+                    yield call, word
+
+
+@dataclass(slots=True)
+class _Search:
+    view: FileView
+    env: Mapping[str, str]
+    built: tuple[str, ...]
+    calls: list[Call] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    shell: bool = False
+    seen: set[str] = field(default_factory=set)
+
+
+def program_of(stage: StageImage, view: FileView) -> Program:
+    """The program of a stage's final configuration."""
+    config, base = stage.state.config, stage.state.base
+    built = tuple(write.path for layer in stage.layers for act in layer.acts for write in act.writes)
+    search = _Search(view, dict(config.env), built)
+    started = (*(_own_entrypoint(config, base)), *(config.cmd or ()))
+    if started:
+        _follow(started, config.workdir, "CMD", search, 0)
+    if config.healthcheck and config.healthcheck.test[:1] == ("CMD",):
+        _follow(config.healthcheck.test[1:], config.workdir, "HEALTHCHECK", search, 0)
+    elif config.healthcheck and config.healthcheck.test[:1] == ("CMD-SHELL",):
+        search.shell = True
+        _follow_text(config.healthcheck.test[1], config.workdir, "HEALTHCHECK", search, 0)
+    return Program(tuple(search.calls), tuple(dict.fromkeys(search.unread)), tuple(search.texts), search.shell)
+
+
+def _own_entrypoint(config: Config, base: BaseImage) -> tuple[str, ...]:
+    """The entrypoint, but for one inherited unchanged from the base: those of the public images run their arguments."""
+    inherited = base.config.entrypoint
+    return () if config.entrypoint is None or config.entrypoint == inherited else config.entrypoint
+
+
+def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
+    if not words or depth > _DEPTH:
+        return
+    search.calls.append(Call(words, cwd, where))
+    name = (words[0] or "").rsplit("/", 1)[-1]
+    if name in _SHELLS:
+        _follow_shell(words, cwd, where, search, depth)
+    elif words[0] in _PREFIXES or name in _PREFIXES:
+        _follow_prefixed(words, cwd, where, search, depth)
+    elif name in _RUNNERS and _script_name(words):
+        _follow_package_script(words, cwd, search, depth)
+    elif words[0] and ("/" in words[0] or name.endswith(".sh")):
+        _follow_file(words[0], cwd, search, depth)
+
+
+def _follow_shell(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
+    search.shell = True
+    rest = list(words[1:])
+    while rest and rest[0] is not None and rest[0].startswith("-"):
+        flag = rest.pop(0)
+        if flag is not None and "c" in flag and not flag.startswith("--") and rest:
+            if rest[0] is not None:
+                _follow_text(rest[0], cwd, where, search, depth)
+            return
+    if rest and rest[0] is not None:
+        _follow_file(rest[0], cwd, search, depth)
+
+
+def _follow_prefixed(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
+    """The command behind `tini --`, `gosu USER`, `env A=B`: each later word may start it, so all are words of interest; the first that is
+    neither an option nor an assignment is followed."""
+    skip = 1 if (words[0] or "").rsplit("/", 1)[-1] in ("gosu", "su-exec", "timeout", "chpst") else 0
+    for index, word in enumerate(words[1:], start=1):
+        if word is None:
+            return
+        if word.startswith("-") or "=" in word:
+            continue
+        if skip:
+            skip -= 1
+            continue
+        _follow(words[index:], cwd, where, search, depth + 1)
+        return
+
+
+def _script_name(words: tuple[str | None, ...]) -> str | None:
+    """The script that `npm start`, `npm run x`, `yarn x` runs."""
+    rest = [word for word in words[1:] if word and not word.startswith("-")]
+    if not rest:
+        return None
+    if rest[0] in ("run", "run-script"):
+        return rest[1] if len(rest) > 1 else None
+    runs_any = words[0] is not None and words[0].rsplit("/", 1)[-1] in ("yarn", "pnpm", "bun")
+    return rest[0] if runs_any or rest[0] in ("start", "test", "stop", "restart") else None
+
+
+def _follow_package_script(words: tuple[str | None, ...], cwd: str, search: _Search, depth: int) -> None:
+    name = _script_name(words)
+    folder = _prefix(words, cwd)
+    path = posixpath.join(folder, "package.json")
+    content = search.view.read(path)
+    if content is None:
+        search.unread.append(search.view.source_of(path) or "package.json")
+        return
+    scripts = _scripts(content)
+    search.shell = True
+    for script in (f"pre{name}", name, f"post{name}"):
+        if script in scripts:
+            key = f"{path}:{script}"
+            if key not in search.seen:
+                search.seen.add(key)
+                _follow_text(scripts[script], folder, f"package.json {script}", search, depth + 1)
+    if name == "start" and name not in scripts:
+        # docs.npmjs.com/cli/commands/npm-start: without a start script npm runs `node server.js`.
+        _follow(("node", "server.js"), folder, "npm start", search, depth + 1)
+
+
+def _prefix(words: tuple[str | None, ...], cwd: str) -> str:
+    for index, word in enumerate(words[:-1]):
+        following = words[index + 1]
+        if word in ("--prefix", "--cwd", "-C", "--dir") and following:
+            return posixpath.normpath(posixpath.join(cwd, following))
+    return cwd
+
+
+def _scripts(content: str) -> Mapping[str, str]:
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    scripts = data.get("scripts") if isinstance(data, dict) else None
+    return {key: value for key, value in scripts.items() if isinstance(value, str)} if isinstance(scripts, dict) else {}
+
+
+def _follow_file(path: str, cwd: str, search: _Search, depth: int) -> None:
+    """A script: read where its content is known; where it came from the context and is not given, it is missing."""
+    full = posixpath.normpath(posixpath.join(cwd, path))
+    if full in search.seen:
+        return
+    search.seen.add(full)
+    content = search.view.read(full)
+    if content is not None:
+        _follow_content(content, cwd, full, search, depth)
+        return
+    source = search.view.source_of(full)
+    explicit = full in search.built
+    certain = source is not None and (source in search.view.context.files or full.endswith(".sh"))
+    if not explicit and (certain or (source is not None and not search.built)):
+        search.unread.append(source or full)
+
+
+def _follow_content(content: str, cwd: str, where: str, search: _Search, depth: int) -> None:
+    first = content.partition("\n")[0]
+    if first.startswith("#!"):
+        parts = first[2:].split()
+        interpreter = parts[-1].rsplit("/", 1)[-1] if parts else ""
+        if interpreter not in _SHELLS:
+            search.calls.append(Call((interpreter, where), cwd, where))
+            search.texts.append(content)
+            return
+    if first.startswith("#!") or where.endswith(".sh"):
+        search.shell = True
+        _follow_text(content, cwd, where, search, depth + 1)
+    else:
+        search.texts.append(content)
+
+
+def _follow_text(text: str, cwd: str, where: str, search: _Search, depth: int) -> None:
+    script = read(text)
+    search.texts.append(text)
+    if script.opaque is not None:
+        return
+    for command in script.commands:
+        values = tuple(constant_with(word, search.env) for word in command.words)
+        name = values[0] if values else None
+        if name == "cd":
+            cwd = posixpath.normpath(posixpath.join(cwd, values[1])) if len(values) > 1 and values[1] else cwd
+        _follow(values, cwd, where, search, depth + 1)
+
+
+# --- what kind of program it is
+
+
+def idle(program: Program) -> str | None:
+    """The command that shows there is no program: a bare shell, or something that only waits. None where there is one."""
+    main = [call for call in program.calls if call.where != "HEALTHCHECK"]
+    working = [call for call in main if not (call.name in _SHELLS or call.name in _IDLE)]
+    if main and not working:
+        return " ".join(word or "?" for word in main[0].words)
+    return None
+
+
+def development_command(program: Program) -> str | None:
+    """The command whose toolchain is the product (`go run`, `nodemon`); None where there is none."""
+    for call in program.calls:
+        words = (call.name, *(word or "" for word in call.words[1:]))
+        plain = tuple(word for word in words if not word.startswith("-"))
+        script = _script_name(call.words) if call.name in _RUNNERS else None
+        if script in _DEVELOPMENT_SCRIPTS:
+            return f"{call.name} {script}"
+        for ecosystem in ECOSYSTEMS:
+            for command in ecosystem.development:
+                parts = tuple(command.split())
+                if plain[: len(parts)] == parts:
+                    return command
+    return None
