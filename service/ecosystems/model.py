@@ -124,3 +124,5 @@ class Ecosystem:
     prunes: tuple[Prune, ...] = ()
     local_references: Callable[[str, str], tuple[str, ...] | None] | None = None
     """(manifest name, content) -> paths, relative to it, that installing reads besides the manifests; None: everything, or not known."""
+    packages_of: Callable[[str, str], tuple[str, ...] | None] | None = None
+    """(manifest name, content) -> names of the packages it asks for; None where it cannot be read."""

@@ -24,19 +24,13 @@ def _folder(invocation: Invocation, arguments: Arguments) -> str:
 
 
 def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    """node_modules and the lock file beside package.json; a global install goes to the prefix that Node lives in.
-
-    Lifecycle scripts (prepare, postinstall) may write anywhere in the project: without a package.json that shows there are none, and with
-    sources already there, the whole folder counts as written.
-    """
+    """The folder of package.json: node_modules, the lock file, and whatever lifecycle scripts write; a global install goes to the prefix that
+    Node lives in. At the root only node_modules is named, since the root is no project."""
     if arguments.has("-g", "--global", "--location"):
         prefix = invocation.env.get("NPM_CONFIG_PREFIX") or invocation.env.get("npm_config_prefix") or "/usr/local"
         return tuple(posixpath.join(prefix, name) for name in ("lib/node_modules", "bin"))
     folder = _folder(invocation, arguments)
-    manifest = invocation.read(posixpath.join(folder, "package.json"))
-    if arguments.has("--ignore-scripts") or (manifest is not None and not lifecycle_scripts(manifest)):
-        return tuple(posixpath.join(folder, name) for name in ("node_modules", *(() if arguments.has("--frozen-lockfile") else _LOCKS[:1])))
-    return (posixpath.join(folder, "node_modules"), folder) if manifest is not None else (posixpath.join(folder, "node_modules"),)
+    return ("/node_modules",) if folder == "/" else (folder,)
 
 
 def _yarn_global(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -58,6 +52,18 @@ def _section(manifest: str, name: str) -> dict[str, object] | None:
         return None
     found = data.get(name, {}) if isinstance(data, dict) else None
     return found if isinstance(found, dict) else None
+
+
+def packages_of(name: str, content: str) -> tuple[str, ...] | None:
+    """The packages that package.json asks for; None where it cannot be read."""
+    if name != "package.json":
+        return ()
+    sections = [_section(content, key) for key in ("dependencies", "devDependencies", "optionalDependencies")]
+    return None if None in sections else tuple(package for section in sections for package in section or {})
+
+
+def production_packages(content: str) -> tuple[str, ...]:
+    return tuple(_section(content, "dependencies") or {})
 
 
 def _install(step: str, cache: str) -> Callable[[Invocation, Arguments], LanguageInstall | None]:
@@ -143,4 +149,5 @@ ECOSYSTEM = Ecosystem(
         Prune("pnpm install", "pnpm prune --prod", "node", 16),
     ),
     local_references=local_references,
+    packages_of=packages_of,
 )

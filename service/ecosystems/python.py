@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
+import tomllib
 from collections.abc import Callable
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Phase, Step
@@ -150,6 +152,45 @@ def local_references(name: str, content: str) -> tuple[str, ...] | None:
     return tuple(path for path in found if not path.startswith(("git+", "http:", "https:")))
 
 
+def packages_of(name: str, content: str) -> tuple[str, ...] | None:
+    """The distributions that a requirements file, a Pipfile, a lock or a pyproject.toml names; None where it cannot be read."""
+    if name.endswith((".txt", ".in")):
+        return tuple(found for line in content.splitlines() for found in [_distribution(line)] if found)
+    try:
+        data = json.loads(content) if name == "Pipfile.lock" else tomllib.loads(content) if name.endswith((".toml", ".lock", "Pipfile")) else {}
+    except (ValueError, RecursionError):
+        return None
+    if name == "Pipfile.lock":
+        return tuple(package for section in ("default", "develop") for package in _keys(data.get(section)))
+    if name == "Pipfile":
+        return tuple(package for section in ("packages", "dev-packages") for package in _keys(data.get(section)))
+    if name.endswith(".lock"):
+        rows = data.get("package")
+        return tuple(row["name"] for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str)) if isinstance(rows, list) else ()
+    project, tool = _table(data, "project"), _table(_table(data, "tool"), "poetry")
+    listed = project.get("dependencies")
+    names = [_distribution(line) for line in listed if isinstance(line, str)] if isinstance(listed, list) else []
+    return tuple(found for found in (*names, *_keys(tool.get("dependencies"))) if found and found != "python")
+
+
+def _table(data: object, name: str) -> dict[str, object]:
+    found = data.get(name) if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _keys(value: object) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, dict) else ()
+
+
+def _distribution(line: str) -> str:
+    """The name in front of extras, versions and markers (PEP 508); empty for options, comments and addresses without a name."""
+    text = line.split("#")[0].strip()
+    if not text or text.startswith(("-", ".", "/")) or "://" in text.partition("@")[0]:
+        return text.partition("#egg=")[2] if "#egg=" in line else ""
+    end = next((index for index, letter in enumerate(text) if not (letter.isalnum() or letter in "._-")), len(text))
+    return text[:end]
+
+
 _PYTHONS = "python|python2|python3|python2.7|python3.6|python3.7|python3.8|python3.9|python3.10|python3.11|python3.12|python3.13|python3.14|pypy|pypy3"
 _PIPS = "pip|pip2|pip3|pip3.8|pip3.9|pip3.10|pip3.11|pip3.12|pip3.13|pip2.7"
 
@@ -197,4 +238,5 @@ ECOSYSTEM = Ecosystem(
              source="docs.astral.sh/uv"),
     ),
     local_references=local_references,
+    packages_of=packages_of,
 )

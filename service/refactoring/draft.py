@@ -1,0 +1,114 @@
+"""A Dockerfile being edited. There is no way to change it without a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from service.dockerfile import read, read_fragment
+from service.dockerfile.model import Dockerfile, Instruction
+from service.refactoring.result import Remark
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    by: str
+    code: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An instruction with the comments before it. `source` are its lines in the author's file, None for a new one."""
+
+    leading: str
+    text: str
+    source: tuple[int, int] | None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The pieces in order, what trails them, and the remarks so far. The editing verbs return a new draft."""
+
+    pieces: tuple[Piece, ...]
+    trailing: str
+    escape: str
+    newline: str
+    remarks: tuple[Remark, ...] = ()
+
+    @classmethod
+    def of(cls, dockerfile: Dockerfile) -> Draft:
+        pieces = tuple(Piece(item.leading, item.text, item.lines) for item in dockerfile.instructions)
+        return cls(pieces, dockerfile.trailing, dockerfile.escape, dockerfile.newline)
+
+    def rewrite(self, index: int, text: str, reason: Reason) -> Draft:
+        old = self.pieces[index]
+        return self._with(index, index + 1, (replace(old, text=self._ended(text), reasons=(*old.reasons, reason)),))
+
+    def insert(self, index: int, text: str, reason: Reason, leading: str = "") -> Draft:
+        """A new instruction before the one at `index`; at the end for `len(pieces)`."""
+        return self._terminated(index)._with(index, index, (Piece(leading, self._ended(text), None, (reason,)),))
+
+    def remove(self, index: int, reason: Reason) -> Draft:
+        """Without an instruction; the comments before it stay. The reason goes to the remarks, since no line is left to carry it."""
+        old = self.pieces[index]
+        remark = Remark("passed", reason.by, reason.code, reason.because, before=old.source)
+        draft = self._with(index, index + 1, ())
+        if old.leading.strip() and index < len(draft.pieces):
+            following = draft.pieces[index]
+            draft = draft._with(index, index + 1, (replace(following, leading=old.leading + following.leading),))
+        elif old.leading.strip():
+            draft = replace(draft, trailing=old.leading + draft.trailing)
+        return replace(draft, remarks=(*draft.remarks, remark))
+
+    def move(self, index: int, to: int, reason: Reason) -> Draft:
+        """The instruction at `index`, its comments with it, before the one that is now at `to`."""
+        piece = self.pieces[index]
+        moved = replace(piece, text=self._ended(piece.text), reasons=(*piece.reasons, reason))
+        draft = self._terminated(to)
+        without = (*draft.pieces[:index], *draft.pieces[index + 1 :])
+        place = to - 1 if to > index else to
+        return replace(draft, pieces=(*without[:place], moved, *without[place:]))
+
+    def decline(self, by: str, code: str, because: str, needs: tuple[str, ...] = ()) -> Draft:
+        return replace(self, remarks=(*self.remarks, Remark("missed", by, code, because, needs=needs)))
+
+    def note(self, remark: Remark) -> Draft:
+        return replace(self, remarks=(*self.remarks, remark))
+
+    def dockerfile(self) -> Dockerfile:
+        """The draft read again; its instructions stand at the pieces' places."""
+        return read(str(self))
+
+    def instruction(self, index: int) -> Instruction:
+        return read_fragment(self.pieces[index].text, self.escape)[0]
+
+    def answers(self) -> tuple[Remark, ...]:
+        """All remarks: for each changed line why, with its place in both files, then declines and observations."""
+        found: list[Remark] = []
+        line = 1
+        for piece in self.pieces:
+            first = line + _lines(piece.leading)
+            line = first + _lines(piece.text)
+            found += (Remark("passed", reason.by, reason.code, reason.because, piece.source, (first, max(first, line - 1))) for reason in piece.reasons)
+        return (*found, *self.remarks)
+
+    def __str__(self) -> str:
+        return "".join(piece.leading + piece.text for piece in self.pieces) + self.trailing
+
+    def _with(self, start: int, end: int, pieces: tuple[Piece, ...]) -> Draft:
+        return replace(self, pieces=(*self.pieces[:start], *pieces, *self.pieces[end:]))
+
+    def _ended(self, text: str) -> str:
+        return text if text.endswith("\n") else text + self.newline
+
+    def _terminated(self, index: int) -> Draft:
+        """With a line end on what comes before `index`: the author's last line may have none."""
+        if index == 0 or self.pieces[index - 1].text.endswith("\n"):
+            return self
+        before = self.pieces[index - 1]
+        return self._with(index - 1, index, (replace(before, text=before.text + self.newline),))
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + (0 if text.endswith("\n") or not text else 1)

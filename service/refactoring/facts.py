@@ -1,0 +1,62 @@
+"""What a pass may know of the draft in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service.context import BuildContext
+from service.dockerfile.model import Dockerfile, Instruction
+from service.image.copies import copy_layer
+from service.image.effects import Layer
+from service.image.files import FileView
+from service.image.image import Image, StageImage
+from service.image.interpret import interpret, seen
+from service.refactoring.draft import Draft
+from service.refactoring.program import Program, program_of
+from service.refactoring.result import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The draft as read and interpreted, the context as COPY sees it, what the caller chose, and the program that the image runs."""
+
+    dockerfile: Dockerfile
+    image: Image
+    context: BuildContext
+    options: Options
+    view: FileView
+    program: Program
+
+    @property
+    def final(self) -> StageImage:
+        return self.image.stages[self.image.final]
+
+    def layers(self, stage: StageImage) -> Iterator[tuple[int, Instruction, Layer | None]]:
+        """(index in the stage, instruction, its layer or None) in order."""
+        by_instruction = {id(layer.instruction): layer for layer in stage.layers}
+        for index, item in enumerate(stage.state.stage.instructions):
+            yield index, item, by_instruction.get(id(item))
+
+    def offset(self, stage: StageImage) -> int:
+        """The index of a stage's FROM among all instructions."""
+        head = stage.state.stage.instructions[0]
+        return next(index for index, item in enumerate(self.dockerfile.instructions) if item is head)
+
+
+def facts_of(draft: Draft, context: BuildContext, options: Options) -> Facts:
+    dockerfile = draft.dockerfile()
+    image = interpret(dockerfile, context, build_args=options.build_args, platform=options.platform)
+    visible = seen(context)
+    view = view_of(image, image.stages[image.final], visible, dockerfile.escape)
+    return Facts(dockerfile, image, visible, options, view, program_of(image.stages[image.final], view))
+
+
+def view_of(image: Image, stage: StageImage, context: BuildContext, escape: str) -> FileView:
+    """The files that a stage has at its end, its parents' included."""
+    view = FileView.of(context)
+    for part in image.chain(stage.state.stage.index):
+        for item, scope in zip(part.state.stage.instructions, part.state.scopes, strict=True):
+            if item.keyword in ("COPY", "ADD") and item.flag("from") is None:
+                view = view.with_copies(copy_layer(item, scope, view, {}, escape)[1])
+    return view
