@@ -1,0 +1,56 @@
+# Needs Python 3.11 or later, make and a package index; everything else goes into .venv.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: serve test check openapi lock corpus clean
+
+serve: $(VENV)/.runtime
+	HOST=$(HOST) PORT=$(PORT) $(BIN)/gunicorn -c python:service.http.server
+
+test: $(VENV)/.test
+	$(BIN)/pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# The description of the routes; a test fails when the code and the file differ.
+openapi: $(VENV)/.test
+	$(BIN)/python -m service.http.openapi > openapi.yaml.new
+	mv openapi.yaml.new openapi.yaml
+
+LOCK := --quiet --generate-hashes --strip-extras --no-annotate --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+# Pins every dependency with its hashes. No index or folder of this machine ends up in the files.
+lock: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet pip-tools
+	$(VENV)-lock/bin/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
+	$(VENV)-lock/bin/pip-compile $(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
+	rm -rf $(VENV)-lock
+
+# make corpus CORPUS=dev.jsonl.gz [SERVICE=http://127.0.0.1:8080] [LABELS=labels.jsonl]
+corpus: $(VENV)/.runtime
+	$(BIN)/python scripts/corpus.py $(if $(SERVICE),--service $(SERVICE)) $(if $(LABELS),--labels $(LABELS)) $(CORPUS)
+
+clean:
+	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	$(call environment,requirements.lock)
+
+# The test environment holds the runtime one, so that `make serve` after `make test` installs nothing.
+$(VENV)/.test: requirements-test.lock requirements.lock pyproject.toml
+	$(call environment,requirements-test.lock)
+	touch $(VENV)/.runtime $(VENV)/.test
+
+define environment
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Restage needs Python 3.11 or later; set PYTHON=")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+endef

@@ -1,0 +1,79 @@
+"""One refactoring in the form that the caller's Accept asks for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from flask import Request, Response
+from werkzeug.datastructures import MIMEAccept
+
+from service.context import BuildContext
+from service.http.engine import ENGINE
+from service.http.problems import Problem
+from service.http.reading import JSON, Asked
+from service.refactoring.result import Refactoring
+from service.report.result import as_json
+
+Document = Mapping[str, Any]
+Renderer = Callable[[Refactoring, Document], str]
+
+
+def chosen(request: Request, json_body: bool) -> str:
+    """The media type to answer with. Without a preference a JSON request gets JSON and a raw one the Dockerfile. Raises a 406."""
+    offered = list(RENDERERS) if json_body else [*RAW_FIRST, *RENDERERS]
+    accept: MIMEAccept = request.accept_mimetypes
+    found = accept.best_match(offered) if accept else offered[0]
+    if found is None:
+        raise Problem(406, "not-acceptable", "None of the accepted forms is offered", "Offered are " + ", ".join(RENDERERS) + ".")
+    return found
+
+
+def answer(refactoring: Refactoring, context: BuildContext, media_type: str) -> Response:
+    document = as_json(refactoring, context)
+    text = RENDERERS[media_type](refactoring, document)
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    return Response(text.encode(), content_type=media_type + charset, headers=_headers(document))
+
+
+def _headers(document: Document) -> dict[str, str]:
+    """What a caller who asked for the bare Dockerfile may want to know besides."""
+    report = document["report"]
+    return {
+        "Restage-Outcome": document["outcome"],
+        "Restage-Verdict": document["verdict"]["level"],
+        "Restage-Bytes-Before": str(report["before"]["bytes"]),
+        "Restage-Bytes-After": str(report["after"]["bytes"]),
+        "Restage-Layers-Before": str(report["before"]["layer_count"]),
+        "Restage-Layers-After": str(report["after"]["layer_count"]),
+    }
+
+
+def digest(asked: Asked) -> str:
+    """What the answer is a function of, hashed: the Dockerfile, the context, the options, the engine and its data."""
+    parts = [asked.dockerfile, asdict(asked.context), asdict(asked.options), dict(ENGINE)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _dockerfile(refactoring: Refactoring, document: Document) -> str:
+    return refactoring.dockerfile
+
+
+def _diff(refactoring: Refactoring, document: Document) -> str:
+    return str(document["diff"])
+
+
+def _json(refactoring: Refactoring, document: Document) -> str:
+    return json.dumps(document, ensure_ascii=False) + "\n"
+
+
+RENDERERS: Mapping[str, Renderer] = {
+    JSON: _json,
+    "text/plain": _dockerfile,
+    "text/x-dockerfile": _dockerfile,
+    "text/x-diff": _diff,
+}
+RAW_FIRST = ("text/plain", "text/x-dockerfile")

@@ -1,0 +1,37 @@
+"""GET /v1/passes and GET /v1/ecosystems: what the engine knows, as its own tables say it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from service.ecosystems import ECOSYSTEMS
+from service.http.examples import ECOSYSTEM, PASS
+from service.http.responses import EcosystemsSchema, PassesSchema
+from service.passes import PASSES
+
+blueprint = Blueprint("catalogue", __name__, description="What the engine knows")
+
+
+@blueprint.route("/v1/passes")
+@blueprint.response(200, PassesSchema, description="Every pass.", example={"passes": [PASS]})
+def passes() -> dict[str, Any]:
+    """List the passes in the order they run."""
+    return {"passes": [{"name": row.name, "summary": row.summary, "changes": row.changes} for row in PASSES]}
+
+
+@blueprint.route("/v1/ecosystems")
+@blueprint.response(200, EcosystemsSchema, description="Every ecosystem.", example={"ecosystems": [ECOSYSTEM]})
+def ecosystems() -> dict[str, Any]:
+    """List the languages and tool families that the engine recognises."""
+    return {"ecosystems": [_row(value) for value in ECOSYSTEMS]}
+
+
+def _row(ecosystem: Any) -> dict[str, Any]:
+    return {
+        "name": ecosystem.name,
+        "summary": ecosystem.summary,
+        "images": list(ecosystem.images),
+        "manifests": sorted({name for manifest in ecosystem.manifests for name in manifest.names}),
+    }

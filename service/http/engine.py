@@ -1,0 +1,7 @@
+"""What answered: the engine and the date of the figures it carries."""
+
+from __future__ import annotations
+
+from service.version import VERSION
+
+ENGINE = {"version": VERSION, "data": ""}

@@ -1,0 +1,109 @@
+"""Errors as RFC 9457 problem details, for everything that goes wrong: the routes', the framework's, and what nobody foresaw."""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from service.dockerfile.model import DockerfileError
+
+MEDIA_TYPE = "application/problem+json"
+MAX_ERRORS = 100
+Error = Mapping[str, object]
+
+_log = logging.getLogger("restage")
+
+
+class Problem(Exception):
+    """An answer that is an error. `slug` is the stable end of its `type`; `errors` point into the request by `pointer`, `parameter`, or
+    `line` and `column`."""
+
+    def __init__(self, status: int, slug: str, title: str, detail: str, errors: Iterable[Error] = ()) -> None:
+        super().__init__(slug)
+        self.status, self.slug, self.title, self.detail, self.errors = status, slug, title, detail, tuple(errors)
+
+
+def too_large(detail: str, *pointers: str) -> Problem:
+    return Problem(
+        413, "too-large", "The request is over a limit", detail, ({"pointer": pointer, "detail": detail} for pointer in pointers)
+    )
+
+
+def unreadable(detail: str, *errors: Error) -> Problem:
+    return Problem(422, "invalid-request", "The request cannot be used", detail, errors or ({"detail": detail},))
+
+
+def rejected(error: DockerfileError, hint: str = "") -> Problem:
+    """What BuildKit would reject, with the place; `hint` is a sentence about the likely cause."""
+    detail = f"line {error.line}: {error.message}" + (f". {hint}" if hint else "")
+    where = {"line": error.line, "column": error.column, "detail": error.message}
+    return Problem(422, "invalid-dockerfile", "This is not a Dockerfile that BuildKit accepts", detail, (where,))
+
+
+def pointer(*parts: object) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Problem, respond)
+    app.register_error_handler(HTTPException, _from_framework)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def respond(problem: Problem) -> Response:
+    body: dict[str, object] = {
+        "type": f"urn:restage:problem:{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+    }
+    if problem.errors:
+        body["errors"] = problem.errors[:MAX_ERRORS]
+    return Response(json.dumps(body) + "\n", problem.status, content_type=MEDIA_TYPE)
+
+
+def _from_framework(error: HTTPException) -> Response:
+    """Routing's and the query parser's errors; a redirect passes as it is."""
+    status = error.code or 500
+    if status < 400:
+        return Response(error.get_response().get_data(), status, error.get_response().headers)
+    response = respond(_translated(status, error))
+    # `Allow` is what makes a 405 useful.
+    response.headers.extend({name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")})
+    return response
+
+
+def _translated(status: int, error: HTTPException) -> Problem:
+    if errors := _query_errors(error):
+        return unreadable("A query parameter cannot be used.", *errors)
+    if status == 413:
+        return too_large("The request's body is larger than this service takes.")
+    phrase = HTTPStatus(status).phrase
+    return Problem(status, phrase.lower().replace(" ", "-"), phrase, error.description or phrase)
+
+
+def _query_errors(error: HTTPException) -> list[Error]:
+    messages = getattr(error, "data", {}).get("messages", {}).get("query", {})
+    return [{"parameter": name, "detail": _first(found)} for name, found in messages.items()]
+
+
+def _first(messages: object) -> str:
+    """The first sentence of marshmallow's messages: a list, or a mapping from an item's index to a list."""
+    while isinstance(messages, (list, dict)) and messages:
+        messages = next(iter(messages.values())) if isinstance(messages, dict) else messages[0]
+    return str(messages)
+
+
+def _unforeseen(error: Exception) -> Response:
+    """A fault of ours. The log names the code that failed, never a message: that could quote the caller's input."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames[-8:]))
+    _log.error("request %s failed: %s at %s", g.get("request_id", "-"), type(error).__name__, where)
+    return respond(Problem(500, "internal-error", "The service failed", "This is a fault of the service; the request may be well-formed."))

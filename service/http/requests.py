@@ -1,0 +1,97 @@
+"""The shapes of requests."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+RUNTIMES = ("auto", "same", "slim", "alpine", "distroless", "scratch")
+BUILDERS = ("buildkit", "any")
+
+_PLATFORM = re.compile(r"[a-z0-9]{1,32}/[a-z0-9_]{1,32}(/[a-z0-9.]{1,32})?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def _flag(**metadata: str) -> fields.Boolean:
+    return fields.Boolean(truthy={True}, falsy={False}, metadata=metadata)
+
+
+def _platform(text: str) -> None:
+    if not _PLATFORM.fullmatch(text):
+        raise ValidationError("A platform is os/architecture, such as linux/amd64.")
+
+
+def _file_name(text: str) -> None:
+    if not text or len(text) > 255 or _CONTROL.search(text) or text.startswith("/") or ".." in text.split("/"):
+        raise ValidationError("A file name is relative, without `..` or control characters, and at most 255 characters long.")
+
+
+class ContextSchema(Schema):
+    """The build context: what a COPY can see."""
+
+    files = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(allow_none=True),
+        metadata={
+            "description": "Path in the context to content; null: the file exists, its content is not given. A `.dockerignore` is honoured."
+        },
+    )
+    complete = _flag(description="The list is the whole context; false by default.")
+    sizes = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(strict=True, validate=validate.Range(min=0, max=1 << 50)),
+        metadata={"description": "Bytes by path."},
+    )
+
+
+def _options(many: Any) -> dict[str, fields.Field[Any]]:
+    """The options that a JSON body and a query write alike, but for lists, which `many` makes."""
+    return {
+        "runtime": fields.String(
+            validate=validate.OneOf(RUNTIMES), metadata={"description": "The runtime stage's base; `auto` by default."}
+        ),
+        "only": many("Run these passes only."),
+        "skip": many("Leave these passes out."),
+        "builder": fields.String(
+            validate=validate.OneOf(BUILDERS), metadata={"description": "`any`: no cache mounts and no heredocs; `buildkit` by default."}
+        ),
+        "platform": fields.String(validate=_platform, metadata={"description": "`linux/amd64` by default."}),
+        "filename": fields.String(
+            validate=_file_name, metadata={"description": "The file's name in the diff's header; `Dockerfile` by default."}
+        ),
+    }
+
+
+def _names(description: str) -> fields.List[Any]:
+    return fields.List(fields.String(), metadata={"description": description})
+
+
+OptionsSchema = Schema.from_dict(
+    {
+        **_options(_names),
+        "strict": _flag(description="Decline a split that would need an assumption."),
+        "build_args": fields.Dict(
+            keys=fields.String(validate=validate.Length(min=1)),
+            values=fields.String(),
+            metadata={"description": "Values for the file's ARGs."},
+        ),
+    },
+    name="Options",
+)
+
+QuerySchema = Schema.from_dict(
+    {
+        **_options(_names),
+        "strict": fields.Boolean(metadata={"description": "Decline a split that would need an assumption."}),
+        "build_arg": _names("NAME=value; may be repeated."),
+    },
+    name="Query",
+)
+
+
+class RefactorRequestSchema(Schema):
+    dockerfile = fields.String(required=True, metadata={"description": "The Dockerfile's text."})
+    context = fields.Nested(ContextSchema, metadata={"description": "Left out: nothing is known of it."})
+    options = fields.Nested(OptionsSchema)

@@ -1,0 +1,163 @@
+"""The shapes of answers: what the documentation says, and what a test holds every answer against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+
+def _text(description: str, **rest: Any) -> fields.String:
+    return fields.String(required=True, metadata={"description": description}, **rest)
+
+
+def _bytes(description: str) -> fields.Integer:
+    return fields.Integer(required=True, strict=True, metadata={"description": description})
+
+
+class ErrorSchema(Schema):
+    detail = fields.String(required=True)
+    pointer = fields.String(metadata={"description": "A JSON pointer into the request's body."})
+    parameter = fields.String(metadata={"description": "A query parameter."})
+    line = fields.Integer(metadata={"description": "In the Dockerfile, from 1."})
+    column = fields.Integer(metadata={"description": "From 1."})
+
+
+class ProblemSchema(Schema):
+    """RFC 9457 problem details."""
+
+    type = fields.String(required=True, metadata={"description": "Stable; what to switch on."})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    errors = fields.List(fields.Nested(ErrorSchema))
+
+
+class EngineSchema(Schema):
+    version = _text("The engine's version.")
+    data = _text("The date of the bundled figures.")
+
+
+class StageSchema(Schema):
+    name = _text("As written in the new file; empty where the stage has no name.")
+    base = fields.String(required=True)
+    role = fields.String(required=True, validate=validate.OneOf(("build", "runtime")))
+    first_line = fields.Integer(required=True)
+    last_line = fields.Integer(required=True)
+
+
+class RemarkSchema(Schema):
+    """Why something was or was not done."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("passed", "missed", "analysis", "reverted")))
+    pass_ = fields.String(required=True, data_key="pass", metadata={"description": "The pass that says so."})
+    code = _text("Stable; what to switch on.")
+    docs = fields.String()
+    because = _text("One sentence for people.")
+    before = fields.List(fields.Integer(), allow_none=True, metadata={"description": "First and last line in the old file."})
+    after = fields.List(fields.Integer(), allow_none=True, metadata={"description": "First and last line in the new file."})
+    needs = fields.List(fields.String(), metadata={"description": "Files of the context that would have allowed it."})
+
+
+class DifferenceSchema(Schema):
+    key = _text("The key of the image configuration.")
+    before = fields.String(required=True, allow_none=True)
+    after = fields.String(required=True, allow_none=True)
+    because = fields.String(required=True)
+
+
+class LeftBehindSchema(Schema):
+    path = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class VerdictSchema(Schema):
+    """What an independent comparison of the two images found."""
+
+    level = fields.String(required=True, validate=validate.OneOf(("proved", "assumed")))
+    differences = fields.List(fields.Nested(DifferenceSchema), required=True)
+    left_behind = fields.List(fields.Nested(LeftBehindSchema), required=True)
+    assumptions = fields.List(fields.String(), required=True)
+
+
+class SizeSchema(Schema):
+    """Bytes unpacked, with the range they lie in, and what a pull moves."""
+
+    bytes = _bytes("Unpacked.")
+    low = _bytes("At least.")
+    high = _bytes("At most.")
+    compressed_bytes = _bytes("What a pull moves.")
+
+
+class LayerSchema(SizeSchema):
+    line = fields.Integer(required=True)
+    instruction = fields.String(required=True)
+    stage = fields.String(required=True, allow_none=True)
+    basis = fields.String(required=True, metadata={"description": "What the estimate rests on."})
+    source = fields.String(required=True)
+    date = fields.String(required=True)
+
+
+class ImageReportSchema(SizeSchema):
+    layers = fields.List(fields.Nested(LayerSchema), required=True)
+    layer_count = fields.Integer(required=True)
+    waste_bytes = _bytes("Written by one layer, deleted or overwritten by a later one.")
+    removable_bytes = _bytes("What a cleaner file would not have.")
+
+
+class BuildStageSchema(Schema):
+    name = fields.String(required=True)
+    layers = fields.List(fields.Nested(LayerSchema), required=True)
+
+
+class SavingsSchema(Schema):
+    bytes = fields.Integer(required=True)
+    percent = fields.Float(required=True)
+
+
+class ReportSchema(Schema):
+    before = fields.Nested(ImageReportSchema, required=True)
+    after = fields.Nested(ImageReportSchema, required=True)
+    build_stages = fields.List(fields.Nested(BuildStageSchema), required=True)
+    savings = fields.Nested(SavingsSchema, required=True)
+
+
+class RefactoringSchema(Schema):
+    outcome = fields.String(required=True, validate=validate.OneOf(("split", "improved", "unchanged")))
+    dockerfile = _text("The new file.")
+    diff = _text("A unified diff that `git apply` and `patch` take; empty where nothing changed.")
+    stages = fields.List(fields.Nested(StageSchema), required=True)
+    remarks = fields.List(fields.Nested(RemarkSchema), required=True)
+    missing_context = fields.List(fields.String(), required=True, metadata={"description": "Files that would have allowed more."})
+    verdict = fields.Nested(VerdictSchema, required=True)
+    prove = _text("The command that builds both images and compares them.")
+    report = fields.Nested(ReportSchema, required=True)
+    engine = fields.Nested(EngineSchema, required=True)
+
+
+class PassSchema(Schema):
+    name = fields.String(required=True)
+    summary = _text("What it does.")
+    changes = _text("What it may change.")
+    docs = fields.String()
+
+
+class PassesSchema(Schema):
+    passes = fields.List(fields.Nested(PassSchema), required=True, metadata={"description": "In the order they run."})
+
+
+class EcosystemSchema(Schema):
+    name = fields.String(required=True)
+    summary = _text("What it knows.")
+    images = fields.List(fields.String(), required=True, metadata={"description": "Base images it recognises."})
+    manifests = fields.List(fields.String(), required=True, metadata={"description": "Files that say what is installed."})
+    docs = fields.String()
+
+
+class EcosystemsSchema(Schema):
+    ecosystems = fields.List(fields.Nested(EcosystemSchema), required=True)
+
+
+class HealthSchema(Schema):
+    status = fields.String(required=True, validate=validate.OneOf(("ok",)))
+    engine = fields.Nested(EngineSchema, required=True)
