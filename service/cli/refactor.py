@@ -1,0 +1,115 @@
+"""Rewrites a Dockerfile: the new file goes to standard output, what was done and why to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import service
+from service.cli.errors import Unusable
+from service.cli.folder import read_folder
+from service.context import BuildContext
+from service.dockerfile.model import DockerfileError
+from service.passes import PASSES
+from service.refactoring.result import Options
+from service.report.diff import unified
+from service.report.result import as_json
+from service.report.summary import as_text
+
+SUMMARY = "rewrite a Dockerfile (the default)"
+RUNTIMES = ("auto", "same", "slim", "alpine", "distroless", "scratch")
+BUILDERS = ("buildkit", "any")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", help="the Dockerfile, or - for standard input")
+    parser.add_argument("--context", metavar="DIR", type=Path, help="the build context; by default the file's folder, none for -")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--diff", action="store_true", help="print a unified diff instead")
+    form.add_argument("--json", action="store_true", help="print the whole result as JSON instead, and no summary")
+    parser.add_argument("--quiet", action="store_true", help="print no summary")
+    parser.add_argument("--runtime", choices=RUNTIMES, default="auto", help="the runtime stage's base (default: auto)")
+    parser.add_argument("--builder", choices=BUILDERS, default="buildkit", help="any: no cache mounts and no heredocs")
+    parser.add_argument("--only", metavar="PASS", action="append", default=[], help="run this pass; may be repeated")
+    parser.add_argument("--skip", metavar="PASS", action="append", default=[], help="leave this pass out; may be repeated")
+    parser.add_argument("--build-arg", metavar="NAME=VALUE", action="append", default=[], help="a value for an ARG; may be repeated")
+    parser.add_argument("--platform", default="linux/amd64", help="the platform to build for (default: linux/amd64)")
+    parser.add_argument("--strict", action="store_true", help="decline a split that would need an assumption")
+
+
+def run(namespace: argparse.Namespace) -> int:
+    options = _options(namespace)
+    text = _text(namespace.file)
+    context = _context(namespace)
+    try:
+        refactoring = service.refactor(text, context, options)
+    except DockerfileError as error:
+        raise Unusable(f"{namespace.file}:{error.line}:{error.column}: {error.message}") from None
+    if namespace.json:
+        _print(json.dumps(as_json(refactoring, context), ensure_ascii=False, indent=2) + "\n")
+        return 0
+    _print(unified(refactoring.source, refactoring.dockerfile, options.filename) if namespace.diff else refactoring.dockerfile)
+    if not namespace.quiet:
+        print(as_text(refactoring, context).rstrip("\n"), file=sys.stderr)
+    return 0
+
+
+def _options(namespace: argparse.Namespace) -> Options:
+    known = {row.name for row in PASSES}
+    for name in (*namespace.only, *namespace.skip):
+        if name not in known:
+            raise Unusable(f"there is no pass {name!r}; `restage passes` lists them")
+    return Options(
+        runtime=namespace.runtime,
+        only=tuple(namespace.only),
+        skip=tuple(namespace.skip),
+        strict=namespace.strict,
+        builder=namespace.builder,
+        build_args=dict(map(_assignment, namespace.build_arg)),
+        platform=namespace.platform,
+        filename=_shown_name(namespace.file),
+    )
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise Unusable(f"--build-arg is written NAME=VALUE, not {text!r}")
+    return name, value
+
+
+def _shown_name(file: str) -> str:
+    """The name for the diff's header: one that `git apply` takes where the command ran, else the bare name."""
+    path = Path(file)
+    if file == "-":
+        return "Dockerfile"
+    return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()
+
+
+def _text(file: str) -> str:
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise Unusable(f"{file}: {error.strerror}") from None
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise Unusable(f"{file} is not UTF-8 (byte {error.start + 1})") from None
+
+
+def _context(namespace: argparse.Namespace) -> BuildContext:
+    if namespace.context is None and namespace.file == "-":
+        return BuildContext.unknown()
+    folder = namespace.context or Path(namespace.file).parent
+    if not folder.is_dir():
+        raise Unusable(f"{folder} is not a folder")
+    return read_folder(folder, None if namespace.file == "-" else Path(namespace.file))
+
+
+def _print(text: str) -> None:
+    """As bytes: the file's line ends are the author's, whatever the platform's are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
