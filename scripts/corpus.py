@@ -3,7 +3,7 @@
     python scripts/corpus.py [--service URL] [--labels labels.jsonl] [--jobs N] [--json OUT.json] ROWS.jsonl.gz ...
 
 A row has `id`, `dockerfile` and perhaps `ecosystem`, `context_tree` (paths), `context_files_total`, `manifests` (path -> content) and
-`buildkit` (`parse_error` or `instr_error` where BuildKit rejects the file). Without --service one is started and ended. Standard library only.
+`buildkit` (`parse_error` or `instr_error` where BuildKit rejects the file). Without --service one is started and ended.
 
 Violations, each of which makes the exit status 1: a status other than 200 or 422; a file that BuildKit accepts and the service does not, or
 the reverse; a 422 that is no problem document or lacks a line; another answer to the same question; a second refactoring that changes

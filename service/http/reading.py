@@ -10,6 +10,7 @@ from typing import Any
 from flask import Request
 from marshmallow import ValidationError
 
+from service import dockerfile
 from service.context import BuildContext
 from service.http.paths import normalised
 from service.http.problems import Error, Problem, pointer, too_large, unreadable
@@ -52,6 +53,12 @@ def read(request: Request, query: Mapping[str, Any], settings: Settings) -> Aske
     if len(body) > settings.dockerfile_bytes:
         raise _dockerfile_too_large(settings)
     return Asked(_text(body), BuildContext.unknown(), _options({}, query), raw=True)
+
+
+def check_instructions(text: str, settings: Settings) -> None:
+    """A 413 for too many instructions; raises DockerfileError like the engine itself. No file has more instructions than lines."""
+    if text.count("\n") >= settings.instructions and len(dockerfile.read(text).instructions) > settings.instructions:
+        raise too_large(f"A Dockerfile has at most {settings.instructions:,} instructions.", "/dockerfile")
 
 
 def _kind(request: Request) -> str:

@@ -13,7 +13,7 @@ from service.dockerfile.model import DockerfileError
 from service.http import examples
 from service.http.answers import RENDERERS, answer, chosen, digest
 from service.http.problems import MEDIA_TYPE, rejected
-from service.http.reading import JSON, RAW, Asked, read
+from service.http.reading import JSON, RAW, Asked, check_instructions, read
 from service.http.requests import QuerySchema, RefactorRequestSchema
 from service.http.responses import ProblemSchema, RefactoringSchema
 
@@ -70,10 +70,12 @@ def refactor(query: dict[str, Any]) -> Response:
     changed, what an independent check found, and how the layers and sizes compare. A file with nothing to change comes back as it is,
     with `unchanged` and the reason.
     """
-    asked = read(request, query, current_app.config["RESTAGE"])
+    settings = current_app.config["RESTAGE"]
+    asked = read(request, query, settings)
     media_type = chosen(request, not asked.raw)
     g.result = digest(asked)
     try:
+        check_instructions(asked.dockerfile, settings)
         refactoring = service.refactor(asked.dockerfile, asked.context, asked.options)
     except DockerfileError as error:
         raise rejected(error, _hint(asked)) from None
