@@ -90,6 +90,8 @@ ECOSYSTEM = Ecosystem(
     manifests=(Manifest(("go.mod",), ("go.mod", "go.sum")),),
     sources=("*.go", "go.mod", "go.sum", "go.work", "go.work.sum", "vendor/**"),
     compiled=True,
+    static_env=(("CGO_ENABLED", "0"),),
+    source_endings=(".go",),
     build_env=("CGO_ENABLED", "GO111MODULE", "GOOS", "GOARCH", "GOARM", "GOAMD64", "GOPROXY", "GOFLAGS", "GOPRIVATE", "GONOSUMDB", "GOSUMDB",
                "GONOPROXY", "GOINSECURE", "GOBIN", "GOPATH", "GOROOT", "GOCACHE", "GOMODCACHE", "GOTOOLCHAIN", "CGO_CFLAGS", "CGO_LDFLAGS"),
     development=("go run", "go test", "air", "reflex", "realize", "gin run", "dlv", "CompileDaemon", "fresh"),

@@ -126,3 +126,6 @@ class Ecosystem:
     """(manifest name, content) -> paths, relative to it, that installing reads besides the manifests; None: everything, or not known."""
     packages_of: Callable[[str, str], tuple[str, ...] | None] | None = None
     """(manifest name, content) -> names of the packages it asks for; None where it cannot be read."""
+    static_env: tuple[tuple[str, str], ...] = ()
+    """ENV under which every build gives a static binary; empty: never provable."""
+    source_endings: tuple[str, ...] = ()

@@ -84,7 +84,7 @@ class Act:
     """One leaf command of a RUN, as the tables describe it.
 
     `index` is its place in the script's commands. `step` and `ecosystem` are names, empty for a command that nobody describes; such an act
-    is `opaque`. `cwd` is the folder it runs in.
+    is `opaque`. `cwd` is the folder it runs in, `env` the assignments in front of it.
     """
 
     index: int
@@ -98,6 +98,7 @@ class Act:
     packages: PackageChange | None = None
     install: LanguageInstall | None = None
     users: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
     opaque: bool = False
 
 

@@ -115,7 +115,8 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         target = values[1] if len(values) > 1 else place.home
         # A folder that cannot be told leaves every relative path behind it untold: the root stands for "anywhere".
         state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
-    invocation = Invocation(values, state.folders[-1], {k: v for k, v in names.items()}, place.home, place.base, place.view.read)
+    own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)
+    invocation = Invocation(values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, place.view.read)
     script = _script(values, invocation, depth)
     match = CATALOGUE.find(invocation)
     if script is not None and (match is None or program in _SHELLS | {"source", "."}):
@@ -125,7 +126,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     elif match is None:
         state.acts.append(Act(index, Phase.BUILD, "", "", values, state.folders[-1], redirected, opaque=True))
     else:
-        state.acts.append(_act(index, match, invocation, redirected, place))
+        state.acts.append(replace(_act(index, match, invocation, redirected, place), env=own))
 
 
 def _names(state: _State, place: _Place) -> Mapping[str, str]:

@@ -1,0 +1,22 @@
+"""The passes, in the order they run."""
+
+from __future__ import annotations
+
+from service.passes.choose_runtime_base import choose_runtime_base
+from service.passes.clean_package_lists import clean_package_lists
+from service.passes.mount_caches import mount_caches
+from service.passes.prune_development import prune_development
+from service.passes.separate_manifests import separate_manifests
+from service.passes.split_stages import split_stages
+from service.refactoring.pipeline import Pass
+
+PASSES: tuple[Pass, ...] = (
+    Pass("separate_manifests", "Copies dependency manifests first, so that a source edit does not install again", "COPY lines, the order of COPY and install", separate_manifests),
+    Pass("split_stages", "Splits the file into a build and a runtime stage", "stages, the runtime base, where metadata stands", split_stages),
+    Pass("prune_development", "Removes development dependencies before they are copied", "one RUN at the end of the build stage", prune_development),
+    Pass("choose_runtime_base", "Ends an already multi-stage file on a slimmer base", "the last FROM", choose_runtime_base),
+    Pass("clean_package_lists", "Deletes package lists in the RUN that fetched them", "the end of a RUN", clean_package_lists),
+    Pass("mount_caches", "Keeps package caches between builds and out of the image", "--mount flags of RUN", mount_caches),
+)
+
+__all__ = ["PASSES", "Pass"]

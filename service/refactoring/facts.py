@@ -13,7 +13,7 @@ from service.image.files import FileView
 from service.image.image import Image, StageImage
 from service.image.interpret import interpret, seen
 from service.refactoring.draft import Draft
-from service.refactoring.program import Program, program_of
+from service.image.program import Program, program_of
 from service.refactoring.result import Options
 
 

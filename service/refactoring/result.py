@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from service.image.image import Image
+from service.image.verdict import Difference, LeftBehind, Level, Verdict
+
+__all__ = ["Difference", "LeftBehind", "Level", "Options", "Outcome", "Refactoring", "Remark", "StageSummary", "Verdict"]
 
 Outcome = Literal["split", "improved", "unchanged"]
-Level = Literal["proved", "assumed", "failed"]
 
 
 @dataclass(frozen=True)
@@ -38,35 +40,6 @@ class Remark:
     before: tuple[int, int] | None = None
     after: tuple[int, int] | None = None
     needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One key of the image configuration that differs (`ENV GOLANG_VERSION`, `WorkingDir`), and the licence for it."""
-
-    key: str
-    before: str | None
-    after: str | None
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeftBehind:
-    """A path, package or user that the new image lacks, and the reason from the closed list."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """`failures` is empty unless `level` is `failed`."""
-
-    level: Level
-    differences: tuple[Difference, ...] = ()
-    left_behind: tuple[LeftBehind, ...] = ()
-    assumptions: tuple[str, ...] = ()
-    failures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

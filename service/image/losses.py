@@ -1,0 +1,166 @@
+"""Paths: what the original image holds is in the new one with the same origin, or there is a reason from a closed list."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from service.ecosystems import ECOSYSTEMS
+from service.image.effects import Kind, Phase, Write
+from service.image.history import History, below
+from service.image.sources import is_source, patterns_of
+from service.image.verdict import LeftBehind
+
+if TYPE_CHECKING:
+    from service.image.verify import Findings, Pair
+
+_BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
+
+
+def check_paths(pair: Pair, found: Findings) -> None:
+    before, after = History(pair.before), History(pair.after)
+    if any(layer.opaque for stage in pair.before.chain(pair.before.final) for layer in stage.layers) and len(pair.after.stages) != len(pair.before.stages):
+        found.failures.append("a command that cannot be read may have written anything")
+        return
+    for write in _final_writes(before):
+        if write.kind is Kind.CACHE:
+            if write.origin not in after.of(write.path):
+                found.left_behind.append(LeftBehind(write.path, "an exact package cache"))
+        elif not _kept(write, before, after):
+            _lost(write, pair, before, after, found)
+    _check_required(pair, before, after, found)
+
+
+def _final_writes(history: History) -> list[Write]:
+    """The writes of the final chain; a COPY --from of a stage that both files share counts as its own origin."""
+    return [write for write in history.writes() if write.kind is not Kind.TEMPORARY]
+
+
+def _kept(write: Write, before: History, after: History) -> bool:
+    """Whether everything that made the path in the original made it in the new image too, in the same order but for context copies."""
+    was, now = before.of(write.path), after.of(_moved(write.path, after))
+    mine = [origin for origin in was if origin == write.origin] or list(before.of(write.path)[-1:])
+    if not set(mine) <= set(now):
+        return False
+    return _order(was, now)
+
+
+def _moved(path: str, after: History) -> str:
+    """A program that went to /usr/local/bin because its folder is not on the new PATH."""
+    if after.of(path):
+        return path
+    moved = f"/usr/local/bin/{posixpath.basename(path)}"
+    return moved if any(write.path == moved and write.origin.endswith(f":{path}") for write in after.writes()) else path
+
+
+def _order(was: tuple[str, ...], now: tuple[str, ...]) -> bool:
+    """Commands that both images have, run in the same order; copies from the context commute with installing, which reads only manifests."""
+    one = [origin for origin in dict.fromkeys(was) if origin.startswith("run:") and origin in now]
+    other = [origin for origin in dict.fromkeys(now) if origin.startswith("run:") and origin in was]
+    return one == other
+
+
+def _lost(write: Write, pair: Pair, before: History, after: History, found: Findings) -> None:
+    reason = _reason(write, pair, before, after, found)
+    if reason is None:
+        found.failures.append(f"{write.path} would be lost ({write.by or 'copied'})")
+    elif reason:
+        found.left_behind.append(LeftBehind(write.path, reason))
+
+
+def _reason(write: Write, pair: Pair, before: History, after: History, found: Findings) -> str | None:
+    """Why a path may go; empty where parts of it are accounted for one by one; None: it may not."""
+    builders = _builders(write.path, pair)
+    leaving = {name for name in builders if _leaves(name, pair)}
+    if write.kind is Kind.CONTEXT:
+        return _context_reason(write, pair, builders, leaving, after, found)
+    ecosystem = next((act.ecosystem for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts
+                      if any(w.origin == write.origin for w in act.writes)), "")
+    if ecosystem in leaving and (write.tree or write.kind is not Kind.ARTIFACT) and _something_kept(leaving, pair, after):
+        return "what building leaves besides the artifact"
+    if ecosystem in leaving and not _required(write.path, pair):
+        return "what building leaves besides the artifact" if _something_kept(leaving, pair, after) else None
+    inside_project = any(below(write.path, other.path) and other.path != write.path and other.kind is Kind.ARTIFACT and other.tree for other in before.writes())
+    if write.kind in (Kind.FILES, Kind.FETCHED) and inside_project and leaving and not _required(write.path, pair):
+        return "what building leaves besides the artifact"
+    return None
+
+
+def _builders(path: str, pair: Pair) -> set[str]:
+    """The ecosystems whose steps built or installed in a folder that touches the path."""
+    return {
+        act.ecosystem
+        for stage in pair.before.chain(pair.before.final)
+        for layer in stage.layers
+        for act in layer.acts
+        if act.phase in (Phase.INSTALL, Phase.BUILD) and any(below(path, w.path) or below(w.path, path) for w in act.writes) or
+        act.phase in (Phase.INSTALL, Phase.BUILD) and below(act.cwd, path) and act.cwd != "/"
+    }
+
+
+def _leaves(name: str, pair: Pair) -> bool:
+    """Whether an ecosystem's results are compiled into an artifact or only served: no interpreter of it is started."""
+    ecosystem = _BY_NAME.get(name)
+    if ecosystem is None:
+        return False
+    return ecosystem.compiled or bool(ecosystem.interpreters and not pair.program.names & frozenset(ecosystem.interpreters))
+
+
+def _something_kept(leaving: set[str], pair: Pair, after: History) -> bool:
+    """At least one path that a step of these ecosystems made is in the new image."""
+    origins = {write.origin for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts
+               if act.ecosystem in leaving and act.phase is Phase.BUILD for write in act.writes if write.kind is not Kind.CACHE}
+    return any(origin in origins for write in after.writes() for origin in after.of(write.path))
+
+
+def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[str], after: History, found: Findings) -> str | None:
+    source = write.origin.removeprefix("context:").partition(" ")[0]
+    installs = {path for stage in pair.before.stages for layer in stage.layers for install in layer.installs for path in install.manifests}
+    if source in installs and not write.tree and not _runtime_manifest(source):
+        return "a manifest that only installing reads"
+    files = pair.view.below(source)
+    if not leaving or not pair.context.complete or not files:
+        served = leaving and builders <= leaving and _something_kept(leaving, pair, after) and not any(_BY_NAME[name].compiled for name in leaving)
+        return "compiled into what is served" if served else None
+    patterns = patterns_of(leaving)
+    interpreted = all(not _BY_NAME[name].compiled for name in leaving)
+    for file in files:
+        path = posixpath.join(write.path, posixpath.relpath(file, source)) if write.tree else write.path
+        if write.origin in after.of(path):
+            continue
+        if not interpreted and not is_source(posixpath.relpath(path, _project(path, pair)), patterns):
+            found.failures.append(f"{path} would be lost: nothing shows that it is compiled in")
+            return ""
+    return "sources compiled into the artifact"
+
+
+def _project(path: str, pair: Pair) -> str:
+    """The folder that a build step ran in above a path."""
+    folders = {act.cwd for stage in pair.before.stages for layer in stage.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL)}
+    return max((folder for folder in folders if below(path, folder)), key=len, default="/")
+
+
+def _runtime_manifest(source: str) -> bool:
+    name = posixpath.basename(source)
+    return any(manifest.runtime and name in manifest.names for ecosystem in ECOSYSTEMS for manifest in ecosystem.manifests)
+
+
+def _required(path: str, pair: Pair) -> bool:
+    return any(below(wanted, path) for wanted in _wanted(pair))
+
+
+def _wanted(pair: Pair) -> list[str]:
+    found = []
+    for call, word in pair.program.words():
+        word = word.partition("=")[2] if word.startswith("-") else word
+        if word and "://" not in word:
+            found.append(posixpath.normpath(posixpath.join(call.cwd, word)))
+    return [path for path in found if path != "/"]
+
+
+def _check_required(pair: Pair, before: History, after: History, found: Findings) -> None:
+    """Every path that CMD, ENTRYPOINT, HEALTHCHECK or a script of theirs names is there, with the origin it had."""
+    for path in _wanted(pair):
+        was = before.of(path)
+        if was and not after.of(_moved(path, after)):
+            found.failures.append(f"{path}, which the program names, would be missing")

@@ -1,0 +1,72 @@
+"""System packages, programs and the C library: what the original has and the new image lacks needs a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.image.image import Image
+from service.image.mentions import mentioned
+from service.image.model import BaseImage
+from service.knowledge import alpine, apt
+from service.knowledge.programs import PROGRAMS, package_of
+from service.image.verdict import LeftBehind
+
+if TYPE_CHECKING:
+    from service.image.verify import Findings, Pair
+
+
+def check_packages(pair: Pair, found: Findings) -> None:
+    old, new = _base(pair.before), _base(pair.after)
+    had, has = _explicit(pair.before), _explicit(pair.after) | (new.packages or frozenset())
+    for name in sorted(had - has):
+        reason = _reason(name, old, has)
+        if reason is None and name not in new.programs and name != new.family:
+            found.failures.append(f"the package {name} would be lost")
+        else:
+            found.left_behind.append(LeftBehind(f"package {name}", reason or f"{new.reference} brings it"))
+    if old.reference == new.reference:
+        return
+    _check_base(pair, old, new, has, found)
+
+
+def _base(image: Image) -> BaseImage:
+    return image.chain(image.final)[0].state.base
+
+
+def _explicit(image: Image) -> frozenset[str]:
+    """Packages that the final chain installs and does not remove again."""
+    names: set[str] = set()
+    for stage in image.chain(image.final):
+        for change in (change for layer in stage.layers for change in layer.packages):
+            names |= set(change.installed)
+            names -= set(change.removed)
+    return frozenset(names)
+
+
+def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:
+    own = apt.table(base.suite)
+    libraries = own.runtime_libraries(name) if own is not None else alpine.runtime_libraries(name)
+    if libraries:
+        return "headers of a library that is there" if set(libraries) <= has | (base.packages or frozenset()) else None
+    table = own or apt.table("bookworm")
+    if alpine.build_only(name) or (table is not None and table.build_only(name)):
+        return "a build-only package"
+    return None
+
+
+def _check_base(pair: Pair, old: BaseImage, new: BaseImage, has: frozenset[str], found: Findings) -> None:
+    if new.libc != "none" and old.libc is not None and new.libc != old.libc:
+        found.failures.append(f"{new.reference} has another C library than {old.reference}")
+    missing = sorted(pair.program.names & old.programs - new.programs)
+    found.failures += (f"{new.reference} has no {name}, which the program starts" for name in missing)
+    manager = "apk" if new.libc == "musl" else "apt"
+    for name in sorted(mentioned(pair.program, pair.view) & PROGRAMS - new.programs):
+        package = package_of(name, manager)
+        if package and old.packages is not None and package in old.packages and package not in has:
+            found.failures.append(f"{name} is called, and {package} would be lost")
+    if new.libc == "none" and pair.program.shell:
+        found.failures.append(f"{new.reference} has no shell, and the program is started by one")
+    lost = sorted((old.packages or frozenset()) - has)
+    if lost:
+        found.left_behind.append(LeftBehind(f"{len(lost)} packages of {old.reference}", "nothing in the image is known to need them"))
+    found.assumptions.append(f"nothing the program loads at run time needs what {old.reference} has beyond {new.reference}")

@@ -1,0 +1,103 @@
+"""Translation validation: two images in, a verdict out. It trusts no pass and sees only what the interpreter says of both files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from service.context import BuildContext
+from service.image.configcheck import check_config
+from service.image.files import FileView
+from service.image.history import History, stage_source
+from service.image.image import Image
+from service.image.losses import check_paths
+from service.image.packagecheck import check_packages
+from service.image.program import Program
+from service.image.verdict import Difference, LeftBehind, Verdict
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the checks gather. A failure is a sentence that names what would break."""
+
+    differences: list[Difference] = field(default_factory=list)
+    left_behind: list[LeftBehind] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two images, the files the build sees, and the program that the original runs."""
+
+    before: Image
+    after: Image
+    context: BuildContext
+    view: FileView
+    program: Program
+
+
+def verify(pair: Pair) -> Verdict:
+    """`proved` with nothing assumed, `assumed` with each assumption, or `failed` with what would break."""
+    found = Findings()
+    check_config(pair, found)
+    if _layers_differ(pair):
+        check_paths(pair, found)
+        check_packages(pair, found)
+        _check_sources(pair, found)
+        _check_users(pair, found)
+        _check_arguments(pair, found)
+    level = "failed" if found.failures else "assumed" if found.assumptions else "proved"
+    return Verdict(level, tuple(found.differences), tuple(dict.fromkeys(found.left_behind)), tuple(dict.fromkeys(found.assumptions)), tuple(found.failures))  # type: ignore[arg-type]
+
+
+def _layers_differ(pair: Pair) -> bool:
+    def shape(image: Image) -> list[tuple[str, list[tuple[str, str]]]]:
+        return [(stage.state.base.reference, [(layer.instruction.keyword, layer.instruction.value) for layer in stage.layers]) for stage in image.stages]
+
+    return shape(pair.before) != shape(pair.after)
+
+
+def _check_sources(pair: Pair, found: Findings) -> None:
+    """Every COPY --from names an earlier stage and a path that something there makes."""
+    history = History(pair.after)
+    for stage in pair.after.stages:
+        for layer in stage.layers:
+            for write in layer.writes:
+                source = stage_source(write)
+                if source is None:
+                    continue
+                if source[0] >= stage.state.stage.index:
+                    found.failures.append(f"COPY --from names stage {source[0]}, which is not earlier")
+                elif not history.of(source[1], source[0]) and _is_new(write.origin, pair):
+                    found.failures.append(f"COPY --from takes {source[1]}, which nothing in that stage makes")
+
+
+def _is_new(origin: str, pair: Pair) -> bool:
+    return all(write.origin != origin for stage in pair.before.stages for layer in stage.layers for write in layer.writes)
+
+
+def _check_users(pair: Pair, found: Findings) -> None:
+    """The users that the original makes exist, and so does the one it runs as."""
+    made = {name for stage in pair.after.chain(pair.after.final) for layer in stage.layers for name in layer.users}
+    base = pair.after.chain(pair.after.final)[0].state.base
+    old = pair.before.chain(pair.before.final)[0].state.base
+    for stage in pair.before.chain(pair.before.final):
+        for name in (name for layer in stage.layers for name in layer.users):
+            if name not in made and name not in base.users:
+                found.failures.append(f"the user {name} is not made in the new image")
+    user = pair.after.config.user.partition(":")[0]
+    known = not user or user.isdigit() or user in made or user in base.users or base.reference == old.reference
+    if not known:
+        found.failures.append(f"the user {user} is not known in {base.reference}")
+
+
+def _check_arguments(pair: Pair, found: Findings) -> None:
+    """A build argument that a repeated RUN uses is declared in its stage."""
+    declared = {name for stage in pair.before.stages for scope in stage.state.scopes for name in scope.args}
+    final = pair.after.stages[pair.after.final]
+    for item, scope in zip(final.state.stage.instructions, final.state.scopes, strict=True):
+        if item.keyword != "RUN":
+            continue
+        for name in declared:
+            if (f"${name}" in item.rest or f"${{{name}" in item.rest) and name not in scope.args and name not in scope.env:
+                found.failures.append(f"${name} is out of scope in `{item.rest[:50]}`")

@@ -1,0 +1,82 @@
+"""Split the file into a build and a runtime stage.
+
+before:
+    FROM golang:1.22-bookworm
+    WORKDIR /app
+    COPY . .
+    RUN go build -o server .
+    CMD ["./server"]
+
+after:
+    FROM golang:1.22-bookworm AS build
+    WORKDIR /app
+    COPY . .
+    RUN go build -o server .
+
+    FROM debian:bookworm-slim
+    RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
+    WORKDIR /app
+    COPY --from=build /app /app
+    CMD ["./server"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service.refactoring.cut import Head, head_of
+from service.refactoring.draft import Draft
+from service.refactoring.facts import Facts
+from service.refactoring.ladder import Rung, rungs
+from service.refactoring.worth import opaque_reason, worth
+
+_BY = "split_stages"
+
+
+def split_stages(draft: Draft, facts: Facts) -> Iterator[Draft]:
+    """Rung by rung; the first that the pipeline verifies is taken. What keeps a rung from being tried becomes a remark."""
+    reason = _before(facts)
+    head = head_of(facts)
+    if reason is not None or head is None:
+        yield draft.decline(_BY, *(reason or ("nothing-to-build", "no line builds, installs or fetches anything that could be left behind", ())))
+        return
+    for rung in rungs(draft, facts, head):
+        if rung.draft is None:
+            draft = draft.decline(_BY, rung.code, f"{rung.base or 'no base'}: {rung.because}", rung.missing)
+            yield draft
+            continue
+        small = worth(rung, facts, head)
+        if small is not None:
+            draft = draft.decline(_BY, *small)
+            yield draft
+            continue
+        yield _with(rung, draft)
+
+
+def _with(rung: Rung, draft: Draft) -> Draft:
+    assert rung.draft is not None
+    for remark in draft.remarks:
+        if remark not in rung.draft.remarks:
+            rung.draft.note(remark)
+    return rung.draft
+
+
+def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
+    """What settles the question before any rung: (code, reason, missing files)."""
+    if len(facts.image.stages) > 1:
+        return "already-multi-stage", "the file has more than one stage already", ()
+    items = facts.final.state.stage.instructions
+    if any(item.keyword == "ONBUILD" for item in items) or facts.final.state.base.config.on_build:
+        return "onbuild", "ONBUILD: other images build on this one", ()
+    if "BUILDPLATFORM" in facts.final.state.stage.platform:
+        return "cross-build", "the base follows the build machine's platform", ()
+    opaque = opaque_reason(facts)
+    if opaque is not None:
+        return opaque
+    if facts.program.unread:
+        listed = ", ".join(facts.program.unread[:3])
+        return "missing-context", f"the program starts through {listed}: send it and this can be judged", facts.program.unread
+    return None
+
+
+__all__ = ["Head", "split_stages"]

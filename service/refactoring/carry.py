@@ -1,0 +1,254 @@
+"""The lines of the runtime stage that come from the author's own head: state, metadata, packages, users, files from the context."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from service.dockerfile.arguments import pairs
+from service.dockerfile.model import Instruction
+from service.dockerfile.patterns import glob_matches
+from service.ecosystems import ECOSYSTEMS
+from service.image.effects import Act, Kind, Layer, Phase
+from service.image.runs import run_script
+from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, runs_again
+from service.refactoring.facts import Facts
+from service.refactoring.keep import CannotSlice, Kept
+from service.refactoring.packages import Choice, chosen, install_line
+from service.shell.edit import keep_source
+
+_FOLDED = ("SHELL", "USER", "WORKDIR")
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A line of the runtime stage. `index` is the author's line (in the stage) that it comes from; `move` says that it leaves the build stage;
+    else `text` is a new or repeated instruction."""
+
+    index: int
+    because: str
+    code: str
+    text: str = ""
+    move: bool = False
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What the runtime stage is made of. `owners` maps a kept path to its `user:group`."""
+
+    carried: list[Carried] = field(default_factory=list)
+    dropped: list[Choice] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)
+    programs: set[str] = field(default_factory=set)
+    runs: int = 0
+
+
+def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, ...], provided: frozenset[str]) -> Runtime:
+    """Walks the head once, in the author's order. `provided` are packages that the new base brings itself."""
+    runtime = Runtime()
+    emitted: dict[str, Instruction] = {}
+    for index, item, layer in head.lines:
+        if item.keyword in METADATA:
+            runtime.carried.append(Carried(index, f"{item.keyword} describes the image that ships, not the build", "moved-metadata", move=True))
+        elif item.keyword == "ENV":
+            _carry_env(index, item, head, facts, runtime)
+        elif item.keyword in ("COPY", "ADD") and layer is not None:
+            if _needed_copy(layer, head, facts, whole):
+                _ensure(index, head, facts, runtime, emitted)
+                runtime.carried.append(Carried(index, f"the program needs {layer.writes[0].path}, which no build step changes", "repeated-copy", item.text))
+        elif item.keyword == "RUN" and layer is not None:
+            _carry_run(index, item, layer, head, facts, kept, provided, runtime, emitted)
+    _ensure(head.cut + 1, head, facts, runtime, emitted)
+    _carry_arguments(head, facts, runtime)
+    return runtime
+
+
+# --- state
+
+
+def _ensure(index: int, head: Head, facts: Facts, runtime: Runtime, emitted: dict[str, Instruction]) -> None:
+    """SHELL, USER and WORKDIR as they stand before a line, repeated in the author's order where the runtime stage does not have them yet."""
+    latest: dict[str, tuple[int, Instruction]] = {}
+    for position, item, _ in head.lines:
+        if position >= index:
+            break
+        if item.keyword in _FOLDED:
+            latest[item.keyword] = (position, item)
+    for position, item in sorted(latest.values(), key=lambda found: found[0]):
+        if emitted.get(item.keyword) is item:
+            continue
+        emitted[item.keyword] = item
+        text = item.text
+        if item.keyword == "WORKDIR" and not item.rest.strip().startswith(("/", "$")):
+            text = f"{item.word} {_scope_after(position, facts).workdir}"
+        runtime.carried.append(Carried(position, f"{item.keyword} belongs to the image that ships", "repeated-state", text))
+
+
+def _scope_after(position: int, facts: Facts) -> object:
+    scopes = facts.final.state.scopes
+    return scopes[position + 1] if position + 1 < len(scopes) else facts.final.state.config
+
+
+def _carry_env(index: int, item: Instruction, head: Head, facts: Facts, runtime: Runtime) -> None:
+    names = [name for name, _ in pairs(item)]
+    if all(build_only(name, head, facts) for name in names) and not any(_used_later(name, head) for name in names):
+        return
+    runtime.carried.append(Carried(index, "ENV belongs to the image that ships", "repeated-state", item.text))
+
+
+def build_only(name: str, head: Head, facts: Facts) -> bool:
+    """Whether only tools read an ENV, none of which the program is: their ecosystem built something and does not run it."""
+    used = {act.ecosystem for _, layer in head.runs for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)}
+    for ecosystem in ECOSYSTEMS:
+        if ecosystem.name in used and not facts.program.names & frozenset(ecosystem.interpreters) and any(glob_matches(p, name) for p in ecosystem.build_env):
+            return not any(f"${name}" in text or f"${{{name}" in text for text in facts.program.texts)
+    return False
+
+
+def _used_later(name: str, head: Head) -> bool:
+    lines = [item for _, item, _ in head.tail] + [item for _, item, _ in head.lines if item.keyword in METADATA]
+    return any(_mentions(item.text, name) for item in lines)
+
+
+def _mentions(text: str, name: str) -> bool:
+    return re.search(rf"\$\{{?{re.escape(name)}(?![A-Za-z0-9_])", text) is not None
+
+
+def _carry_arguments(head: Head, facts: Facts, runtime: Runtime) -> None:
+    """The ARGs that a line of the runtime stage uses, in front of their first use."""
+    lines = list(head.lines)
+    texts = [(carried.index, carried.text or dict((i, item.text) for i, item, _ in lines)[carried.index]) for carried in runtime.carried]
+    texts += [(index, item.text + "".join(heredoc.content for heredoc in item.heredocs)) for index, item, _ in head.tail]
+    for index, item, _ in reversed(lines):
+        if item.keyword != "ARG":
+            continue
+        names = [word.partition("=")[0] for word in item.rest.split()]
+        if any(_mentions(text, name) for name in names for used, text in texts):
+            position = next((place for place, carried in enumerate(runtime.carried) if carried.index > index), len(runtime.carried))
+            runtime.carried.insert(position, Carried(index, f"the runtime stage uses ${names[0]}; each stage declares its own", "repeated-argument", item.text))
+            texts.append((index, item.text))
+
+
+# --- files from the context
+
+
+def _needed_copy(layer: Layer, head: Head, facts: Facts, whole: tuple[Kept, ...]) -> bool:
+    """Whether a COPY of the head must be repeated: not what a build step touches, installs from, or a later COPY brings anyway."""
+    paths = [write.path for write in layer.writes if write.kind is not Kind.TEMPORARY and not write.path.startswith(("/tmp/", "/var/tmp/"))]
+    if not paths or any(_overlap(path, kept.path) for path in paths for kept in whole):
+        return False
+    sources = {write.origin.removeprefix("context:").partition(" ")[0] for write in layer.writes}
+    manifests = {path for _, run in head.runs for install in run.installs for path in install.manifests if install.ecosystem != "node"}
+    if sources <= manifests:
+        return False
+    return not all(_covered_later(write.path, write.origin, head) for write in layer.writes)
+
+
+def _covered_later(path: str, origin: str, head: Head) -> bool:
+    """A COPY in the tail brings the same context path to the same place."""
+    source = origin.removeprefix("context:").partition(" ")[0]
+    for _, _, layer in head.tail:
+        for write in layer.writes if layer is not None else ():
+            if write.kind is Kind.CONTEXT and write.tree:
+                folder = write.origin.removeprefix("context:").partition(" ")[0]
+                inside = source if folder == "." else posixpath.relpath(source, folder)
+                if not inside.startswith("..") and posixpath.normpath(posixpath.join(write.path, inside)) == path:
+                    return True
+    return False
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one == other or one.startswith(other.rstrip("/") + "/") or other.startswith(one.rstrip("/") + "/")
+
+
+# --- RUN
+
+
+def _carry_run(
+    index: int, item: Instruction, layer: Layer, head: Head, facts: Facts, kept: tuple[Kept, ...], provided: frozenset[str], runtime: Runtime, emitted: dict[str, Instruction]
+) -> None:
+    again = [act for act in layer.acts if runs_again(act) and not _subsumed(act, kept, runtime)]
+    packages = [act for act in again if act.phase is Phase.PACKAGES]
+    others = [act for act in again if act.phase is not Phase.PACKAGES]
+    choices = [choice for act in packages for choice in chosen(act, facts.final.state.base)]
+    choices = [Choice(choice.name, (), f"the runtime base brings {choice.name}") if choice.name in provided else choice for choice in choices]
+    runtime.dropped += (choice for choice in choices if choice.changed)
+    removed = {name for act in packages if act.packages is not None for name in act.packages.removed}
+    names = [name for choice in choices for name in choice.names if name not in removed]
+    unchanged = choices and not any(choice.changed for choice in choices)
+    if not names and not others:
+        return
+    _ensure(index, head, facts, runtime, emitted)
+    runtime.programs |= {(act.words[0] or "").rsplit("/", 1)[-1] for act in others if act.words}
+    runtime.runs += 1
+    if (unchanged or not choices) and all(act in again or act.phase in (Phase.CHECK, Phase.CLEAN) for act in layer.acts):
+        runtime.carried.append(Carried(index, _why_again(others, names), "repeated-run", item.text))
+        return
+    if names:
+        _carry_packages(index, packages, choices, names, facts, runtime)
+    if others:
+        _carry_commands(index, item, layer, others, facts, runtime)
+
+
+def _carry_packages(index: int, packages: list[Act], choices: list[Choice], names: list[str], facts: Facts, runtime: Runtime) -> None:
+    pins = {word.partition("=")[0]: word for act in packages for word in act.words if word and "=" in word and not word.startswith("-")}
+    change = packages[0].packages
+    assert change is not None
+    manager = next((act.packages.manager for act in packages if act.packages is not None and act.packages.installed), change.manager)
+    if manager not in ("apt", "apk"):
+        raise CannotSlice("packages-unreadable", f"packages of {manager} cannot be told apart")
+    recommends = any(act.packages.recommends for act in packages if act.packages is not None)
+    listed = tuple(dict.fromkeys(pins.get(name, name) for name in names))
+    because = "; ".join(choice.because for choice in choices if choice.because) or f"the program may need {', '.join(listed)}"
+    runtime.carried.append(Carried(index, because, "runtime-packages", install_line(manager, listed, recommends, facts.dockerfile.newline)))
+
+
+def _carry_commands(index: int, item: Instruction, layer: Layer, acts: Iterable[Act], facts: Facts, runtime: Runtime) -> None:
+    """Only the commands that run again, cut out of their chain with the author's layout."""
+    scope = facts.final.state.scopes[index]
+    script = run_script(item, scope)
+    if item.heredocs or item.json is not None:
+        raise CannotSlice("entangled-run", "a RUN builds and sets up the system in one heredoc")
+    text = keep_source(item.text, item.offsets, script, {act.index for act in acts})
+    if text is None:
+        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` builds and sets up the system in one command that cannot be taken apart")
+    runtime.carried.append(Carried(index, _why_again(list(acts), []), "repeated-run", text))
+
+
+def _why_again(acts: list[Act], names: list[str]) -> str:
+    done = sorted({act.step for act in acts if act.step})
+    if names and not done:
+        return f"the program may need {', '.join(names[:6])}"
+    return f"`{'`, `'.join(done[:4])}` set up the image that ships"
+
+
+def _subsumed(act: Act, kept: tuple[Kept, ...], runtime: Runtime) -> bool:
+    """Whether an act only changes paths that are copied as they are; a chown of such a path becomes the copy's owner."""
+    if act.phase is not Phase.FILES or act.step not in IN_PLACE or not act.writes:
+        return False
+    if all(write.path.startswith(("/tmp/", "/var/tmp/")) for write in act.writes):
+        return True
+    inside = [any(write.path == other.path or write.path.startswith(other.path.rstrip("/") + "/") for other in kept) for write in act.writes]
+    if act.step == "chown" and _recursive(act):
+        _own(act, kept, runtime)
+    return all(inside)
+
+
+def _recursive(act: Act) -> bool:
+    return any(word is not None and word.startswith("-") and not word.startswith("--") and "R" in word or word == "--recursive" for word in act.words)
+
+
+def _own(act: Act, kept: tuple[Kept, ...], runtime: Runtime) -> None:
+    owner = next((word for word in act.words[1:] if word is not None and not word.startswith("-")), None)
+    if owner is None or (act.words[0] or "").endswith("chgrp"):
+        return
+    for other in kept:
+        if any(other.path == write.path or other.path.startswith(write.path.rstrip("/") + "/") for write in act.writes):
+            runtime.owners[other.path] = owner.rstrip(":") if not owner.endswith(":") else f"{owner.rstrip(':')}:{owner.rstrip(':')}"
+
+
+def states(head: Head) -> Iterator[Instruction]:
+    """The head's state instructions, for tests and remarks."""
+    return (item for _, item, _ in head.lines if item.keyword in STATE)

@@ -1,0 +1,47 @@
+"""Files that are not touched at all, and the questions before a split."""
+
+from __future__ import annotations
+
+from service.image.program import development_command, idle
+from service.refactoring.facts import Facts
+from service.refactoring.pipeline import pragmas
+from service.refactoring.result import Remark
+
+_REPLS = frozenset({"sh", "bash", "ash", "python", "python3", "node", "irb", "jshell", "ghci", "php", "perl", "julia", "iex", "erl", "swift", "R", "mvn", "gradle",
+                    "pypy", "pypy3", "dotnet", "cargo", "go", "bun", "deno", "composer", "docker-entrypoint.sh", "ruby"})
+
+
+def untouched(facts: Facts) -> Remark | None:
+    """Why the whole file stays as it is; None where passes may work on it."""
+    if any(line.split("#")[0].strip() == "off" for line in pragmas(facts)):
+        return Remark("missed", "restage", "pragma-off", "`# restage off` stands in the file")
+    if facts.dockerfile.escape == "`" or _windows(facts):
+        return Remark("missed", "restage", "windows", "a Windows image: its commands are not read")
+    reason = no_program(facts)
+    if reason is not None:
+        return Remark("missed", "split_stages", *reason)
+    return None
+
+
+def _windows(facts: Facts) -> bool:
+    shell = facts.image.config.shell[:1]
+    names = ("windows", "nanoserver", "servercore")
+    base = facts.image.chain(facts.image.final)[0].state.base.reference.lower()
+    return any(name in base for name in names) or bool(shell and shell[0].lower().startswith(("powershell", "cmd", "pwsh")))
+
+
+def no_program(facts: Facts) -> tuple[str, str] | None:
+    """(code, reason) where the image has no program of its own, or its toolchain is what it is for."""
+    config, base = facts.image.config, facts.image.chain(facts.image.final)[0].state.base
+    if not config.cmd and not config.entrypoint:
+        return "no-program", "neither CMD nor ENTRYPOINT says what the image runs"
+    own = any(item.keyword in ("CMD", "ENTRYPOINT") for part in facts.image.chain(facts.image.final) for item in part.state.stage.instructions)
+    if not own and (not base.config.cmd or base.config.cmd[0].rsplit("/", 1)[-1] in _REPLS):
+        return "no-program", f"the file sets neither CMD nor ENTRYPOINT, and {base.reference} only brings its toolchain"
+    waiting = idle(facts.program)
+    if waiting is not None:
+        return "toolchain-is-the-product", f"`{waiting[:60]}` is no program: people use what the image holds"
+    command = development_command(facts.program)
+    if command is not None:
+        return "toolchain-is-the-product", f"`{command}` needs the toolchain while the container runs"
+    return None

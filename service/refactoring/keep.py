@@ -1,0 +1,132 @@
+"""The slice: which paths of the build stage the runtime stage gets. Keep by default; what goes has a reason from a closed list."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from service.ecosystems import ECOSYSTEMS, Ecosystem
+from service.image.effects import Act, Kind, Phase, Write
+from service.image.history import below, touches
+from service.image.sources import is_source, patterns_of
+from service.refactoring.cut import Head, runs_again
+from service.refactoring.facts import Facts
+
+NEVER_WHOLE = frozenset({"/", "/usr", "/root", "/etc", "/var", "/lib", "/bin", "/sbin", "/home", "/usr/lib", "/usr/bin", "/lib64", "/usr/share", "/usr/sbin"})
+_MULTIARCH = ("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
+_MOST_ASSETS = 12
+_BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A path to copy from the build stage, and why. `target` differs from `path` only for a program that moves to /usr/local/bin."""
+
+    path: str
+    because: str
+    target: str = ""
+
+
+class CannotSlice(Exception):
+    """A path that may not be copied, with the stable code and the reason."""
+
+    def __init__(self, code: str, because: str) -> None:
+        super().__init__(because)
+        self.code, self.because = code, because
+
+
+def built_paths(head: Head) -> tuple[Write, ...]:
+    """What the head's RUNs leave that must be copied: no caches, nothing temporary, nothing that runs again."""
+    found: list[Write] = []
+    for _, layer in head.runs:
+        for act in layer.acts:
+            found = [write for write in found if not _covered(write.path, act.deletes)]
+            if not runs_again(act):
+                found += (write for write in act.writes if write.kind not in (Kind.CACHE, Kind.TEMPORARY) and act.phase is not Phase.CLEAN)
+    return tuple(found)
+
+
+def whole(head: Head, needed: frozenset[str] = frozenset()) -> tuple[Kept, ...]:
+    """Every path that was built, the shortest cover of them."""
+    writes = built_paths(head)
+    found: dict[str, Kept] = {}
+    for write in writes:
+        if write.path in NEVER_WHOLE:
+            raise CannotSlice("path-too-wide", f"`{write.by}` writes {write.path}, which is never copied whole")
+        if write.path.startswith(_MULTIARCH):
+            raise CannotSlice("path-system-library", f"`{write.by}` writes {write.path}: libraries come as packages")
+        found.setdefault(write.path, Kept(write.path, f"`{write.by}` makes {write.path}"))
+    return tuple(kept for path, kept in found.items() if not _covered(path, (other for other in found if other != path)))
+
+
+def precise(head: Head, facts: Facts, program_paths: Iterable[str]) -> tuple[Kept, ...] | None:
+    """The artifact and its assets, where a compiled ecosystem's build and the whole context are known; else None."""
+    if not facts.view.context.complete:
+        return None
+    cover = whole(head)
+    wanted = tuple(program_paths)
+    found: list[Kept] = []
+    for kept in cover:
+        parts = _artifacts(kept, head, facts, wanted)
+        if parts is None:
+            return None
+        found += parts
+    return tuple(found) if found != list(cover) else None
+
+
+def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) -> list[Kept] | None:
+    """A project folder's artifacts and assets; the path itself where it is no project folder; None where that cannot be told."""
+    acts = [act for _, layer in head.runs for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)]
+    touching = [act for act in acts if any(touches(write.path, kept.path) for write in act.writes)]
+    copied = [write for _, item, layer in head.lines if layer is not None and item.keyword in ("COPY", "ADD") for write in layer.writes
+              if touches(write.path, kept.path)]
+    if not copied:
+        return [kept]
+    ecosystems = {act.ecosystem for act in touching}
+    compiled = [_BY_NAME[name] for name in ecosystems if name in _BY_NAME]
+    if not compiled or not all(ecosystem.compiled for ecosystem in compiled):
+        return None
+    artifacts = _explicit(kept, touching) | {path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files}
+    if not artifacts:
+        return None
+    assets = _assets(kept, copied, compiled, facts)
+    if assets is None or not _self_contained(artifacts, compiled, facts):
+        return None
+    return [*(Kept(path, "the program is built there") for path in sorted(artifacts)), *assets]
+
+
+def _explicit(kept: Kept, acts: Iterable[Act]) -> set[str]:
+    """Files that a build step names itself (`-o app`)."""
+    return {write.path for act in acts if act.phase is Phase.BUILD for write in act.writes
+            if write.kind is Kind.ARTIFACT and write.path != kept.path and below(write.path, kept.path) and write.path != act.cwd}
+
+
+def _assets(kept: Kept, copied: Iterable[Write], compiled: Iterable[Ecosystem], facts: Facts) -> list[Kept] | None:
+    """Context files below a project folder that are neither sources nor clutter, gathered by their first folder."""
+    patterns = patterns_of(ecosystem.name for ecosystem in compiled)
+    groups: dict[str, bool] = {}
+    for write in copied:
+        source = write.origin.removeprefix("context:").partition(" ")[0]
+        for file in facts.view.below(source):
+            path = posixpath.join(write.path, posixpath.relpath(file, source)) if write.tree else write.path
+            inside = posixpath.relpath(path, kept.path)
+            if inside.startswith("..") or is_source(inside, patterns):
+                continue
+            groups[inside.split("/", 1)[0]] = True
+    if len(groups) > _MOST_ASSETS:
+        return None
+    return [Kept(posixpath.join(kept.path, name), f"{name} is not compiled in: the program may read it") for name in groups]
+
+
+def _self_contained(artifacts: Iterable[str], compiled: Iterable[Ecosystem], facts: Facts) -> bool:
+    """A jar carries its libraries only where the build file says so; a binary always does."""
+    if not any(ecosystem.name == "java" for ecosystem in compiled):
+        return True
+    marks = ("spring-boot", "maven-shade", "maven-assembly", "jar-with-dependencies", "shadow", "quarkus", "onejar", "fatJar", "uber")
+    texts = [content for path, content in facts.context.files.items() if content and posixpath.basename(path) in ("pom.xml", "build.gradle", "build.gradle.kts")]
+    return all(path.endswith(".jar") for path in artifacts) and any(mark in text for text in texts for mark in marks)
+
+
+def _covered(path: str, folders: Iterable[str]) -> bool:
+    return any(below(path, folder) for folder in folders)

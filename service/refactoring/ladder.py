@@ -1,0 +1,178 @@
+"""The ladder of runtime stages: from the smallest that could do to the author's own base; the first that verifies is taken."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from service.ecosystems import ECOSYSTEMS
+from service.image.effects import Phase
+from service.image.model import BaseImage
+from service.knowledge.images import base_image
+from service.knowledge.programs import package_of
+from service.knowledge.variants import slimmer, static_base
+from service.refactoring.carry import Runtime, carry
+from service.refactoring.cut import Head
+from service.refactoring.draft import Draft
+from service.refactoring.facts import Facts
+from service.refactoring.keep import CannotSlice, Kept, precise, whole
+from service.image.mentions import starts_programs
+from service.refactoring.server import served
+from service.refactoring.stage import write_split
+from service.refactoring.swap import Swap, swap
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One runtime stage to try: the draft, or why it cannot be."""
+
+    name: str
+    base: str
+    draft: Draft | None
+    code: str = ""
+    because: str = ""
+    missing: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+def rungs(draft: Draft, facts: Facts, head: Head) -> Iterator[Rung]:
+    """Rung by rung, smallest first."""
+    try:
+        cover = whole(head)
+    except CannotSlice as reason:
+        yield Rung("any", "", None, reason.code, reason.because)
+        return
+    exact = precise(head, facts, program_paths(facts))
+    if facts.options.runtime in ("auto", "slim", "alpine"):
+        yield from _server(draft, facts, head, cover)
+    for base in _bases(facts, head, exact):
+        for name, kept in (("artifact", exact), ("folder", cover)):
+            if kept is not None and not (name == "folder" and base.libc == "none"):
+                yield _rung(draft, facts, head, base, kept, cover, name)
+
+
+def _server(draft: Draft, facts: Facts, head: Head, cover: tuple[Kept, ...]) -> Iterator[Rung]:
+    found = served(facts, head, cover)
+    if found is None:
+        return
+    if found.problem:
+        yield Rung("server", found.reference, None, "server-configuration", found.problem, found.missing)
+        return
+    yield _rung(draft, facts, head, base_image(found.reference), found.kept, cover, "server", frozenset({found.server.package}))
+
+
+def _bases(facts: Facts, head: Head, exact: tuple[Kept, ...] | None) -> Iterator[BaseImage]:
+    base, wanted = facts.final.state.base, facts.options.runtime
+    if wanted in ("auto", "distroless", "scratch") and exact is not None and _static(facts, head):
+        yield static_base()
+    if wanted in ("auto", "slim"):
+        yield from (base_image(reference) for reference in slimmer(base))
+    if wanted in ("auto", "same", "slim"):
+        yield base
+
+
+def _static(facts: Facts, head: Head) -> bool:
+    """Proof that the program is one static binary that asks nothing of the system: linked without libc, no shell, no other program."""
+    builds = [(act, ecosystem) for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD for ecosystem in ECOSYSTEMS if ecosystem.name == act.ecosystem]
+    if not builds or facts.program.shell or facts.program.unread:
+        return False
+    for act, ecosystem in builds:
+        env = {**facts.final.state.scopes[-1].env, **dict(act.env)}
+        if not ecosystem.static_env or any(env.get(name) != value for name, value in ecosystem.static_env):
+            return False
+        if starts_programs(facts.view, ecosystem.source_endings) is not False:
+            return False
+    return True
+
+
+def _rung(
+    draft: Draft, facts: Facts, head: Head, new: BaseImage, kept: tuple[Kept, ...], cover: tuple[Kept, ...], name: str, provided: frozenset[str] = frozenset()
+) -> Rung:
+    """One candidate, written out."""
+    old = facts.final.state.base
+    change = swap(facts, new, compiled=_compiled(facts, kept))
+    if change.problem:
+        return Rung(name, new.reference, None, "base-unknown", change.problem)
+    if change.missing:
+        return Rung(name, new.reference, None, "missing-context", f"without {', '.join(change.missing)} nobody can say what {new.reference} would lack", tuple(change.missing))
+    reference = textual_reference(facts.final.state.stage.base, old.reference, new.reference)
+    try:
+        runtime = carry(head, facts, kept, cover, provided)
+    except CannotSlice as reason:
+        return Rung(name, new.reference, None, reason.code, reason.because)
+    problem = _unfit(facts, new, runtime, head)
+    if problem:
+        return Rung(name, new.reference, None, "base-unfit", problem)
+    _replayed(old, new, runtime, change)
+    placed = tuple(_on_path(one, facts, new) for one in kept)
+    written = write_split(draft, facts, head, reference, placed, runtime, change)
+    return Rung(name, new.reference, _completed(written, facts, new, head), assumptions=tuple(change.assumptions))
+
+
+def _compiled(facts: Facts, kept: tuple[Kept, ...]) -> bool:
+    """Whether the program is a binary among what is copied, rather than an interpreter's."""
+    interpreters = {name for ecosystem in ECOSYSTEMS for name in ecosystem.interpreters}
+    return not facts.program.names & interpreters
+
+
+def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
+    """Why a base cannot carry the runtime stage: no shell for what needs one, an interpreter that it lacks."""
+    tail_runs = any(item.keyword == "RUN" for _, item, _ in head.tail)
+    if new.libc == "none" and (facts.program.shell or runtime.runs or tail_runs):
+        return f"{new.reference} has no shell, and something needs one"
+    user = facts.image.config.user.partition(":")[0]
+    if new.libc == "none" and user and not user.isdigit() and user not in ("root", "nobody", "nonroot"):
+        return f"{new.reference} has no user {user}"
+    old = facts.final.state.base
+    interpreters = facts.program.names & old.programs
+    lacking = sorted(interpreters - new.programs) if new.reference != old.reference else []
+    return f"{new.reference} has no {lacking[0]}" if lacking else ""
+
+
+def _replayed(old: BaseImage, new: BaseImage, runtime: Runtime, change: Swap) -> None:
+    """Programs that the repeated lines call and the new base lacks (`adduser` on a slim suite)."""
+    for name in sorted(runtime.programs):
+        package = package_of(name, change.manager)
+        if package and old.packages is not None and package in old.packages and new.packages is not None and package not in new.packages:
+            change.install.setdefault(package, f"a repeated line calls {name}")
+
+
+def textual_reference(written: str, resolved: str, new: str) -> str:
+    """The new reference as the author would write it: `node:${V}` stays variable in `node:${V}-slim`."""
+    if "$" in written and new.startswith(resolved):
+        return written + new[len(resolved) :]
+    return written if new == resolved else new
+
+
+def program_paths(facts: Facts) -> tuple[str, ...]:
+    """Absolute paths that the program's words name, a program on PATH included."""
+    found: list[str] = []
+    for call, word in facts.program.words():
+        if word.startswith("-"):
+            word = word.partition("=")[2]
+        if word and not word.startswith(("http:", "https:")):
+            found.append(posixpath.normpath(posixpath.join(call.cwd, word)))
+    written = [write.path for layer in facts.final.layers for write in layer.writes]
+    for name in facts.program.names:
+        found += (path for path in written if posixpath.basename(path) == name)
+    return tuple(dict.fromkeys(path for path in found if path != "/"))
+
+
+def _on_path(kept: Kept, facts: Facts, new: BaseImage) -> Kept:
+    """A program named without a slash whose folder the new base's PATH lacks goes to /usr/local/bin."""
+    name = posixpath.basename(kept.path)
+    path = facts.image.config.env_value("PATH") or ""
+    own = {value for layer in facts.final.state.stage.instructions if layer.keyword == "ENV" for value in layer.rest.replace('"', "").replace("=", ":").split(":")}
+    folder = posixpath.dirname(kept.path)
+    called = any(call.words and call.words[0] == name for call in facts.program.calls)
+    if called and folder in path.split(":") and folder not in own and folder not in (new.config.env_value("PATH") or "/usr/local/bin").split(":"):
+        return replace(kept, target=f"/usr/local/bin/{name}", because=f"{kept.because}; {folder} is not on the runtime base's PATH")
+    return kept
+
+
+def _completed(draft: Draft, facts: Facts, new: BaseImage, head: Head) -> Draft:
+    """With the inherited settings that the new base lacks: the working directory, and ENV that programs read."""
+    from service.refactoring.inherit import inherit
+
+    return inherit(draft, facts, new, head)

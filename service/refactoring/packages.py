@@ -1,0 +1,71 @@
+"""System packages: which of those the author installs the runtime stage still needs, and under which name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.image.effects import Act
+from service.image.model import BaseImage
+from service.knowledge import alpine, apt
+
+_SECTIONS_FROM = "bookworm"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What becomes of one package: `names` are installed in its place (itself, its libraries, or nothing), and why where it changes."""
+
+    name: str
+    names: tuple[str, ...]
+    because: str = ""
+
+    @property
+    def changed(self) -> bool:
+        return self.names != (self.name,)
+
+
+def choose(name: str, manager: str, base: BaseImage) -> Choice:
+    """Keep by default; a compiler goes, a -dev package gives way to its libraries where the tables know them."""
+    if manager == "apt":
+        return _debian(name, base)
+    if manager == "apk":
+        return _alpine(name)
+    return Choice(name, (name,))
+
+
+def _debian(name: str, base: BaseImage) -> Choice:
+    own = apt.table(base.suite)
+    libraries = own.runtime_libraries(name) if own is not None else None
+    if name.endswith("-dev") and libraries:
+        installed = base.packages or frozenset()
+        return Choice(name, tuple(library for library in libraries if library not in installed), f"{name} is headers; the program needs {', '.join(libraries)}")
+    # A section rarely changes between suites: Debian's current stable speaks for a suite without a table, for tools but not for names.
+    table = own or apt.table(_SECTIONS_FROM)
+    if table is not None and table.build_only(name) and not (own is None and name.startswith("lib")):
+        return Choice(name, (), f"{name} only serves building")
+    return Choice(name, (name,))
+
+
+def _alpine(name: str) -> Choice:
+    libraries = alpine.runtime_libraries(name)
+    if libraries:
+        return Choice(name, libraries, f"{name} is headers; the program needs {', '.join(libraries)}")
+    return Choice(name, (), f"{name} only serves building") if alpine.build_only(name) else Choice(name, (name,))
+
+
+def chosen(act: Act, base: BaseImage) -> tuple[Choice, ...]:
+    """The choices for one install command."""
+    change = act.packages
+    return () if change is None else tuple(choose(name, change.manager, base) for name in change.installed)
+
+
+def install_line(manager: str, names: tuple[str, ...], recommends: bool, newline: str) -> str:
+    """A RUN that installs packages and leaves no lists, as Docker's best practices write it."""
+    many = len(names) > 3
+    glue = f" \\{newline}    " if many else " "
+    listed = glue.join(names)
+    if manager == "apk":
+        return f"RUN apk add --no-cache{glue}{listed}"
+    option = "" if recommends else " --no-install-recommends"
+    end = f" \\{newline}    && " if many else " && "
+    return f"RUN apt-get update && apt-get install -y{option}{glue}{listed}{end}rm -rf /var/lib/apt/lists/*"

@@ -1,0 +1,98 @@
+"""The pipeline: each pass proposes drafts, each draft is interpreted and compared with the original, the first that verifies is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from service.dockerfile.model import DockerfileError
+from service.image.verify import Pair, verify
+from service.refactoring.draft import Draft
+from service.refactoring.facts import Facts, facts_of
+from service.refactoring.result import Options, Remark, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One transformation. `candidates` yields drafts to try in order; one that only adds remarks is a decline and is always taken along.
+    `changes` says in a few words what a reader may find changed; `before` and `after` are the docstring's example."""
+
+    name: str
+    summary: str
+    changes: str
+    candidates: Callable[[Draft, Facts], Iterator[Draft]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    draft: Draft
+    facts: Facts
+    verdict: Verdict
+
+
+def run(original: Draft, start: Facts, passes: tuple[Pass, ...]) -> Outcome:
+    """All passes in order over a file whose facts are `start`."""
+    state = Outcome(original, start, Verdict("proved"))
+    for one in passes:
+        if wanted(one.name, start.options) and one.name not in ignored(start):
+            state = _apply(one, state, start)
+    return state
+
+
+def wanted(name: str, options: Options) -> bool:
+    return (not options.only or name in options.only) and name not in options.skip
+
+
+def ignored(facts: Facts) -> frozenset[str]:
+    """Passes that a pragma `# restage ignore=PASS[,PASS]  # reason` turns off."""
+    names: set[str] = set()
+    for line in pragmas(facts):
+        if line.startswith("ignore="):
+            names |= set(line.removeprefix("ignore=").split("#")[0].strip().split(","))
+    return frozenset(name.strip() for name in names)
+
+
+def pragmas(facts: Facts) -> Iterator[str]:
+    """What stands behind `# restage` in the file's comments."""
+    texts = [item.leading for item in facts.dockerfile.instructions] + [facts.dockerfile.trailing]
+    for text in texts:
+        for line in text.splitlines():
+            body = line.strip().removeprefix("#").strip() if line.strip().startswith("#") else ""
+            if body.startswith("restage "):
+                yield body.removeprefix("restage ").strip()
+
+
+def _apply(one: Pass, state: Outcome, start: Facts) -> Outcome:
+    draft = state.draft
+    for candidate in one.candidates(draft, state.facts):
+        if str(candidate) == str(draft):
+            draft = candidate
+            continue
+        tried = _tried(candidate, start)
+        if isinstance(tried, str):
+            draft = draft.note(Remark("reverted", one.name, "not-verified", tried))
+            continue
+        return Outcome(_joined(candidate, draft), tried.facts, tried.verdict)
+    return Outcome(draft, state.facts, state.verdict)
+
+
+def _tried(candidate: Draft, start: Facts) -> Outcome | str:
+    """The candidate with its verdict, or why it is dropped."""
+    try:
+        facts = facts_of(candidate, start.context, start.options)
+    except DockerfileError as error:
+        return f"the rewritten file would not parse: {error.message}"
+    verdict = verify(Pair(start.image, facts.image, start.context, start.view, start.program))
+    if verdict.level == "failed":
+        return "; ".join(verdict.failures[:3])
+    if verdict.level == "assumed" and start.options.strict:
+        return "strict: " + "; ".join(verdict.assumptions[:3])
+    return Outcome(candidate, facts, verdict)
+
+
+def _joined(candidate: Draft, draft: Draft) -> Draft:
+    """The candidate with the remarks that were gathered while it was looked for."""
+    for remark in draft.remarks:
+        if remark not in candidate.remarks:
+            candidate = candidate.note(remark)
+    return candidate

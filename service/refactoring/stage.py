@@ -1,0 +1,89 @@
+"""Writing the split: the author's lines become the build stage, the runtime stage follows."""
+
+from __future__ import annotations
+
+import json
+
+from service.image.image import Image
+from service.refactoring.carry import Runtime
+from service.refactoring.cut import Head
+from service.refactoring.draft import Draft, Reason
+from service.refactoring.facts import Facts
+from service.refactoring.keep import Kept
+from service.refactoring.packages import install_line
+from service.refactoring.swap import Swap
+
+BY = "split_stages"
+
+
+def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[Kept, ...], runtime: Runtime, swap: Swap) -> Draft:
+    """`base` is the runtime stage's reference as it will stand in FROM."""
+    offset = facts.offset(facts.final)
+    first = facts.final.state.stage.instructions[0]
+    lower = first.word.islower()
+    name = build_name(facts.image)
+    at = offset + head.cut + 1
+    draft = draft.insert(at, _from_line(facts, base, lower), Reason(BY, "runtime-stage", _why_base(facts, base, kept)), leading=draft.newline)
+    at += 1
+    if swap.install:
+        line = install_line(swap.manager, tuple(sorted(swap.install)), False, draft.newline)
+        draft = draft.insert(at, _cased(line, lower), Reason(BY, "base-packages", "; ".join(f"{package}: {why}" for package, why in sorted(swap.install.items()))))
+        at += 1
+    moved = 0
+    for carried in runtime.carried:
+        reason = Reason(BY, carried.code, carried.because)
+        if carried.move:
+            draft = draft.move(offset + carried.index - moved, at, reason)
+            moved += 1
+        else:
+            draft = draft.insert(at, _cased(carried.text, lower), reason)
+            at += 1
+    for one in kept:
+        draft = draft.insert(at, _copy_line(name, one, runtime.owners.get(one.path), lower), Reason(BY, "copied-artifact", one.because))
+        at += 1
+    return draft.rewrite(offset, _named(first.text, first.rest, name, lower), Reason(BY, "build-stage", "this stage builds; nothing of it ships but what is copied"))
+
+
+def build_name(image: Image) -> str:
+    """`build`, or `builder` where the author's stages or images have that name already."""
+    taken = {part.state.stage.name for part in image.stages} | {part.state.stage.base.lower() for part in image.stages}
+    return next(name for name in ("build", "builder", "build-stage", "restage-build") if name not in taken)
+
+
+def _from_line(facts: Facts, base: str, lower: bool) -> str:
+    stage = facts.final.state.stage
+    platform = f"--platform={stage.platform} " if stage.platform else ""
+    name = stage.instructions[0].rest.split()
+    suffix = f" {name[1]} {name[2]}" if len(name) == 3 else ""
+    return f"{'from' if lower else 'FROM'} {platform}{base}{suffix}"
+
+
+def _named(text: str, rest: str, name: str, lower: bool) -> str:
+    """The author's FROM with the build stage's name in place of theirs."""
+    words = rest.split()
+    body = text.rstrip("\r\n")
+    ending = text[len(body) :]
+    if len(words) == 3:
+        start = body.rindex(words[2])
+        return body[:start] + name + body[start + len(words[2]) :] + ending
+    return f"{body.rstrip()} {'as' if lower else 'AS'} {name}{ending}"
+
+
+def _copy_line(stage: str, kept: Kept, owner: str | None, lower: bool) -> str:
+    flags = f"--from={stage}" + (f" --chown={owner}" if owner else "")
+    target = kept.target or kept.path
+    paths = json.dumps([kept.path, target]) if " " in kept.path else f"{kept.path} {target}"
+    return f"{'copy' if lower else 'COPY'} {flags} {paths}"
+
+
+def _cased(text: str, lower: bool) -> str:
+    """A line in the author's keyword case; the author's own lines have it already."""
+    word, _, rest = text.partition(" ")
+    return f"{word.lower()} {rest}" if lower and word.isupper() else text
+
+
+def _why_base(facts: Facts, base: str, kept: tuple[Kept, ...]) -> str:
+    old = facts.final.state.base.reference
+    if base == facts.final.state.stage.base:
+        return "the same base again, without what building leaves behind"
+    return f"the program needs {', '.join(one.path for one in kept[:3]) or 'its files'} and not what {old} brings to build it"

@@ -1,0 +1,125 @@
+"""What a change of base takes away, and what of it the runtime stage must install."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+
+from service.ecosystems import ECOSYSTEMS, Ecosystem
+from service.image.effects import LanguageInstall
+from service.image.model import BaseImage
+from service.knowledge.needs import needs
+from service.knowledge.programs import PROGRAMS, package_of
+from service.refactoring.facts import Facts
+from service.image.mentions import mentioned
+
+_BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
+_OWN_CERTIFICATES = frozenset({"node", "java"})
+"""Node.js and the JDK carry their own root certificates (nodejs.org/api/cli.html#--use-bundled-ca; the JDK's lib/security/cacerts)."""
+
+
+@dataclass(slots=True)
+class Swap:
+    """`install` are (package, why) that the new base lacks; `missing` are files whose content would decide; `problem` is why it cannot be."""
+
+    manager: str
+    install: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    problem: str = ""
+
+
+def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
+    """What going from the author's base to `new` asks for. `compiled`: the program is a binary of its own."""
+    old = facts.final.state.base
+    result = Swap("apk" if new.libc == "musl" else "apt")
+    if new.reference == old.reference:
+        return result
+    if new.suite is None and new.libc != "none" or (old.libc is not None and new.libc not in (old.libc, "none")):
+        result.problem = f"what {new.reference} holds is not known" if new.suite is None else f"{new.reference} has another C library"
+        return result
+    if old.packages is None and old.capabilities is None:
+        result.problem = f"what {old.reference} holds is not known"
+        return result
+    _programs(facts, old, new, result)
+    _languages(facts, old, new, result)
+    _certificates(facts, old, new, result, compiled)
+    return result
+
+
+def _lost(package: str, old: BaseImage, new: BaseImage) -> bool:
+    if new.packages is not None and package in new.packages:
+        return False
+    if old.packages is not None:
+        return package in old.packages
+    return old.capabilities is not None and package in old.capabilities and (new.capabilities is None or package not in new.capabilities)
+
+
+def _programs(facts: Facts, old: BaseImage, new: BaseImage, result: Swap) -> None:
+    for name in sorted(mentioned(facts.program, facts.view) & PROGRAMS):
+        package = package_of(name, result.manager)
+        if package and _lost(package, old, new) and name not in new.programs:
+            result.install.setdefault(package, f"something in the image calls {name}")
+
+
+def _languages(facts: Facts, old: BaseImage, new: BaseImage, result: Swap) -> None:
+    for install in (install for layer in facts.final.layers for install in layer.installs):
+        ecosystem = _BY_NAME[install.ecosystem]
+        names = _asked_for(install, ecosystem, facts, result)
+        for name in names:
+            need = needs(ecosystem.name, name)
+            for package in need.packages if need is not None else ():
+                if _lost(package, old, new) or not (new.packages and package in new.packages):
+                    _require(package, f"{name} needs it", old, new, result)
+
+
+def _require(package: str, because: str, old: BaseImage, new: BaseImage, result: Swap) -> None:
+    """A library that the old base had must come along; one that it had not was the author's business."""
+    if _lost(package, old, new):
+        result.install.setdefault(package, because)
+
+
+def _asked_for(install: LanguageInstall, ecosystem: Ecosystem, facts: Facts, result: Swap) -> list[str]:
+    """The packages an install asks for, manifests followed through their own references."""
+    found = [_plain(name) for name in install.packages]
+    if ecosystem.packages_of is None:
+        return found
+    queue, seen, known = list(install.manifests), set(), bool(found)
+    while queue and len(seen) < 50:
+        path = queue.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        content = facts.context.files.get(path)
+        name = posixpath.basename(path)
+        if content is None:
+            continue
+        names = ecosystem.packages_of(name, content)
+        if names is None:
+            result.assumptions.append(f"{path} could not be read")
+            continue
+        known = True
+        found += names
+        for reference in (ecosystem.local_references(name, content) or ()) if ecosystem.local_references else ():
+            queue.append(posixpath.normpath(posixpath.join(posixpath.dirname(path), reference)))
+    if not known:
+        wanted = next((path for path in install.manifests), None) or ecosystem.manifests[0].required[0]
+        result.missing.append(wanted)
+    return found
+
+
+def _plain(word: str) -> str:
+    for mark in "=<>~![;@ ":
+        word = word.partition(mark)[0] or word
+    return word
+
+
+def _certificates(facts: Facts, old: BaseImage, new: BaseImage, result: Swap, compiled: bool) -> None:
+    if new.libc == "none":
+        return
+    brings_own = any(name in _OWN_CERTIFICATES for name in facts.program.names) and not compiled
+    if brings_own and not any(name.startswith(("NODE_EXTRA", "SSL_CERT")) for name, _ in facts.image.config.env):
+        return
+    for package in ("ca-certificates", "tzdata"):
+        if _lost(package, old, new) and not (new.capabilities and package in new.capabilities):
+            result.install.setdefault(package, "a program that talks TLS needs it" if package == "ca-certificates" else "a program that shows local time needs it")

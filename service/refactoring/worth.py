@@ -1,0 +1,59 @@
+"""Is a split worth it, and what stands in its way."""
+
+from __future__ import annotations
+
+from service.image.effects import Phase
+from service.refactoring.cut import Head
+from service.refactoring.facts import Facts, facts_of
+from service.refactoring.ladder import Rung
+from service.refactoring.packages import chosen
+from service.sizing import estimate
+
+_LEAST_BYTES = 10_000_000
+_LEAST_SHARE = 0.10
+
+
+def worth(rung: Rung, facts: Facts, head: Head) -> tuple[str, str] | None:
+    """None where it is; else (code, reason)."""
+    assert rung.draft is not None
+    same = rung.base == facts.final.state.base.reference
+    if same and not _leaves_something(rung, facts, head):
+        return "nothing-to-leave-behind", f"on {rung.base} the build leaves nothing that the image could do without"
+    after = facts_of(rung.draft, facts.context, facts.options)
+    big, small = estimate(facts.image, facts.context).total.mid, estimate(after.image, facts.context).total.mid
+    if big - small < _LEAST_BYTES or (same and big - small < _LEAST_SHARE * big):
+        return "small-saving", f"a split onto {rung.base} would save about {max(0, big - small) / 1e6:.0f} MB of {big / 1e6:.0f} MB"
+    return None
+
+
+def _leaves_something(rung: Rung, facts: Facts, head: Head) -> bool:
+    """On the same base: build-only packages, a build's own store of dependencies, or sources that are compiled in."""
+    acts = [act for _, layer in head.runs for act in layer.acts]
+    dropped = any(choice.changed for act in acts if act.phase is Phase.PACKAGES for choice in chosen(act, facts.final.state.base))
+    stores = any(act.phase is Phase.BUILD and any(write.kind == "cache" for write in act.writes) and act.ecosystem not in ("node", "python") for act in acts)
+    return dropped or stores or rung.name in ("artifact", "server")
+
+
+def opaque_reason(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
+    """The first command that nobody can tell; with the script it runs, where that came from the context."""
+    for layer in facts.final.layers:
+        if not layer.opaque:
+            continue
+        for act in layer.acts:
+            if not act.opaque:
+                continue
+            words = " ".join(word or "?" for word in act.words)[:60]
+            scripts = tuple(source for word in act.words[:3] if word for source in [_given(word, act.cwd, facts)] if source)
+            if scripts:
+                return "missing-context", f"`{words}` runs {scripts[0]}: send it and this can be judged", scripts
+            return "opaque-run", f"what `{words}` writes is not known", ()
+        return "opaque-run", f"`{layer.instruction.value[:60]}` cannot be read", ()
+    return None
+
+
+def _given(word: str, cwd: str, facts: Facts) -> str | None:
+    """The context file behind a word, where it is there but was not sent."""
+    path = cwd.rstrip("/") + "/" + word.removeprefix("./") if not word.startswith("/") else word
+    source = facts.view.source_of(path)
+    known = source is not None and (source in facts.context.files or word.endswith(".sh"))
+    return source if known and source is not None and facts.context.files.get(source) is None else None
