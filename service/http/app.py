@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from http import HTTPStatus
@@ -52,6 +53,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_name_request)
     app.after_request(_finish)
     return app
+
+
+def configured() -> Flask:
+    """The application with the limits that the environment sets: what gunicorn starts."""
+    return create_app(Settings.from_environment(os.environ))
 
 
 def _name_request() -> None:

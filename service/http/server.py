@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-wsgi_app = "service.http:create_app()"
+wsgi_app = "service.http.app:configured()"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
 workers = int(os.environ.get("WORKERS", "2"))
 worker_class = "gthread"
