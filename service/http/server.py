@@ -9,6 +9,8 @@ wsgi_app = "service.http.app:configured()"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
 workers = int(os.environ.get("WORKERS", "2"))
 worker_class = "gthread"
+# The tables are read once and shared by the workers.
+preload_app = True
 threads = int(os.environ.get("THREADS", "4"))
 timeout = 30
 graceful_timeout = 10
