@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.refactoring.cut import Head, head_of
+from service.refactoring.cut import head_of
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts
 from service.refactoring.ladder import Rung, rungs
@@ -79,4 +79,3 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     return None
 
 
-__all__ = ["Head", "split_stages"]

@@ -1,0 +1,106 @@
+"""Keep package caches between builds and out of the image.
+
+before:
+    FROM node:22-slim
+    WORKDIR /app
+    COPY package.json package-lock.json ./
+    RUN npm ci
+    COPY . .
+    CMD ["node", "server.js"]
+
+after:
+    FROM node:22-slim
+    WORKDIR /app
+    COPY package.json package-lock.json ./
+    RUN --mount=type=cache,target=/root/.npm npm ci
+    COPY . .
+    CMD ["node", "server.js"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service.dockerfile.model import Instruction
+from service.image.effects import Act, Kind, Layer, Phase
+from service.image.history import below
+from service.image.image import StageImage
+from service.refactoring.draft import Draft, Reason
+from service.refactoring.facts import Facts
+
+_BY = "mount_caches"
+_DOWNLOADS = frozenset({"node", "python"})
+"""Ecosystems whose caches hold downloads that installing copies out of; the others read their store again when they build."""
+
+
+def mount_caches(draft: Draft, facts: Facts) -> Iterator[Draft]:
+    """Never over a path that ships, never beside an `rm` of it, never where a later command reads the store unmounted."""
+    if facts.options.builder != "buildkit":
+        return
+    edited = draft
+    for stage in facts.image.stages:
+        offset = facts.offset(stage)
+        for index, item, layer in facts.layers(stage):
+            if item.keyword != "RUN" or layer is None or layer.opaque or item.json is not None:
+                continue
+            mounts = tuple(_mount(path, stage, index, facts) for path in _paths(item, layer, stage, facts))
+            if mounts and None not in mounts:
+                because = f"{', '.join(_paths(item, layer, stage, facts))} is a package cache: the next build reads it, the image does not carry it"
+                edited = edited.rewrite(offset + index, _with_mounts(item, tuple(mount for mount in mounts if mount)), Reason(_BY, "cache-mount", because))
+    if edited is not draft:
+        yield edited
+
+
+def _paths(item: Instruction, layer: Layer, stage: StageImage, facts: Facts) -> tuple[str, ...]:
+    """The cache folders a RUN fills and that may be mounted."""
+    found: list[str] = []
+    mounted = [flag.value or "" for flag in item.flags if flag.name == "mount"]
+    for act in layer.acts:
+        for write in act.writes:
+            apt = write.path.startswith(("/var/lib/apt", "/var/cache"))
+            if write.kind is not Kind.CACHE or apt or act.phase not in (Phase.INSTALL, Phase.BUILD):
+                continue
+            if any(write.path in value for value in mounted) or not _may_mount(write.path, act, layer, stage, facts):
+                continue
+            found.append(write.path)
+    return tuple(dict.fromkeys(found))
+
+
+def _may_mount(path: str, act: Act, layer: Layer, stage: StageImage, facts: Facts) -> bool:
+    if any(below(path, gone) or below(gone, path) for gone in layer.deletes):
+        return False
+    if any(below(write.path, path) and write.kind is not Kind.CACHE for part in facts.image.stages for other in part.layers for write in other.writes):
+        return False
+    if any(below(word, path) for _, word in facts.program.words()) or _copied_out(path, facts):
+        return False
+    if act.ecosystem in _DOWNLOADS:
+        return True
+    ships = stage.state.stage.index == facts.image.final
+    return not ships and all(not other.opaque and _reads_mounted(other, path) for other in stage.layers)
+
+
+def _copied_out(path: str, facts: Facts) -> bool:
+    """A COPY --from that takes the cache, or something above it."""
+    return any(write.origin.startswith("stage:") and (below(path, source) or below(source, path)) for stage in facts.image.stages for layer in stage.layers
+               for write in layer.writes for source in [write.origin.split(":", 2)[-1].partition(" ")[0]])
+
+
+def _reads_mounted(layer: Layer, path: str) -> bool:
+    """Whether every build command of a RUN names the store among its own caches, so that it gets the mount too."""
+    acts = [act for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD) and act.ecosystem not in _DOWNLOADS]
+    return all(any(write.path == path for write in act.writes) for act in acts)
+
+
+def _mount(path: str, stage: StageImage, index: int, facts: Facts) -> str | None:
+    """The flag; with the user's number where the RUN is not root's, None where that is not known."""
+    user = stage.state.scopes[index].user.partition(":")[0]
+    if user in ("", "root", "0"):
+        return f"--mount=type=cache,target={path}"
+    number = user if user.isdigit() else stage.state.base.users.get(user)
+    return None if number is None else f"--mount=type=cache,target={path},uid={number}"
+
+
+def _with_mounts(item: Instruction, mounts: tuple[str, ...]) -> str:
+    """The RUN with its flags in front of the command, the author's bytes behind them."""
+    start = item.text.upper().index(item.keyword) + len(item.keyword)
+    return f"{item.text[:start]} {' '.join(mounts)}{item.text[start:]}"

@@ -1,0 +1,110 @@
+"""Remove development dependencies before they are copied.
+
+before:
+    FROM node:22 AS build
+    WORKDIR /app
+    COPY . .
+    RUN npm ci
+    RUN npm run build
+
+    FROM node:22-slim
+    WORKDIR /app
+    COPY --from=build /app /app
+    CMD ["node", "dist/server.js"]
+
+after:
+    FROM node:22 AS build
+    WORKDIR /app
+    COPY . .
+    RUN npm ci
+    RUN npm run build
+    RUN npm prune --omit=dev
+
+    FROM node:22-slim
+    WORKDIR /app
+    COPY --from=build /app /app
+    CMD ["node", "dist/server.js"]
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterator, Mapping
+
+from service.ecosystems import ECOSYSTEMS, Prune
+from service.image.effects import LanguageInstall
+from service.image.history import History, below
+from service.image.image import StageImage
+from service.refactoring.draft import Draft, Reason
+from service.refactoring.facts import Facts
+
+_BY = "prune_development"
+_PLAIN = frozenset({"node", "nodejs", "npm", "yarn", "pnpm", "sh", "bash", "tini", "dumb-init", "exec", "cd", "echo", "set", "export", "env", "cross-env"})
+
+
+def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
+    """Only where package.json is known, and every command the program starts is a production dependency's."""
+    if len(facts.image.stages) != 2:
+        return
+    build = facts.image.stages[0]
+    installs = [install for layer in build.layers for install in layer.installs if install.ecosystem == "node" and not install.production and not install.packages]
+    if len(installs) != 1:
+        return
+    reason = _keeps(installs[0], facts)
+    if reason is not None:
+        yield draft.decline(_BY, *reason)
+        return
+    prune = _command(installs[0], build)
+    if prune is None or not _ships(installs[0], facts):
+        return
+    offset = facts.offset(facts.final)
+    yield draft.insert(offset, f"RUN {prune.command}", Reason(_BY, "development-dependencies", "the program runs on production dependencies; the build no longer needs the others"))
+
+
+def _keeps(install: LanguageInstall, facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
+    """Why everything stays: (code, reason, missing files)."""
+    path = next((path for path in install.manifests if path.endswith("package.json")), "package.json")
+    content = facts.context.files.get(path)
+    if content is None:
+        return "missing-context", f"without {path} nobody can say which dependencies the program needs", (path,)
+    development, production = _sections(content)
+    if not development:
+        return "no-development-dependencies", f"{path} has no development dependencies", ()
+    for name in sorted(facts.program.names - _PLAIN):
+        if name in development and name not in production:
+            return "runs-development-dependency", f"the program starts {name}, a development dependency", ()
+        if not any(name == call.name and call.words[0] and "/" in call.words[0] for call in facts.program.calls) and name not in production and not name.startswith("./"):
+            return "unknown-command", f"which package the command {name} comes from is not known", ()
+    if any(posixpath.basename(file) == "next.config.ts" for file in facts.context.files) and "typescript" in development:
+        return "runs-development-dependency", "next.config.ts is read at run time by typescript, a development dependency", ()
+    return None
+
+
+def _sections(content: str) -> tuple[Mapping[str, object], Mapping[str, object]]:
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}, {}
+    sections = [data.get(name) if isinstance(data, dict) else None for name in ("devDependencies", "dependencies")]
+    return tuple(section if isinstance(section, dict) else {} for section in sections)  # type: ignore[return-value]
+
+
+def _command(install: LanguageInstall, build: StageImage) -> Prune | None:
+    """The first way to prune that the base's version knows."""
+    base = build.state.base
+    major = base.version.split(".")[0]
+    for ecosystem in ECOSYSTEMS:
+        for prune in ecosystem.prunes if ecosystem.name == install.ecosystem else ():
+            known = int(major) if base.family == prune.program and major.isdigit() else None
+            if prune.manager == install.step and (known is None or known >= prune.since):
+                return prune
+    return None
+
+
+def _ships(install: LanguageInstall, facts: Facts) -> bool:
+    """Whether node_modules is copied, and the last folder of the build stage is the project's, where the command will run."""
+    build = facts.image.stages[0]
+    copied = [write for layer in facts.final.layers for write in layer.writes if write.origin.startswith("stage:")]
+    inside = any(below(install.target, write.origin.split(":", 2)[-1].partition(" ")[0]) for write in copied)
+    return inside and build.state.config.workdir == posixpath.dirname(install.target) and bool(History(facts.image).of(install.target))

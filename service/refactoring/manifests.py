@@ -1,0 +1,149 @@
+"""Which manifests an install reads, and whether it can run before the sources are there."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from service.dockerfile.model import Instruction
+from service.dockerfile.patterns import matches
+from service.ecosystems import ECOSYSTEMS, Ecosystem, Manifest
+from service.image.effects import Act, Layer, Phase, Write
+from service.image.image import StageImage
+from service.image.runs import run_script
+from service.refactoring.facts import Facts
+from service.shell.edit import keep_source
+
+_BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
+_HARMLESS = frozenset({Phase.PACKAGES, Phase.CHECK, Phase.CLEAN, Phase.SETUP})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`copy` is the new COPY; `install` and `rest` are the RUN taken apart where it does more than install (`rest` None: it does not)."""
+
+    run_index: int
+    names: tuple[str, ...]
+    copy: str
+    install: str
+    rest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    code: str
+    because: str
+    needs: tuple[str, ...] = ()
+
+
+def plan(stage: StageImage, copy_index: int, layer: Layer, facts: Facts) -> Plan | Refusal | None:
+    """None where no install follows the COPY, or where the manifests came before it."""
+    copied = layer.writes[0]
+    source = copied.origin.removeprefix("context:").partition(" ")[0]
+    for index, item, other in list(facts.layers(stage))[copy_index + 1 :]:
+        if item.keyword == "WORKDIR" and not _absolute(layer.instruction):
+            return None
+        if item.keyword in ("COPY", "ADD"):
+            return None
+        if item.keyword != "RUN" or other is None:
+            continue
+        if other.opaque or item.heredocs or item.json is not None:
+            return None
+        installing = [act for act in other.acts if act.phase is Phase.INSTALL]
+        if installing:
+            return _planned(stage, index, item, other, installing, copied, source, layer.instruction, facts)
+        if any(act.phase not in _HARMLESS for act in other.acts):
+            return None
+    return None
+
+
+def _absolute(item: Instruction) -> bool:
+    return item.rest.split()[-1].startswith("/")
+
+
+def _planned(
+    stage: StageImage, index: int, item: Instruction, layer: Layer, acts: list[Act], copied: Write, source: str, copy: Instruction, facts: Facts
+) -> Plan | Refusal | None:
+    act = acts[0]
+    ecosystem = _BY_NAME.get(act.ecosystem)
+    install = act.install
+    if ecosystem is None or install is None or not install.manifests or any(other.ecosystem != act.ecosystem for other in acts):
+        return None
+    if _already(stage, index, copied, install.manifests):
+        return None
+    needed = _needed(ecosystem, install.manifests, source, facts)
+    if isinstance(needed, Refusal):
+        return needed
+    if any(path == "node_modules" or "/node_modules/" in f"/{path}" for path in facts.view.below(source)) and ecosystem.name == "node":
+        return Refusal("modules-in-context", "node_modules is in the build context: copied after the install it would overwrite it; a .dockerignore keeps it out")
+    parts = _parts(stage, index, item, layer, acts)
+    if parts is None:
+        return Refusal("entangled-install", "the install cannot be taken out of its command")
+    return Plan(index, needed, _copy_line(copy, needed, source), *parts)
+
+
+def _already(stage: StageImage, index: int, copied: Write, manifests: tuple[str, ...]) -> bool:
+    """A COPY before this one brought a manifest by name, and an install already ran."""
+    return any(act.phase is Phase.INSTALL and act.install is not None and set(act.install.manifests) & set(manifests)
+               for layer in stage.layers for act in layer.acts if layer.instruction.lines[0] < stage.state.stage.instructions[index].lines[0])
+
+
+def _needed(ecosystem: Ecosystem, manifests: tuple[str, ...], source: str, facts: Facts) -> tuple[str, ...] | Refusal:
+    """The manifests that exist, and what they reference, as context paths; or why the install needs more."""
+    rows = [row for row in ecosystem.manifests if any(matches(glob, posixpath.basename(path)) for path in manifests for glob in row.names)]
+    folders = {posixpath.dirname(path) for path in manifests}
+    found = [path for path in manifests if path in facts.context.files]
+    found += [path for path in facts.context.files if posixpath.dirname(path) in folders and any(_named(row, path) for row in rows)] if ecosystem.name != "python" else []
+    required = [path for path in manifests if any(matches(glob, posixpath.basename(path)) for row in rows for glob in row.required)]
+    if not required or any(facts.context.files.get(path) is None for path in required):
+        missing = tuple(path for path in required if facts.context.files.get(path) is None) or (rows[0].required[0] if rows else "the manifest",)
+        return Refusal("missing-context", f"without {', '.join(missing)} nobody can say whether installing reads more than manifests", missing)
+    return _followed(ecosystem, list(dict.fromkeys(found)), facts)
+
+
+def _followed(ecosystem: Ecosystem, found: list[str], facts: Facts) -> tuple[str, ...] | Refusal:
+    seen: list[str] = []
+    while found and len(seen) < 40:
+        path = found.pop(0)
+        if path in seen:
+            continue
+        content = facts.context.files.get(path)
+        references = ecosystem.local_references(posixpath.basename(path), content) if ecosystem.local_references and content is not None else ()
+        if references is None:
+            return Refusal("install-reads-sources", f"installing by {path} runs scripts or builds local packages: it needs the sources")
+        for reference in references:
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), reference))
+            if target not in facts.context.files:
+                return Refusal("install-reads-sources", f"{path} refers to {reference}: installing needs it")
+            found.append(target)
+        seen.append(path)
+    return tuple(seen)
+
+
+def _named(row: Manifest, path: str) -> bool:
+    return any(matches(glob, posixpath.basename(path)) for glob in row.names)
+
+
+def _parts(stage: StageImage, index: int, item: Instruction, layer: Layer, acts: list[Act]) -> tuple[str, str | None] | None:
+    """The RUN as it is where it only installs; else its two halves, the install first."""
+    last = max(act.index for act in acts)
+    later = [act for act in layer.acts if act.index > last and act.phase not in (Phase.CHECK, Phase.CLEAN, Phase.PACKAGES, Phase.SETUP)]
+    earlier = [act for act in layer.acts if act.index < last and act not in acts and act.phase not in _HARMLESS]
+    if not later and not earlier:
+        return item.text, None
+    if earlier:
+        return None
+    script = run_script(item, stage.state.scopes[index])
+    cut = later[0].index
+    first = keep_source(item.text, item.offsets, script, {place for place in range(len(script.commands)) if place < cut})
+    second = keep_source(item.text, item.offsets, script, {place for place in range(len(script.commands)) if place >= cut})
+    return None if first is None or second is None else (first, second)
+
+
+def _copy_line(copy: Instruction, names: tuple[str, ...], source: str) -> str:
+    """The author's COPY with the manifests in place of the folder, into the same target."""
+    target = copy.json[-1] if copy.json else copy.rest.split()[-1]
+    target = target if target.endswith("/") or target == "." else target + "/"
+    target = "./" if target == "." else target
+    flags = "".join(f"--{flag.name}={flag.value} " if flag.value is not None else f"--{flag.name} " for flag in copy.flags)
+    return f"{'copy' if copy.word.islower() else 'COPY'} {flags}{' '.join(names)} {target}"
