@@ -1,0 +1,125 @@
+"""Physical lines gathered into instructions, as BuildKit's parser does (frontend/dockerfile/parser/parser.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service.dockerfile.heredocs import Start, starts
+from service.dockerfile.model import DockerfileError, Heredoc
+
+_BLANKS = " \t\v\f\r\u0085\u00a0"
+_LONGEST_LINE = 65_535
+HEREDOC_KEYWORDS = frozenset({"RUN", "COPY", "ADD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One instruction's lines, 0-based, `end` exclusive. `joined` is the logical text without the blanks in front, `offsets` maps it to the
+    source; `heredocs` are the bodies that follow."""
+
+    start: int
+    end: int
+    joined: str
+    offsets: tuple[int, ...]
+    heredocs: tuple[Heredoc, ...]
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines with their ends; only a line feed ends one."""
+    lines = text.split("\n")
+    found = [line + "\n" for line in lines[:-1]]
+    return [*found, lines[-1]] if lines[-1] else found
+
+
+def is_comment(line: str) -> bool:
+    return line.lstrip(_BLANKS).startswith("#")
+
+
+def is_blank(line: str) -> bool:
+    return not line.strip(_BLANKS + "\n")
+
+
+def blocks(lines: list[str], escape: str) -> Iterator[Block]:
+    """The instructions in order. Raises for a line over 65,535 bytes and for a heredoc that does not end."""
+    positions = _positions(lines)
+    index = 0
+    while index < len(lines):
+        line = lines[index].removeprefix("\ufeff") if index == 0 else lines[index]
+        if is_blank(line) or is_comment(line):
+            _check_length(lines[index], index)
+            index += 1
+            continue
+        yield (block := _block(lines, index, positions, escape))
+        index = block.end
+
+
+def _positions(lines: list[str]) -> list[int]:
+    found, total = [], 0
+    for line in lines:
+        found.append(total)
+        total += len(line)
+    return found
+
+
+def _block(lines: list[str], start: int, positions: list[int], escape: str) -> Block:
+    text: list[str] = []
+    offsets: list[int] = []
+    index, open_ended = start, True
+    while index < len(lines) and open_ended:
+        line = lines[index]
+        _check_length(line, index)
+        first = index == start
+        if not first and (is_comment(line) or is_blank(line)):
+            index += 1
+            continue
+        begin = len(line) - len(line.lstrip(_BLANKS + "\ufeff")) if first else 0
+        body = line.rstrip("\r\n")[begin:]
+        kept, open_ended = continued(body, escape)
+        text.append(kept)
+        offsets += range(positions[index] + begin, positions[index] + begin + len(kept))
+        last = positions[index] + begin + len(kept)
+        index += 1
+    joined = "".join(text)
+    found, index = _heredocs(joined, lines, start, index, escape)
+    return Block(start, index, joined, (*offsets, last), found)
+
+
+def continued(line: str, escape: str) -> tuple[str, bool]:
+    """The line without a final escape and the blanks behind it, and whether there was one. A doubled escape ends no line."""
+    bare = line.rstrip(" \t")
+    if bare.endswith(escape) and not bare[:-1].endswith(escape):
+        return bare[:-1], True
+    return line, False
+
+
+def _check_length(line: str, index: int) -> None:
+    if len(line) > _LONGEST_LINE // 4 and len(line.rstrip("\n").encode("utf-8", "surrogatepass")) > _LONGEST_LINE:
+        raise DockerfileError(f"the line is longer than {_LONGEST_LINE} bytes", index + 1)
+
+
+def _heredocs(joined: str, lines: list[str], start: int, index: int, escape: str) -> tuple[tuple[Heredoc, ...], int]:
+    words = joined.split(None, 2)
+    keyword = words[0].upper() if words else ""
+    if keyword == "ONBUILD" and len(words) > 1:
+        keyword = words[1].upper()
+    if keyword not in HEREDOC_KEYWORDS or "<<" not in joined:
+        return (), index
+    found = []
+    for one in starts(joined, escape):
+        heredoc, index = _body(one, lines, start, index)
+        found.append(heredoc)
+    return tuple(found), index
+
+
+def _body(one: Start, lines: list[str], start: int, index: int) -> tuple[Heredoc, int]:
+    content: list[str] = []
+    while index < len(lines):
+        line = lines[index]
+        _check_length(line, index)
+        index += 1
+        possible = line.rstrip("\r\n")
+        if (possible.lstrip("\t") if one.chomp else possible) == one.name:
+            return Heredoc(one.name, "".join(content), one.expand, one.chomp), index
+        content.append(line)
+    raise DockerfileError(f"the heredoc {one.name} does not end", start + 1)

@@ -1,0 +1,130 @@
+"""Glob matching in linear time: Go's filepath.Match for COPY, and globs with `**` for sources and ignore files."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+_Token = tuple[str, bool, frozenset[str], tuple[tuple[str, str], ...]]
+
+
+class BadPattern(ValueError):
+    """What Go's filepath.Match calls ErrBadPattern."""
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Go's filepath.Match: `*` and `?` stop at a slash, `[a-z]` and `[^a]` are classes, a backslash quotes. A bad pattern matches nothing."""
+    parts, names = pattern.split("/"), name.split("/")
+    try:
+        return len(parts) == len(names) and all(_segment(part, one) for part, one in zip(parts, names, strict=True))
+    except BadPattern:
+        return False
+
+
+def glob_matches(pattern: str, path: str) -> bool:
+    """As `matches`, with `**` for any number of folders, none included."""
+    try:
+        return _folders(pattern.split("/"), path.split("/"))
+    except BadPattern:
+        return False
+
+
+def _folders(parts: list[str], names: list[str]) -> bool:
+    """Two pointers: the last `**` takes one more folder whenever the rest does not fit."""
+    part = name = 0
+    star, mark = -1, 0
+    while name < len(names):
+        if part < len(parts) and parts[part] == "**":
+            star, mark = part, name
+            part += 1
+        elif part < len(parts) and _segment(parts[part], names[name]):
+            part, name = part + 1, name + 1
+        elif star >= 0:
+            mark += 1
+            part, name = star + 1, mark
+        else:
+            return False
+    return all(rest == "**" for rest in parts[part:])
+
+
+def _segment(pattern: str, name: str) -> bool:
+    """One path element: `*` by two pointers, so that no pattern takes more than the product of both lengths."""
+    tokens = _tokens(pattern)
+    token = place = 0
+    star, mark = -1, 0
+    while place < len(name):
+        if token < len(tokens) and tokens[token][0] == "*":
+            star, mark = token, place
+            token += 1
+        elif token < len(tokens) and _one(tokens[token], name[place]):
+            token, place = token + 1, place + 1
+        elif star >= 0:
+            mark += 1
+            token, place = star + 1, mark
+        else:
+            return False
+    return all(rest[0] == "*" for rest in tokens[token:])
+
+
+def _one(token: _Token, letter: str) -> bool:
+    kind, negated, letters, ranges = token
+    if kind == "?":
+        return True
+    inside = letter in letters or any(low <= letter <= high for low, high in ranges)
+    return inside != negated
+
+
+@lru_cache(maxsize=2048)
+def _tokens(pattern: str) -> tuple[_Token, ...]:
+    found: list[_Token] = []
+    position = 0
+    while position < len(pattern):
+        letter = pattern[position]
+        if letter == "*":
+            if not found or found[-1][0] != "*":
+                found.append(("*", False, frozenset(), ()))
+            position += 1
+        elif letter == "?":
+            found.append(("?", False, frozenset(), ()))
+            position += 1
+        elif letter == "[":
+            token, position = _class(pattern, position + 1)
+            found.append(token)
+        else:
+            if letter == "\\":
+                position += 1
+                if position >= len(pattern):
+                    raise BadPattern(pattern)
+                letter = pattern[position]
+            found.append(("c", False, frozenset(letter), ()))
+            position += 1
+    return tuple(found)
+
+
+def _class(pattern: str, position: int) -> tuple[_Token, int]:
+    negated = position < len(pattern) and pattern[position] == "^"
+    position += negated
+    letters: set[str] = set()
+    ranges: list[tuple[str, str]] = []
+    first = True
+    while True:
+        if position >= len(pattern):
+            raise BadPattern(pattern)
+        if pattern[position] == "]" and not first:
+            return ("c", negated, frozenset(letters), tuple(ranges)), position + 1
+        first = False
+        low, position = _letter(pattern, position)
+        if position < len(pattern) and pattern[position] == "-":
+            high, position = _letter(pattern, position + 1)
+            ranges.append((low, high))
+        else:
+            letters.add(low)
+
+
+def _letter(pattern: str, position: int) -> tuple[str, int]:
+    if position >= len(pattern) or pattern[position] in "-]":
+        raise BadPattern(pattern)
+    if pattern[position] == "\\":
+        position += 1
+        if position >= len(pattern):
+            raise BadPattern(pattern)
+    return pattern[position], position + 1

@@ -1,0 +1,28 @@
+"""dockerfile-parse finds the instructions, in a shadow of the text: equal line for line, with the spots it misreads made harmless."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from dockerfile_parse import DockerfileParser
+
+from service.dockerfile.lines import Block
+
+_QUIET = "#"
+_MORE = "x \\"
+
+
+def found(blocks: tuple[Block, ...], count: int) -> tuple[tuple[str, int, int], ...]:
+    """(keyword in upper case, first line, last line of the command itself), 0-based, for each instruction of the shadow."""
+    shadow = [_QUIET] * count
+    for block in blocks:
+        word = block.joined.split(None, 1)[0]
+        last = block.end - 1 - sum(heredoc.content.count("\n") + 1 for heredoc in block.heredocs)
+        if last > block.start:
+            shadow[block.start] = f"{word} \\"
+            shadow[block.start + 1 : last] = [_MORE] * (last - block.start - 1)
+            shadow[last] = "x"
+        else:
+            shadow[block.start] = f"{word} x"
+    parser = DockerfileParser(fileobj=BytesIO("\n".join([*shadow, ""]).encode("utf-8", "replace")))
+    return tuple((str(row["instruction"]), int(row["startline"]), int(row["endline"])) for row in parser.structure if row["instruction"] != "COMMENT")
