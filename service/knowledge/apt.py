@@ -1,0 +1,168 @@
+"""Debian's packages by suite: sizes, sections, dependencies. The tables come from the package indexes (see `importer`)."""
+
+from __future__ import annotations
+
+import json
+import lzma
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+_DATA = json.loads(files(__package__).joinpath("debian.json").read_text())
+_BUILD_SECTIONS = frozenset(_DATA["build_sections"])
+_BUILD_ONLY = frozenset(_DATA["build_only"])
+_PROGRAMS = frozenset(_DATA["programs"])
+_REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]
+SUITES = ("bullseye", "bookworm", "trixie")
+DATE = _DATA["date"]
+_MOST_PACKAGES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """`installed` and `deb` are bytes; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version."""
+
+    name: str
+    installed: int
+    deb: int
+    section: str
+    source: str
+    depends: tuple[tuple[str, ...], ...]
+    recommends: tuple[tuple[str, ...], ...]
+    exact: frozenset[str]
+    priority: str
+
+
+class AptTable:
+    """One suite. Lines are found by bisection in the sorted text, so that nothing is indexed beforehand."""
+
+    def __init__(self, suite: str, blob: bytes) -> None:
+        self.suite, self._blob = suite, blob
+        self.package = lru_cache(maxsize=20_000)(self._package)
+        self._closed = lru_cache(maxsize=2_000)(self._closure)
+
+    def _line(self, key: bytes) -> bytes | None:
+        low, high = 0, len(self._blob)
+        while low < high:
+            middle = (low + high) // 2
+            start = self._blob.rfind(b"\n", 0, middle) + 1
+            end = self._blob.find(b"\n", start)
+            name = self._blob[start : self._blob.find(b"\t", start, end)]
+            if name == key:
+                return self._blob[start:end]
+            if name < key:
+                low = end + 1
+            else:
+                high = start
+        return None
+
+    def _package(self, name: str) -> Package | None:
+        """A package by name; None where the suite has none."""
+        line = self._line(name.encode())
+        if line is None or name.startswith("@"):
+            return None
+        fields = line.decode().split("\t")
+        relations = [part.lstrip("=") for part in fields[5].split(",") if part]
+        exact = frozenset(part[1:].split("|")[0] for part in fields[5].split(",") if part.startswith("="))
+        return Package(name, int(fields[1]) * 1024, int(fields[2]), fields[3], fields[4] or name, tuple(tuple(part.split("|")) for part in relations),
+                       tuple(tuple(part.split("|")) for part in fields[6].split(",") if part), exact, fields[7])
+
+    def providers(self, virtual: str) -> tuple[str, ...]:
+        line = self._line(b"@" + virtual.encode())
+        return () if line is None else tuple(line.decode().split("\t")[1].split(","))
+
+    def closure(self, names: Iterable[str], installed: frozenset[str] = frozenset(), recommends: bool = False) -> tuple[str, ...]:
+        """What apt installs for some packages beyond what is there, in order of discovery. Unknown names are left out."""
+        return self._closed(tuple(names), installed, recommends)
+
+    def _closure(self, names: tuple[str, ...], installed: frozenset[str], recommends: bool) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        queue = [name for name in (self._real(name) for name in names) if name]
+        while queue and len(found) < _MOST_PACKAGES:
+            name = queue.pop()
+            if name in found or name in installed:
+                continue
+            found[name] = None
+            package = self.package(name)
+            for alternatives in (*package.depends, *(package.recommends if recommends else ())) if package else ():
+                chosen = self._chosen(alternatives, installed, found)
+                if chosen is not None:
+                    queue.append(chosen)
+        return tuple(found)
+
+    def _real(self, name: str) -> str | None:
+        if self.package(name) is not None:
+            return name
+        return next(iter(self.providers(name)), None)
+
+    def _chosen(self, alternatives: tuple[str, ...], installed: frozenset[str], found: dict[str, None]) -> str | None:
+        """The alternative that is there already; else the first that exists, a virtual one by its first provider."""
+        for name in alternatives:
+            if name in installed or name in found or any(one in installed or one in found for one in self.providers(name)):
+                return None
+        return next((real for name in alternatives for real in [self._real(name)] if real), None)
+
+    def build_only(self, name: str) -> bool:
+        """Whether a package only serves building: by its section, or by a row of debian.json. Programs people start are never."""
+        if name in _BUILD_ONLY:
+            return True
+        package = self.package(name)
+        return package is not None and package.section in _BUILD_SECTIONS and name not in _PROGRAMS
+
+    def runtime_libraries(self, name: str) -> tuple[str, ...] | None:
+        """The libraries behind a -dev package: what it depends on at its own version in section libs, through other -dev packages; or what
+        debian.json puts in its place. None where there are none."""
+        if name in _REPLACEMENTS:
+            return tuple(_REPLACEMENTS[name])
+        java = _java(name)
+        if java is not None:
+            return (java,) if self.package(java) is not None else None
+        found: dict[str, None] = {}
+        queue, seen = [name], set()
+        while queue and len(seen) < 40:
+            current = self._real(queue.pop())
+            package = self.package(current) if current is not None and current not in seen else None
+            if package is None:
+                continue
+            seen.add(package.name)
+            leading = [alternatives[0] for alternatives in package.depends if _leads_on(package.name, alternatives[0])]
+            for dependency in dict.fromkeys([*sorted(package.exact), *(leading if not package.exact or package.section != "libdevel" else [name for name in leading if name.rpartition("-")[0].startswith(package.name.removesuffix("-dev"))])]):
+                other = self.package(dependency)
+                if other is not None and other.section in ("libs", "oldlibs"):
+                    found[dependency] = None
+                elif other is not None and other.section == "libdevel":
+                    queue.append(dependency)
+        return tuple(found) or None
+
+
+def _leads_on(name: str, dependency: str) -> bool:
+    """A metapackage (default-libmysqlclient-dev) only names the -dev package it stands for."""
+    return dependency.endswith(("-dev", "-compat")) and (name.startswith("default-") or name.endswith(("-compat", "-dev")))
+
+
+def _java(name: str) -> str | None:
+    if name.startswith("openjdk-") and name.endswith(("-jdk", "-jdk-headless")):
+        return name.replace("-jdk", "-jre")
+    return None
+
+
+@lru_cache(maxsize=None)
+def table(suite: str | None) -> AptTable | None:
+    """The table of a Debian suite; None where there is none."""
+    if suite not in SUITES:
+        return None
+    return AptTable(suite, lzma.decompress(files(__package__).joinpath(f"apt-{suite}.tsv.xz").read_bytes()))
+
+
+@lru_cache(maxsize=None)
+def minbase(suite: str) -> frozenset[str]:
+    """The packages of `debian:<suite>[-slim]`: priority required, apt, and what they depend on."""
+    found = table(suite)
+    if found is None:
+        return frozenset()
+    names = _DATA_MINBASE.get(suite) or _DATA_MINBASE["bookworm"]
+    return frozenset(names) | frozenset(found.closure(tuple(names)))
+
+
+_DATA_MINBASE: dict[str, list[str]] = json.loads(files(__package__).joinpath("minbase.json").read_text())["suites"]

@@ -1,0 +1,158 @@
+"""Cutting commands out of a chain and adding one to it, by splicing the author's text, never by printing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from service.shell.model import Command, Script
+from service.shell.reader import Operator, reading
+
+_STATE = frozenset({"cd", "export", "set", "pushd", "umask"})
+_UNSAFE = frozenset({"trap", "source", ".", "eval", "alias", "popd", "exit", "return"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """A chain's element between two top-level operators: the commands in it, by index, and the operator in front of it."""
+
+    start: int
+    end: int
+    operator: str
+    commands: tuple[int, ...]
+
+
+def keep(script: Script, indexes: Collection[int]) -> str | None:
+    """The script with only these commands, and the `cd`, `set`, `export` and assignments in front of them; None where it cannot be cut safely."""
+    chosen = _chosen(script, indexes)
+    if chosen is None:
+        return None
+    kept, elements = chosen
+    if len(kept) == len(elements):
+        return script.text
+    return " && ".join(script.text[element.start : element.end].strip() for element in kept)
+
+
+def keep_source(source: str, offsets: Sequence[int], script: Script, indexes: Collection[int]) -> str | None:
+    """A whole instruction's source with only these commands, in the author's layout."""
+    chosen = _chosen(script, indexes)
+    if chosen is None or len(offsets) != len(script.text) + 1:
+        return None
+    kept, elements = chosen
+    if len(kept) == len(elements):
+        return source
+    head = source[: offsets[0]]
+    pieces: list[str] = []
+    for place, element in enumerate(kept):
+        if place:
+            pieces.append(_gap(source, offsets, elements, element))
+        pieces.append(source[offsets[element.start] : offsets[element.end - 1] + 1])
+    return head + "".join(pieces) + _ending(source)
+
+
+def append_command(source: str, offsets: Sequence[int], script: Script, command: str) -> str | None:
+    """The instruction with ` && command` at its end; on a line of its own where the author gives each command one."""
+    found = _elements(script)
+    if script.opaque is not None or found is None or not found or len(offsets) != len(script.text) + 1:
+        return None
+    if any("<<" in redirect.operator for one in script.commands for redirect in one.redirects) or reading(script.text).operators[-1:] and _open_end(script):
+        return None
+    end = offsets[found[-1].end - 1] + 1
+    tail = source[end:]
+    if tail.strip():
+        return None
+    gap = _gap(source, offsets, found, found[-1]) if len(found) > 1 and found[-1].operator == "&&" else ""
+    joined = gap if "\n" in gap else " && "
+    return source[:end] + joined + command + _ending(source)
+
+
+def _open_end(script: Script) -> bool:
+    """Whether the script ends in an operator: `a &`, `a;`."""
+    last = reading(script.text).operators[-1]
+    return not script.text[last.end :].strip()
+
+
+def _ending(source: str) -> str:
+    return source[len(source.rstrip("\r\n")) :]
+
+
+def _gap(source: str, offsets: Sequence[int], elements: Sequence[_Element], element: _Element) -> str:
+    """What stands between an element and the one before it in the author's text: the operator, the continuation, the indentation."""
+    place = list(elements).index(element)
+    before = elements[place - 1]
+    text = source[offsets[before.end - 1] + 1 : offsets[element.start]]
+    kept = [line for line in text.split("\n") if not line.lstrip().startswith("#") and (line.strip() or line is text.split("\n")[-1])]
+    return "\n".join(kept) if element.operator == "&&" and "&&" in text else " && "
+
+
+def _chosen(script: Script, indexes: Collection[int]) -> tuple[list[_Element], list[_Element]] | None:
+    if script.opaque is not None:
+        return None
+    elements = _elements(script)
+    if elements is None:
+        return None
+    wanted = set(indexes)
+    last = max((place for place, element in enumerate(elements) if wanted & set(element.commands)), default=-1)
+    strict = _strict(script)
+    kept: list[_Element] = []
+    for place, element in enumerate(elements):
+        inside = wanted & set(element.commands)
+        carries = place < last and _carries_state(script, element)
+        if inside and not inside == set(element.commands) and not _only_reads(script, element, inside):
+            return None
+        if element.operator not in ("", "&&") and not (element.operator == ";" and strict):
+            return None
+        if not inside and any(script.commands[index].name in _UNSAFE for index in element.commands):
+            return None
+        if inside or carries:
+            kept.append(element)
+    return kept, elements
+
+
+def _only_reads(script: Script, element: _Element, inside: set[int]) -> bool:
+    """Whether what is not chosen only feeds what is: substitutions inside a chosen command, or a pipe's source."""
+    return all(index in inside or "$(" in script.commands[index].nesting or script.commands[index].name in ("echo", "printf", "cat", "curl", "wget", "true") for index in element.commands)
+
+
+def _strict(script: Script) -> bool:
+    """A leading `set -e` makes `;` stop at a failure, as `&&` does."""
+    first = script.commands[0] if script.commands else None
+    return first is not None and first.name == "set" and any((word.value or "").startswith("-") and "e" in (word.value or "") for word in first.words[1:])
+
+
+def _carries_state(script: Script, element: _Element) -> bool:
+    return any(_is_state(script.commands[index]) for index in element.commands)
+
+
+def _is_state(command: Command) -> bool:
+    return (not command.words and bool(command.assignments)) or command.name in _STATE
+
+
+def _elements(script: Script) -> list[_Element] | None:
+    """The chain's elements; None for a script that no top-level operator reading explains."""
+    operators = [one for one in reading(script.text).operators if one.top and one.text not in ("|", "|&")]
+    spans = _spans(script.text, operators)
+    found: list[_Element] = []
+    for start, end, operator in spans:
+        commands = tuple(index for index, command in enumerate(script.commands) if start <= command.start < end)
+        if commands:
+            found.append(_Element(start, end, operator if found else "", commands))
+    return found or None
+
+
+def _spans(text: str, operators: Sequence[Operator]) -> list[tuple[int, int, str]]:
+    found: list[tuple[int, int, str]] = []
+    start, joined = 0, ""
+    for one in operators:
+        found.append((*_trimmed(text, start, one.start), joined))
+        start, joined = one.end, ";" if one.text in ("\n", ";;") else one.text
+    found.append((*_trimmed(text, start, len(text)), joined))
+    return [span for span in found if span[0] < span[1]]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

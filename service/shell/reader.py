@@ -1,0 +1,215 @@
+"""From a script's text to its commands. tree-sitter finds the pieces; what joins them is read off the operators in order of their place, since
+its nesting of `a && b 2>&1 | c` is not to be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import tree_sitter_bash
+from tree_sitter import Language, Node, Parser
+
+from service.shell.model import Command, Redirect, Script, Word
+from service.shell.quoting import value_of
+from service.shell.wrappers import unwrap
+
+_PARSER = Parser(Language(tree_sitter_bash.language()))
+_LEAVES = frozenset({"command", "declaration_command", "unset_command", "test_command", "variable_assignment", "variable_assignments"})
+_COMPOUND = {"subshell": "(", "compound_statement": "{", "if_statement": "if", "while_statement": "while", "for_statement": "for", "c_style_for_statement": "for",
+             "case_statement": "case", "function_definition": "function", "command_substitution": "$(", "process_substitution": "$("}
+_OPERATORS = frozenset({"&&", "||", ";", "|", "|&", "&", "\n", ";;"})
+_REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+_LONGEST = 200_000
+_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """An operator with its place; `top` says that no compound command is around it."""
+
+    text: str
+    start: int
+    end: int
+    top: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    script: Script
+    operators: tuple[Operator, ...]
+
+
+@dataclass(slots=True)
+class _Found:
+    text: str
+    places: list[int] | None
+    commands: list[Command]
+    operators: list[Operator]
+    redirected: list[tuple[int, int, tuple[Redirect, ...]]]
+    opaque: str | None = None
+
+    def place(self, byte: int) -> int:
+        return byte if self.places is None else self.places[byte]
+
+    def slice(self, node: Node) -> str:
+        return self.text[self.place(node.start_byte) : self.place(node.end_byte)]
+
+
+@lru_cache(maxsize=4096)
+def reading(text: str) -> Reading:
+    """The script and its operators. It raises nothing: what cannot be read is opaque, with the reason."""
+    if len(text) > _LONGEST:
+        return Reading(Script(text, (), "the script is too long"), ())
+    data = text.encode("utf-8", "surrogatepass")
+    root = _PARSER.parse(data).root_node
+    if root.has_error:
+        return Reading(Script(text, (), "the script has a syntax error"), ())
+    found = _Found(text, None if len(data) == len(text) else _places(text), [], [], [])
+    _walk(root, found)
+    if found.opaque is not None:
+        return Reading(Script(text, (), found.opaque), ())
+    commands = _joined(found)
+    return Reading(Script(text, tuple(_unwrapped(commands))), tuple(sorted(found.operators, key=lambda one: one.start)))
+
+
+def read(text: str) -> Script:
+    """The commands of a script, in source order; `opaque` where they cannot be told."""
+    return reading(text).script
+
+
+def _places(text: str) -> list[int]:
+    """Byte offset to text offset."""
+    found: list[int] = []
+    for index, letter in enumerate(text):
+        found += [index] * len(letter.encode("utf-8", "surrogatepass"))
+    return [*found, len(text)]
+
+
+def _walk(root: Node, found: _Found) -> None:
+    """Every leaf command and operator, without recursion: the nesting of hostile text knows no bound."""
+    stack: list[tuple[Node, tuple[str, ...]]] = [(root, ())]
+    while stack:
+        node, nesting = stack.pop()
+        kind = node.type
+        if kind in _COMPOUND:
+            nesting = (*nesting, _COMPOUND[kind])
+        if kind in _OPERATORS and not node.is_named:
+            found.operators.append(Operator(kind, found.place(node.start_byte), found.place(node.end_byte), not nesting))
+            continue
+        if kind in _LEAVES:
+            _leaf(node, nesting, found)
+            stack += ((inner, nesting) for inner in _substitutions(node))
+            continue
+        if kind == "redirected_statement":
+            _redirected(node, found)
+        if kind in _REDIRECTS:
+            stack += ((inner, nesting) for inner in _substitutions(node))
+            if kind == "heredoc_redirect":
+                # `cat <<EOF | tee x` puts the rest of the pipeline inside the heredoc's node.
+                stack += ((child, nesting) for child in node.children if child.type in ("pipeline", "list", "command") or (child.type in _OPERATORS and not child.is_named))
+            continue
+        stack += ((child, nesting) for child in reversed(node.children))
+
+
+def _substitutions(node: Node) -> list[Node]:
+    """The command substitutions below a node, outermost only."""
+    found: list[Node] = []
+    stack = list(node.children)
+    while stack:
+        current = stack.pop()
+        if current.type in ("command_substitution", "process_substitution"):
+            found.append(current)
+        else:
+            stack += current.children
+    return found
+
+
+def _leaf(node: Node, nesting: tuple[str, ...], found: _Found) -> None:
+    words: list[Word] = []
+    assignments: list[tuple[str, Word]] = []
+    redirects: list[Redirect] = []
+    parts = [node] if node.type == "variable_assignment" else node.children
+    last = -1
+    for child in parts:
+        if child.type in _REDIRECTS:
+            redirects.append(_redirect(child, found))
+        elif child.type == "variable_assignment" and node.type != "declaration_command":
+            assignments.append(_assignment(child, found))
+        elif child.type == "command_name" or child.end_byte > child.start_byte:
+            words.append(_word(child, found))
+        if child.start_byte == last and child.type not in _REDIRECTS and node.type in ("command", "variable_assignments"):
+            found.opaque = "words that touch cannot be told apart"
+        last = child.end_byte
+    start, end = found.place(node.start_byte), found.place(node.end_byte)
+    found.commands.append(Command(tuple(words), tuple(assignments), tuple(redirects), "", nesting, (), start, end))
+
+
+def _assignment(node: Node, found: _Found) -> tuple[str, Word]:
+    text = found.slice(node)
+    name, _, value = text.partition("=")
+    start = found.place(node.start_byte) + len(name) + 1
+    return name.removesuffix("+"), Word(value, value_of(value), start, found.place(node.end_byte))
+
+
+def _word(node: Node, found: _Found) -> Word:
+    raw = found.slice(node)
+    return Word(raw, value_of(raw), found.place(node.start_byte), found.place(node.end_byte))
+
+
+def _redirect(node: Node, found: _Found) -> Redirect:
+    descriptor = next((found.slice(child) for child in node.children if child.type == "file_descriptor"), "")
+    operator = next((found.slice(child) for child in node.children if not child.is_named), "")
+    target = next((child for child in reversed(node.children) if child.is_named and child.type != "file_descriptor"), node)
+    return Redirect(operator, descriptor, _word(target, found), found.place(node.start_byte), found.place(node.end_byte))
+
+
+def _redirected(node: Node, found: _Found) -> None:
+    redirects = tuple(_redirect(child, found) for child in node.children if child.type in _REDIRECTS)
+    found.redirected.append((found.place(node.start_byte), found.place(node.end_byte), redirects))
+
+
+def _joined(found: _Found) -> list[Command]:
+    """Commands in order, each with the operator in front of it and the redirects behind it."""
+    commands = sorted(found.commands, key=lambda one: (one.start, -one.end))
+    operators = sorted(found.operators, key=lambda one: one.start)
+    starts = [command.start for command in commands]
+    for _, _, redirects in found.redirected:
+        for redirect in redirects:
+            owner = max((index for index, start in enumerate(starts) if start < redirect.start), default=None) if len(starts) < 200 else _before(starts, redirect.start)
+            if owner is not None:
+                command = commands[owner]
+                commands[owner] = replace(command, redirects=(*command.redirects, redirect), end=max(command.end, redirect.end) if command.end <= redirect.start else command.end)
+    result: list[Command] = []
+    place = 0
+    for index, command in enumerate(commands):
+        joined = ""
+        while place < len(operators) and operators[place].start < command.start:
+            joined = ";" if operators[place].text in ("\n", ";;") else "|" if operators[place].text == "|&" else operators[place].text
+            place += 1
+        result.append(replace(command, operator=joined or ("" if index == 0 else ";")))
+    return result
+
+
+def _before(starts: list[int], place: int) -> int | None:
+    from bisect import bisect_left
+
+    index = bisect_left(starts, place) - 1
+    return index if index >= 0 else None
+
+
+def _unwrapped(commands: list[Command], depth: int = 0) -> list[Command]:
+    """Wrappers taken off; a constant `sh -c` script gives its own commands, with the outer one's span."""
+    result: list[Command] = []
+    for command in commands:
+        bare, script = unwrap(command)
+        if script is None or depth >= _DEPTH:
+            result.append(bare)
+            continue
+        inner = read(script)
+        if inner.opaque is not None or not inner.commands:
+            result.append(bare)
+            continue
+        for index, one in enumerate(inner.commands):
+            result.append(replace(one, start=command.start, end=command.end, operator=command.operator if index == 0 else one.operator, nesting=(*command.nesting, "sh -c", *one.nesting),
+                                  words=tuple(replace(word, start=command.start, end=command.end) for word in one.words)))
+    return result

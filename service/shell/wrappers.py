@@ -1,0 +1,43 @@
+"""Commands that only start another one: `sudo`, `env`, `exec`, `time`, and `sh -c` with a constant script."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from service.shell.model import Command
+
+_WRAPPERS = frozenset({"sudo", "env", "exec", "time", "nice", "nohup", "command", "builtin", "eatmydata", "stdbuf", "ionice"})
+_VALUED = {"sudo": frozenset({"-u", "-g", "-h", "-p", "-C"}), "env": frozenset({"-u", "-C", "-S"}), "nice": frozenset({"-n"}), "exec": frozenset({"-a"}), "ionice": frozenset({"-c", "-n"})}
+_SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+
+
+def unwrap(command: Command) -> tuple[Command, str | None]:
+    """The command behind its wrappers, and the script of a constant `sh -c`, else None."""
+    words, wrappers, assignments = list(command.words), list(command.wrappers), list(command.assignments)
+    while words and words[0].value in _WRAPPERS:
+        name = words[0].value or ""
+        rest = words[1:]
+        while rest and rest[0].value is not None and (rest[0].value.startswith("-") or (name in ("env", "sudo") and "=" in rest[0].value)):
+            head = rest.pop(0)
+            if head.value is not None and not head.value.startswith("-"):
+                key, _, value = head.value.partition("=")
+                assignments.append((key, replace(head, raw=value, value=value)))
+            elif head.value in _VALUED.get(name, frozenset()) and rest:
+                rest.pop(0)
+        if not rest:
+            break
+        wrappers.append(name)
+        words = rest
+    bare = replace(command, words=tuple(words), wrappers=tuple(wrappers), assignments=tuple(assignments))
+    return bare, _script(bare)
+
+
+def _script(command: Command) -> str | None:
+    if command.name not in _SHELLS:
+        return None
+    for index, word in enumerate(command.words[1:], start=1):
+        if word.value is None or not word.value.startswith("-"):
+            return None
+        if not word.value.startswith("--") and word.value.endswith("c"):
+            return command.words[index + 1].value if index + 1 < len(command.words) else None
+    return None
