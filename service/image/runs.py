@@ -13,7 +13,8 @@ from service.image.files import FileView
 from service.image.image import Scope
 from service.image.model import BaseImage
 from service.shell import read
-from service.shell.model import Command, Script
+from service.shell.model import Command, Script, Word
+from service.shell.quoting import value_of
 from service.shell.values import constant_with
 
 _KINDS = {Phase.INSTALL: Kind.DEPENDENCIES, Phase.PRUNE: Kind.DEPENDENCIES, Phase.BUILD: Kind.ARTIFACT, Phase.FETCH: Kind.FETCHED,
@@ -104,6 +105,9 @@ def _perform(script: Script, state: _State, place: _Place, depth: int) -> None:
 def _command(index: int, command: Command, state: _State, place: _Place, depth: int) -> None:
     names = _names(state, place)
     values = tuple(constant_with(word, names) for word in command.words)
+    if values and values[0] == "rm":
+        # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
+        values = tuple(value if value is not None else _emptied(word) for value, word in zip(values, command.words, strict=True))
     _assign(command, values, state, names)
     redirected = _redirected(command, state, place, names)
     if not command.words:
@@ -127,6 +131,10 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         state.acts.append(Act(index, Phase.BUILD, "", "", values, state.folders[-1], redirected, opaque=True))
     else:
         state.acts.append(replace(_act(index, match, invocation, redirected, place), env=own))
+
+
+def _emptied(word: Word) -> str | None:
+    return value_of(word.raw[:-2]) if word.raw.endswith("/*") and len(word.raw) > 3 else None
 
 
 def _names(state: _State, place: _Place) -> Mapping[str, str]:
