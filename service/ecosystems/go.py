@@ -9,8 +9,8 @@ from service.ecosystems.rules import here, option
 from service.image.effects import LanguageInstall
 
 _SOURCE = "go help (go.dev/ref/mod, go.dev/cmd/go)"
-_MODULES = here("$GOPATH|/go/pkg")
-_CACHES = here("$GOPATH|/go/pkg", "$GOCACHE|~/.cache/go-build")
+_MODULES = here("${GOPATH:-/go}/pkg")
+_CACHES = here("${GOPATH:-/go}/pkg", "${GOCACHE:-~/.cache/go-build}")
 _VALUED = frozenset({"-o", "-ldflags", "-tags", "-gcflags", "-asmflags", "-mod", "-modfile", "-p", "-buildmode", "-C", "-overlay", "-pgo",
                      "--ldflags", "--tags"})
 
@@ -99,7 +99,7 @@ ECOSYSTEM = Ecosystem(
         Step("go mod download", Phase.INSTALL, caches=_MODULES, install=_download, source=_SOURCE),
         Step("go mod tidy|vendor|init|edit|verify", Phase.INSTALL, writes=here("."), caches=_MODULES, valued=_VALUED, source=_SOURCE),
         Step("go work", Phase.INSTALL, writes=here("."), caches=_MODULES, source=_SOURCE),
-        Step("go get", Phase.INSTALL, writes=here("$GOPATH|/go/bin"), caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go get", Phase.INSTALL, writes=here("${GOPATH:-/go}/bin"), caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go build", Phase.BUILD, writes=option("-o", otherwise=_default_output), caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go install", Phase.BUILD, writes=_installed, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go generate", Phase.BUILD, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),

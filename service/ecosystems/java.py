@@ -9,7 +9,7 @@ from service.image.effects import LanguageInstall
 _MAVEN = "maven.apache.org/guides: output in target/, local repository in ~/.m2/repository"
 _GRADLE = "docs.gradle.org: output in build/, state in .gradle/, GRADLE_USER_HOME ~/.gradle"
 _M2 = here("~/.m2/repository", "~/.m2/wrapper")
-_GRADLE_HOME = here("$GRADLE_USER_HOME|~/.gradle")
+_GRADLE_HOME = here("${GRADLE_USER_HOME:-~/.gradle}")
 _MAVEN_VALUED = frozenset({"-f", "--file", "-pl", "--projects", "-s", "--settings", "-P", "-T", "-D", "--define", "-gs", "-t"})
 _GRADLE_VALUED = frozenset({"-p", "--project-dir", "-x", "--exclude-task", "-b", "-c", "-g", "--gradle-user-home", "-I", "--console"})
 
@@ -59,7 +59,7 @@ ECOSYSTEM = Ecosystem(
              source="docs.oracle.com/en/java/javase/21/docs/specs/man/javac.html"),
         Step("jar", Phase.BUILD, writes=here("."), source="docs.oracle.com/en/java/javase/21/docs/specs/man/jar.html"),
         Step("java -version|--version", Phase.CHECK, source="java(1)"),
-        Step("keytool", Phase.SETUP, writes=here("$JAVA_HOME|/opt/java/lib/security"), source="keytool(1)"),
+        Step("keytool", Phase.SETUP, writes=here("${JAVA_HOME:-/opt/java}/lib/security"), source="keytool(1)"),
         Step("jlink", Phase.BUILD, writes=option("--output"), valued=frozenset({"--output", "--add-modules", "--module-path", "-p"}), source="jlink(1)"),
     ),
 )

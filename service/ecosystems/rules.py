@@ -6,7 +6,7 @@ from service.ecosystems.model import Arguments, Invocation, PathRule
 
 
 def here(*names: str) -> PathRule:
-    """Fixed paths: relative to the working directory, `~/...`, absolute, or with one `$NAME` in front (`$GOPATH/pkg/mod`)."""
+    """Fixed paths: relative to the working directory, `~/...`, absolute, or with a variable in front (`${GOPATH:-/go}/pkg`)."""
 
     def rule(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
         return tuple(invocation.path(_filled(name, invocation)) for name in names)
@@ -52,9 +52,9 @@ def both(*rules: PathRule) -> PathRule:
 
 
 def _filled(name: str, invocation: Invocation) -> str:
-    """`$NAME|default/rest` with the variable's value, or the default where it is unset."""
-    if not name.startswith("$"):
+    """`${NAME:-default}/rest` with the variable's value, or the default where it is unset or empty."""
+    if not name.startswith("${"):
         return name
-    head, _, rest = name[1:].partition("/")
-    variable, _, default = head.partition("|")
-    return f"{invocation.env.get(variable) or default or '/'}/{rest}" if rest else invocation.env.get(variable) or default
+    inside, _, rest = name[2:].partition("}")
+    variable, _, default = inside.partition(":-")
+    return (invocation.env.get(variable) or default) + rest

@@ -28,17 +28,21 @@ class History:
                 break
         return tuple(found)
 
+    def covering(self, path: str, stage: int | None = None) -> tuple[str, ...]:
+        """As `of`, but only what lies at the path or above it: what touched a part of it alone does not count."""
+        return tuple(self._walk(path, self.image.final if stage is None else stage, 0, whole=True))
+
     def writes(self, stage: int | None = None) -> Iterator[Write]:
         """All writes of a stage's chain, deletes of the same RUN already applied."""
         for part in self.image.chain(self.image.final if stage is None else stage):
             for layer in part.layers:
                 yield from (write for write in layer.writes if write.origin != "workdir")
 
-    def _walk(self, path: str, stage: int, depth: int) -> Iterator[str]:
+    def _walk(self, path: str, stage: int, depth: int, whole: bool = False) -> Iterator[str]:
         if depth > _LIMIT:
             return
         for write in self.writes(stage):
-            if write.kind is Kind.CACHE or not touches(write.path, path):
+            if write.kind is Kind.CACHE or not (below(path, write.path) if whole else touches(write.path, path)):
                 continue
             source = stage_source(write)
             if source is None:
@@ -46,7 +50,7 @@ class History:
                 continue
             index, origin = source
             inside = posixpath.relpath(path, write.path) if below(path, write.path) else "."
-            yield from self._walk(posixpath.normpath(posixpath.join(origin, inside)), index, depth + 1)
+            yield from self._walk(posixpath.normpath(posixpath.join(origin, inside)), index, depth + 1, whole)
 
 
 def stage_source(write: Write) -> tuple[int, str] | None:

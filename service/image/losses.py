@@ -38,11 +38,10 @@ def _final_writes(history: History) -> list[Write]:
 
 def _kept(write: Write, before: History, after: History) -> bool:
     """Whether everything that made the path in the original made it in the new image too, in the same order but for context copies."""
-    was, now = before.of(write.path), after.of(_moved(write.path, after))
-    mine = [origin for origin in was if origin == write.origin] or list(before.of(write.path)[-1:])
-    if not set(mine) <= set(now):
-        return False
-    return _order(was, now)
+    place = _moved(write.path, after)
+    if write.kind is Kind.STAGE:
+        return set(before.covering(write.path)) <= set(after.covering(place)) and (bool(before.covering(write.path)) or bool(after.of(place)))
+    return write.origin in after.covering(place) and _order(before.of(write.path), after.of(place))
 
 
 def _moved(path: str, after: History) -> str:
@@ -126,12 +125,21 @@ def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[s
     interpreted = all(not _BY_NAME[name].compiled for name in leaving)
     for file in files:
         path = posixpath.join(write.path, posixpath.relpath(file, source)) if write.tree else write.path
-        if write.origin in after.of(path):
+        if write.origin in after.covering(path):
+            continue
+        if _out_of_sight(path, pair):
+            found.assumptions.append(f"the program reads nothing in {write.path}, which is not its working directory")
             continue
         if not interpreted and not is_source(posixpath.relpath(path, _project(path, pair)), patterns):
             found.failures.append(f"{path} would be lost: nothing shows that it is compiled in")
             return ""
     return "sources compiled into the artifact"
+
+
+def _out_of_sight(path: str, pair: Pair) -> bool:
+    """Whether a file lies outside every folder that the program runs in, and nothing names it."""
+    folders = {pair.before.config.workdir, *(call.cwd for call in pair.program.calls)}
+    return "/" not in folders and not any(below(path, folder) for folder in folders) and not _required(path, pair)
 
 
 def _project(path: str, pair: Pair) -> str:

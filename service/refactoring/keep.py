@@ -16,6 +16,7 @@ from service.refactoring.facts import Facts
 NEVER_WHOLE = frozenset({"/", "/usr", "/root", "/etc", "/var", "/lib", "/bin", "/sbin", "/home", "/usr/lib", "/usr/bin", "/lib64", "/usr/share", "/usr/sbin"})
 _MULTIARCH = ("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
 _MOST_ASSETS = 12
+_COMPILED = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.compiled)
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
 
 
@@ -47,9 +48,9 @@ def built_paths(head: Head) -> tuple[Write, ...]:
     return tuple(found)
 
 
-def whole(head: Head, needed: frozenset[str] = frozenset()) -> tuple[Kept, ...]:
-    """Every path that was built, the shortest cover of them."""
-    writes = built_paths(head)
+def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
+    """Every path that was built, and the project folders that the program runs in: the shortest cover of them."""
+    writes = (*built_paths(head), *_projects(head, facts))
     found: dict[str, Kept] = {}
     for write in writes:
         if write.path in NEVER_WHOLE:
@@ -60,11 +61,24 @@ def whole(head: Head, needed: frozenset[str] = frozenset()) -> tuple[Kept, ...]:
     return tuple(kept for path, kept in found.items() if not _covered(path, (other for other in found if other != path)))
 
 
+def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
+    """The folders that sources were copied to and that a compiler ran in, where the program runs in them too or names something there."""
+    folders = {facts.image.config.workdir, *(call.cwd for call in facts.program.calls)}
+    copied = [write for _, item, layer in head.lines if layer is not None and item.keyword in ("COPY", "ADD") for write in layer.writes if write.kind is Kind.CONTEXT]
+    found = []
+    for act in (act for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED):
+        inside = [write for write in copied if touches(write.path, act.cwd)]
+        root = min((write.path for write in inside if write.tree and below(act.cwd, write.path)), key=len, default=act.cwd) if inside else None
+        if root is not None and root not in NEVER_WHOLE and any(folder != "/" and touches(folder, root) for folder in folders):
+            found.append(Write(root, Kind.ARTIFACT, True, f"run:{act.cwd}", act.step))
+    return tuple(found)
+
+
 def precise(head: Head, facts: Facts, program_paths: Iterable[str]) -> tuple[Kept, ...] | None:
     """The artifact and its assets, where a compiled ecosystem's build and the whole context are known; else None."""
     if not facts.view.context.complete:
         return None
-    cover = whole(head)
+    cover = whole(head, facts)
     wanted = tuple(program_paths)
     found: list[Kept] = []
     for kept in cover:

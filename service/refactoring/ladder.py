@@ -39,7 +39,7 @@ class Rung:
 def rungs(draft: Draft, facts: Facts, head: Head) -> Iterator[Rung]:
     """Rung by rung, smallest first."""
     try:
-        cover = whole(head)
+        cover = whole(head, facts)
     except CannotSlice as reason:
         yield Rung("any", "", None, reason.code, reason.because)
         return
