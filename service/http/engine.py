@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from service.version import VERSION
+from service.version import DATA, VERSION
 
-ENGINE = {"version": VERSION, "data": ""}
+ENGINE = {"version": VERSION, "data": DATA}

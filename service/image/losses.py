@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Phase, Write
-from service.image.history import History, below
+from service.image.history import History, below, stage_source
 from service.image.sources import is_source, patterns_of
 from service.image.verdict import LeftBehind
 
@@ -45,11 +45,14 @@ def _kept(write: Write, before: History, after: History) -> bool:
 
 
 def _moved(path: str, after: History) -> str:
-    """A program that went to /usr/local/bin because its folder is not on the new PATH."""
+    """Where a program went whose folder is not on the new PATH: /usr/local/bin."""
     if after.of(path):
         return path
-    moved = f"/usr/local/bin/{posixpath.basename(path)}"
-    return moved if any(write.path == moved and write.origin.endswith(f":{path}") for write in after.writes()) else path
+    for write in after.writes():
+        source = stage_source(write)
+        if source is not None and write.path.startswith("/usr/local/bin") and below(path, source[1]):
+            return posixpath.normpath(posixpath.join(write.path, posixpath.relpath(path, source[1])))
+    return path
 
 
 def _order(was: tuple[str, ...], now: tuple[str, ...]) -> bool:

@@ -46,6 +46,7 @@ def verify(pair: Pair) -> Verdict:
         _check_sources(pair, found)
         _check_users(pair, found)
         _check_arguments(pair, found)
+        _check_path(pair, found)
     level = "failed" if found.failures else "assumed" if found.assumptions else "proved"
     return Verdict(level, tuple(found.differences), tuple(dict.fromkeys(found.left_behind)), tuple(dict.fromkeys(found.assumptions)), tuple(found.failures))  # type: ignore[arg-type]
 
@@ -89,6 +90,17 @@ def _check_users(pair: Pair, found: Findings) -> None:
     known = not user or user.isdigit() or user in made or user in base.users or base.reference == old.reference
     if not known:
         found.failures.append(f"the user {user} is not known in {base.reference}")
+
+
+def _check_path(pair: Pair, found: Findings) -> None:
+    """A program named without a slash is found on the new PATH, where the file itself put it there."""
+    before, after = History(pair.before), History(pair.after)
+    was, now = ((image.config.env_value("PATH") or "").split(":") for image in (pair.before, pair.after))
+    base = pair.after.chain(pair.after.final)[0].state.base
+    for name in sorted({call.words[0] for call in pair.program.calls if call.words and call.words[0] and "/" not in call.words[0]}):
+        folder = next((folder for folder in was if folder and before.covering(f"{folder}/{name}")), None)
+        if folder is not None and name not in base.programs and not any(after.covering(f"{place}/{name}") for place in now if place):
+            found.failures.append(f"{name} lies in {folder}, which is not on the new PATH")
 
 
 def _check_arguments(pair: Pair, found: Findings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.image.history import History, below
 from service.image.program import development_command, idle
 from service.refactoring.facts import Facts
 from service.refactoring.pipeline import pragmas
@@ -44,4 +45,13 @@ def no_program(facts: Facts) -> tuple[str, str] | None:
     command = development_command(facts.program)
     if command is not None:
         return "toolchain-is-the-product", f"`{command}` needs the toolchain while the container runs"
+    return _works_on_toolchain(facts)
+
+
+def _works_on_toolchain(facts: Facts) -> tuple[str, str] | None:
+    """The program starts in the toolchain's own folder, where the file puts nothing: it works on what the toolchain keeps there."""
+    base, folder = facts.image.chain(facts.image.final)[0].state.base, facts.image.config.workdir
+    inside = any(folder != base.config.workdir and below(folder, path) for path in base.toolchain)
+    if inside and not History(facts.image).of(folder):
+        return "toolchain-is-the-product", f"the program starts in {folder}, a folder of {base.reference}'s toolchain that the file puts nothing into"
     return None

@@ -13,7 +13,7 @@ from service.image.sources import is_source, patterns_of
 from service.refactoring.cut import Head, runs_again
 from service.refactoring.facts import Facts
 
-NEVER_WHOLE = frozenset({"/", "/usr", "/root", "/etc", "/var", "/lib", "/bin", "/sbin", "/home", "/usr/lib", "/usr/bin", "/lib64", "/usr/share", "/usr/sbin"})
+NEVER_WHOLE = frozenset({"/", "/usr", "/root", "/etc", "/var", "/lib", "/bin", "/sbin", "/usr/lib", "/usr/bin", "/lib64", "/usr/share", "/usr/sbin"})
 _MULTIARCH = ("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
 _MOST_ASSETS = 12
 _COMPILED = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.compiled)

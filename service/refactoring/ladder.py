@@ -160,14 +160,15 @@ def program_paths(facts: Facts) -> tuple[str, ...]:
 
 
 def _on_path(kept: Kept, facts: Facts, new: BaseImage) -> Kept:
-    """A program named without a slash whose folder the new base's PATH lacks goes to /usr/local/bin."""
-    name = posixpath.basename(kept.path)
-    path = facts.image.config.env_value("PATH") or ""
-    own = {value for layer in facts.final.state.stage.instructions if layer.keyword == "ENV" for value in layer.rest.replace('"', "").replace("=", ":").split(":")}
-    folder = posixpath.dirname(kept.path)
-    called = any(call.words and call.words[0] == name for call in facts.program.calls)
-    if called and folder in path.split(":") and folder not in own and folder not in (new.config.env_value("PATH") or "/usr/local/bin").split(":"):
+    """A program named without a slash whose folder the new base's PATH lacks goes to /usr/local/bin; so does a whole folder of programs."""
+    called = {call.words[0] for call in facts.program.calls if call.words and call.words[0] and "/" not in call.words[0]}
+    old = (facts.final.state.base.config.env_value("PATH") or "").split(":")
+    lost = [folder for folder in old if folder and folder not in (new.config.env_value("PATH") or "").split(":")]
+    folder, name = posixpath.split(kept.path)
+    if folder in lost and name in called:
         return replace(kept, target=f"/usr/local/bin/{name}", because=f"{kept.because}; {folder} is not on the runtime base's PATH")
+    if kept.path in lost and called:
+        return replace(kept, target="/usr/local/bin", because=f"{kept.because}; it is not on the runtime base's PATH")
     return kept
 
 

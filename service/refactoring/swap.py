@@ -35,8 +35,16 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
     result = Swap("apk" if new.libc == "musl" else "apt")
     if new.reference == old.reference:
         return result
-    if new.suite is None and new.libc != "none" or (old.libc is not None and new.libc not in (old.libc, "none")):
-        result.problem = f"what {new.reference} holds is not known" if new.suite is None else f"{new.reference} has another C library"
+    kin = (new.family, new.version) == (old.family, old.version)
+    if new.suite is None and new.libc != "none" and not kin:
+        # Two tags of one family and version stand on the same release, whichever it is; others may not.
+        result.problem = f"which release {new.reference} stands on is not known"
+        return result
+    if old.libc is not None and new.libc not in (old.libc, "none"):
+        result.problem = f"{new.reference} has another C library"
+        return result
+    if not kin and new.libc != "none" and old.suite != new.suite:
+        result.problem = f"{new.reference} stands on {new.suite}, {old.reference} on {old.suite or 'a release that is not known'}"
         return result
     if old.packages is None and old.capabilities is None:
         result.problem = f"what {old.reference} holds is not known"

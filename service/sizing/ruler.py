@@ -71,6 +71,8 @@ def packages_size(change: PackageChange, base: BaseImage, before: frozenset[str]
     if not change.installed:
         return ZERO, before
     table = apt.table(base.suite) if change.manager == "apt" else None
+    if change.manager == "apk":
+        return _alpine_size(change.installed), before | frozenset(change.installed)
     if table is None:
         row = _DATA["package"]
         count = len(change.installed)
@@ -81,6 +83,16 @@ def packages_size(change: PackageChange, base: BaseImage, before: frozenset[str]
     slim = _SLIM if "slim" in base.variant else 1.0
     middle = round(weight * slim + _CONSTANT + _EACH * len(closure))
     return Size(round(middle * 0.9), middle, round(middle * 1.1), "package-index", f"Debian {base.suite} package index", apt.DATE), before | frozenset(closure)
+
+
+def _alpine_size(names: tuple[str, ...]) -> Size:
+    """Each package with its dependencies, halved and doubled for the range; what is not in the table is small or large, nobody knows."""
+    low = middle = high = 0
+    for name in names:
+        known = _DATA["apk"].get(name)
+        row = {"low": known // 2, "mid": known, "high": known * 2} if isinstance(known, int) else {"low": 20_000, "mid": 1_500_000, "high": 60_000_000}
+        low, middle, high = low + row["low"], middle + row["mid"], high + row["high"]
+    return Size(low, middle, high, "ratio", _DATA["apk"]["source"], _DATE)
 
 
 def lists_size() -> Size:
