@@ -42,8 +42,9 @@ class Catalogue:
             return None
         for row in self._rows.get(program.rsplit("/", 1)[-1], ()):
             rest = _after(row.words, invocation.words[1:], row.step.valued)
-            if rest is not None:
-                return Match(row.step, row.ecosystem, parse(rest, row.step.valued))
+            arguments = parse(rest, row.step.valued) if rest is not None else None
+            if arguments is not None and (row.step.when is None or row.step.when(arguments)):
+                return Match(row.step, row.ecosystem, arguments)
         return None
 
 

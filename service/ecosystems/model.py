@@ -79,6 +79,8 @@ class Step:
     users: PathRule = nothing
     source: str = ""
     checked: bool = False
+    when: Callable[[Arguments], bool] | None = None
+    """Whether the row speaks of a command with these arguments; None: of all."""
 
     @property
     def name(self) -> str:

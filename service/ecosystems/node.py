@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Phase, Prune, Step
-from service.ecosystems.rules import both, here
+from service.ecosystems.rules import here
 from service.image.effects import LanguageInstall
 
 _NPM = "docs.npmjs.com/cli"
@@ -96,6 +96,7 @@ def local_references(name: str, content: str) -> tuple[str, ...] | None:
 
 
 _PROJECT = here(".")
+_YARN_CACHE = here("/usr/local/share/.cache/yarn")
 _RUNNERS = ("vite build|optimize", "webpack", "rollup", "tsc", "esbuild", "parcel build", "ng build|run", "next build|telemetry|export", "nuxt build|generate",
             "gatsby build", "react-scripts build", "vue-cli-service build", "gulp", "grunt", "nest build", "svelte-kit build|sync", "astro build",
             "turbo build|run", "nx build|run", "lerna run|bootstrap", "prisma generate", "babel", "swc", "tsup", "node-gyp", "bower install", "eleventy", "hexo generate",
@@ -119,24 +120,24 @@ ECOSYSTEM = Ecosystem(
         Step("npm install|i|add|ci|clean-install|isntall", Phase.INSTALL, writes=_modules, caches=here("~/.npm"), valued=_VALUED,
              install=_install("npm install", "~/.npm"), source=_NPM),
         Step("npm prune", Phase.PRUNE, writes=_modules, valued=_VALUED, source=_NPM),
-        Step("npm run|run-script|rum|rebuild|link|exec|test|t|build|pack|dedupe|init|update|uninstall|audit|version", Phase.BUILD, writes=_PROJECT,
-             caches=here("~/.npm"), valued=_VALUED, source=_NPM),
+        Step("npm run|run-script|rum|rebuild|link|exec|test|t|build|pack|dedupe|init|update|uninstall|audit|version", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_NPM),
         Step("npm config|set|get|ls|list|view|-v|--version|login|whoami|pkg|root|bin", Phase.CHECK, valued=_VALUED, source=_NPM),
         Step("npm cache", Phase.CLEAN, deletes=here("~/.npm"), source=_NPM),
-        Step("npx", Phase.BUILD, writes=_PROJECT, caches=here("~/.npm"), valued=_VALUED, source=_NPM),
-        Step("yarn global add", Phase.INSTALL, writes=_yarn_global, caches=here("/usr/local/share/.cache/yarn", "~/.cache/yarn"), valued=_VALUED,
+        Step("npx", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_NPM),
+        Step("yarn global add", Phase.INSTALL, writes=_yarn_global, caches=_YARN_CACHE, valued=_VALUED,
              source=_YARN),
-        Step("yarn install|add", Phase.INSTALL, writes=_modules, caches=here("/usr/local/share/.cache/yarn", "~/.cache/yarn", "~/.yarn/berry/cache"), valued=_VALUED,
+        Step("yarn install|add", Phase.INSTALL, writes=_modules, caches=_YARN_CACHE, valued=_VALUED,
              install=_install("yarn install", "/usr/local/share/.cache/yarn"), source=_YARN),
         Step("yarn cache", Phase.CLEAN, deletes=here("/usr/local/share/.cache/yarn", "~/.cache/yarn"), source=_YARN),
         Step("yarn config|set|-v|--version|list|why|plugin", Phase.CHECK, writes=here("~/.yarnrc"), valued=_VALUED, source=_YARN),
-        Step("yarn", Phase.BUILD, writes=both(_PROJECT), caches=here("/usr/local/share/.cache/yarn", "~/.cache/yarn"), valued=_VALUED,
+        Step("yarn", Phase.INSTALL, writes=_modules, caches=_YARN_CACHE, valued=_VALUED, when=lambda arguments: not arguments.positionals,
              install=_install("yarn install", "/usr/local/share/.cache/yarn"), source=_YARN),
+        Step("yarn", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_YARN),
         Step("pnpm install|i|add|fetch|ci", Phase.INSTALL, writes=_modules, caches=here("~/.local/share/pnpm/store", "~/.cache/pnpm"), valued=_VALUED,
              install=_install("pnpm install", "~/.local/share/pnpm/store"), source=_PNPM),
         Step("pnpm prune", Phase.PRUNE, writes=_modules, valued=_VALUED, source=_PNPM),
         Step("pnpm store|config|-v|--version", Phase.CHECK, valued=_VALUED, source=_PNPM),
-        Step("pnpm", Phase.BUILD, writes=_PROJECT, caches=here("~/.local/share/pnpm/store", "~/.cache/pnpm"), valued=_VALUED, source=_PNPM),
+        Step("pnpm", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_PNPM),
         Step("corepack", Phase.SETUP, writes=here("~/.cache/node/corepack", "/usr/local/bin"), source="nodejs.org/api/corepack.html"),
         Step("node --version|-v|-e|-p", Phase.CHECK, source="nodejs.org/api/cli.html"),
         Step("node|nodejs|ts-node|tsx", Phase.BUILD, writes=_PROJECT, source="nodejs.org/api/cli.html"),

@@ -48,7 +48,9 @@ def image_size(reference: str) -> ImageSize:
     near = _nearest(name.repository, name.tag)
     if near is not None:
         return _from_row(near, 0.30, "ratio")
-    return ImageSize((5_000_000, 300_000_000, 1_500_000_000), (2_000_000, 110_000_000, 600_000_000), 5, "default", "no row for this image or its family", "")
+    part = 0.5 if _kind(parse_tag(name.tag).words) & {"slim", "jre", "runtime"} else 0.2 if "alpine" in name.tag else 1.0
+    low, middle, high = (round(value * part) for value in (5_000_000, 300_000_000, 1_500_000_000))
+    return ImageSize((low, middle, high), (low // 3, middle // 3, high // 3), 5, "default", "no row for this image or its family", "")
 
 
 def _from_row(row: Mapping[str, Any], spread: float, basis: str) -> ImageSize:

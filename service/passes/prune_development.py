@@ -33,7 +33,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from service.ecosystems import ECOSYSTEMS, Prune
-from service.image.effects import LanguageInstall
+from service.image.effects import LanguageInstall, Phase
 from service.image.history import History, below
 from service.image.image import StageImage
 from service.refactoring.draft import Draft, Reason
@@ -49,7 +49,8 @@ def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
         return
     build = facts.image.stages[0]
     installs = [install for layer in build.layers for install in layer.installs if install.ecosystem == "node" and not install.production and not install.packages]
-    if len(installs) != 1:
+    pruned = any(act.phase is Phase.PRUNE or (act.install is not None and act.install.production) for layer in build.layers for act in layer.acts)
+    if len(installs) != 1 or pruned:
         return
     reason = _keeps(installs[0], facts)
     if reason is not None:

@@ -36,12 +36,14 @@ class Carried:
 
 @dataclass(slots=True)
 class Runtime:
-    """What the runtime stage is made of. `owners` maps a kept path to its `user:group`."""
+    """What the runtime stage is made of. `owners` maps a kept path to its `user:group`; `programs` are called and `installed` are packages
+    of the repeated lines; `runs` counts them."""
 
     carried: list[Carried] = field(default_factory=list)
     dropped: list[Choice] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
     programs: set[str] = field(default_factory=set)
+    installed: set[str] = field(default_factory=set)
     runs: int = 0
 
 
@@ -180,6 +182,7 @@ def _carry_run(
     unchanged = choices and not any(choice.changed for choice in choices)
     if not names and not others:
         return
+    runtime.installed |= set(names)
     _ensure(index, head, facts, runtime, emitted)
     runtime.programs |= {(act.words[0] or "").rsplit("/", 1)[-1] for act in others if act.words}
     runtime.runs += 1

@@ -105,6 +105,9 @@ def _rung(
     if problem:
         return Rung(name, new.reference, None, "base-unfit", problem)
     _replayed(old, new, runtime, change)
+    later = {name for _, _, layer in head.tail if layer is not None for one in layer.packages for name in one.installed}
+    for package in runtime.installed | later:
+        change.install.pop(package, None)
     placed = tuple(_on_path(one, facts, new) for one in kept)
     written = write_split(draft, facts, head, reference, placed, runtime, change)
     return Rung(name, new.reference, _completed(written, facts, new, head), assumptions=tuple(change.assumptions))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from service.dockerfile.model import Instruction
 from service.dockerfile.patterns import matches
 from service.ecosystems import ECOSYSTEMS, Ecosystem, Manifest
-from service.image.effects import Act, Layer, Phase, Write
+from service.image.effects import Act, Layer, Phase
 from service.image.image import StageImage
 from service.image.runs import run_script
 from service.refactoring.facts import Facts
@@ -38,8 +38,7 @@ class Refusal:
 
 def plan(stage: StageImage, copy_index: int, layer: Layer, facts: Facts) -> Plan | Refusal | None:
     """None where no install follows the COPY, or where the manifests came before it."""
-    copied = layer.writes[0]
-    source = copied.origin.removeprefix("context:").partition(" ")[0]
+    source = layer.writes[0].origin.removeprefix("context:").partition(" ")[0]
     for index, item, other in list(facts.layers(stage))[copy_index + 1 :]:
         if item.keyword == "WORKDIR" and not _absolute(layer.instruction):
             return None
@@ -51,7 +50,7 @@ def plan(stage: StageImage, copy_index: int, layer: Layer, facts: Facts) -> Plan
             return None
         installing = [act for act in other.acts if act.phase is Phase.INSTALL]
         if installing:
-            return _planned(stage, index, item, other, installing, copied, source, layer.instruction, facts)
+            return _planned(stage, copy_index, index, item, other, installing, source, layer.instruction, facts)
         if any(act.phase not in _HARMLESS for act in other.acts):
             return None
     return None
@@ -62,14 +61,14 @@ def _absolute(item: Instruction) -> bool:
 
 
 def _planned(
-    stage: StageImage, index: int, item: Instruction, layer: Layer, acts: list[Act], copied: Write, source: str, copy: Instruction, facts: Facts
+    stage: StageImage, copy_index: int, index: int, item: Instruction, layer: Layer, acts: list[Act], source: str, copy: Instruction, facts: Facts
 ) -> Plan | Refusal | None:
     act = acts[0]
     ecosystem = _BY_NAME.get(act.ecosystem)
     install = act.install
     if ecosystem is None or install is None or not install.manifests or any(other.ecosystem != act.ecosystem for other in acts):
         return None
-    if _already(stage, index, copied, install.manifests):
+    if _already(stage, copy_index, act):
         return None
     needed = _needed(ecosystem, install.manifests, source, facts)
     if isinstance(needed, Refusal):
@@ -79,13 +78,31 @@ def _planned(
     parts = _parts(stage, index, item, layer, acts)
     if parts is None:
         return Refusal("entangled-install", "the install cannot be taken out of its command")
-    return Plan(index, needed, _copy_line(copy, needed, source), *parts)
+    if parts[1] is None:
+        index, needed = _extended(stage, index, needed, ecosystem, source, facts)
+        parts = (stage.state.stage.instructions[index].text, None)
+    return Plan(index, needed, _copy_line(copy, needed), *parts)
 
 
-def _already(stage: StageImage, index: int, copied: Write, manifests: tuple[str, ...]) -> bool:
-    """A COPY before this one brought a manifest by name, and an install already ran."""
-    return any(act.phase is Phase.INSTALL and act.install is not None and set(act.install.manifests) & set(manifests)
-               for layer in stage.layers for act in layer.acts if layer.instruction.lines[0] < stage.state.stage.instructions[index].lines[0])
+def _extended(stage: StageImage, index: int, names: tuple[str, ...], ecosystem: Ecosystem, source: str, facts: Facts) -> tuple[int, tuple[str, ...]]:
+    """Further installs right behind the first come along with it."""
+    for place, item, layer in list(facts.layers(stage))[index + 1 :]:
+        acts = [act for act in layer.acts if act.phase is Phase.INSTALL] if layer is not None and item.keyword == "RUN" and not layer.opaque else []
+        if not acts or item.heredocs or item.json is not None or any(act.ecosystem != ecosystem.name or act.install is None or not act.install.manifests for act in acts):
+            break
+        manifests = tuple(path for act in acts if act.install is not None for path in act.install.manifests)
+        more = _needed(ecosystem, manifests, source, facts)
+        if isinstance(more, Refusal) or layer is None or _parts(stage, place, item, layer, acts) != (item.text, None):
+            break
+        index, names = place, tuple(dict.fromkeys((*names, *more)))
+    return index, names
+
+
+def _already(stage: StageImage, copy_index: int, act: Act) -> bool:
+    """The ecosystem's install came before the COPY: its manifests stand first already."""
+    line = stage.state.stage.instructions[copy_index].lines[0]
+    return any(other.phase is Phase.INSTALL and other.ecosystem == act.ecosystem and other.install is not None and other.install.manifests
+               for layer in stage.layers if layer.instruction.lines[0] < line for other in layer.acts)
 
 
 def _needed(ecosystem: Ecosystem, manifests: tuple[str, ...], source: str, facts: Facts) -> tuple[str, ...] | Refusal:
@@ -131,7 +148,9 @@ def _parts(stage: StageImage, index: int, item: Instruction, layer: Layer, acts:
     earlier = [act for act in layer.acts if act.index < last and act not in acts and act.phase not in _HARMLESS]
     if not later and not earlier:
         return item.text, None
-    if earlier:
+    commented = any(line.lstrip().startswith("#") for line in item.text.split("\n")[1:])
+    if earlier or commented:
+        # A comment between the commands belongs to one of the halves, and nobody can say to which.
         return None
     script = run_script(item, stage.state.scopes[index])
     cut = later[0].index
@@ -140,7 +159,7 @@ def _parts(stage: StageImage, index: int, item: Instruction, layer: Layer, acts:
     return None if first is None or second is None else (first, second)
 
 
-def _copy_line(copy: Instruction, names: tuple[str, ...], source: str) -> str:
+def _copy_line(copy: Instruction, names: tuple[str, ...]) -> str:
     """The author's COPY with the manifests in place of the folder, into the same target."""
     target = copy.json[-1] if copy.json else copy.rest.split()[-1]
     target = target if target.endswith("/") or target == "." else target + "/"
