@@ -59,6 +59,15 @@ def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] 
     return tuple(posixpath.join(folder, _base_name(name)) for name in names)
 
 
+def _got(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Before Go 1.17 `go get` installed what it fetched, unless told not to (go.dev/doc/go1.17#go-command); since then it only adds to go.mod."""
+    parts = invocation.base.version.split(".")
+    modern = invocation.base.family == "golang" and len(parts) > 1 and parts[1].isdigit() and int(parts[1]) >= 17
+    if arguments.has("-d") or (modern and invocation.env.get("GO111MODULE") != "off"):
+        return ()
+    return here("${GOPATH:-/go}/bin")(invocation, arguments)
+
+
 def _download(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
     return LanguageInstall("go mod download", "go", manifests=(invocation.path("go.sum"),), target="/go/pkg/mod", cache="/go/pkg/mod")
 
@@ -99,7 +108,7 @@ ECOSYSTEM = Ecosystem(
         Step("go mod download", Phase.INSTALL, caches=_MODULES, install=_download, source=_SOURCE),
         Step("go mod tidy|vendor|init|edit|verify", Phase.INSTALL, writes=here("."), caches=_MODULES, valued=_VALUED, source=_SOURCE),
         Step("go work", Phase.INSTALL, writes=here("."), caches=_MODULES, source=_SOURCE),
-        Step("go get", Phase.INSTALL, writes=here("${GOPATH:-/go}/bin"), caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go get", Phase.INSTALL, writes=_got, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go build", Phase.BUILD, writes=option("-o", otherwise=_default_output), caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go install", Phase.BUILD, writes=_installed, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go generate", Phase.BUILD, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),

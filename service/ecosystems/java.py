@@ -45,6 +45,7 @@ ECOSYSTEM = Ecosystem(
              "settings.gradle", "gradle.properties", "gradlew", "gradlew.bat", "gradle/**", "mvnw", "mvnw.cmd", ".mvn/**", "buildSrc/**"),
     interpreters=("java",),
     compiled=True,
+    portable=True,
     development=("mvn", "gradle", "gradlew", "mvnw", "jshell", "ant", "javac"),
     build_env=("MAVEN_*", "GRADLE_*", "ANT_*"),
     steps=(

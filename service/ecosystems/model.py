@@ -131,3 +131,5 @@ class Ecosystem:
     static_env: tuple[tuple[str, str], ...] = ()
     """ENV under which every build gives a static binary; empty: never provable."""
     source_endings: tuple[str, ...] = ()
+    portable: bool = False
+    """Whether what it builds runs on any distribution with the same C library (bytecode that brings its own libraries)."""

@@ -28,7 +28,9 @@ def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | 
     Node lives in. At the root only node_modules is named, since the root is no project."""
     if arguments.has("-g", "--global", "--location"):
         prefix = invocation.env.get("NPM_CONFIG_PREFIX") or invocation.env.get("npm_config_prefix") or "/usr/local"
-        return tuple(posixpath.join(prefix, name) for name in ("lib/node_modules", "bin"))
+        # A local folder is linked, not copied (npm 5 and later): what it installs stays in the folder.
+        local = tuple(invocation.path(word) for word in arguments.positionals if word and word.startswith((".", "/")))
+        return (*(posixpath.join(prefix, name) for name in ("lib/node_modules", "bin")), *local)
     folder = _folder(invocation, arguments)
     return ("/node_modules",) if folder == "/" else (folder,)
 

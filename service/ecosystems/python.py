@@ -35,14 +35,12 @@ def environment(invocation: Invocation, program: str = "") -> str | None:
     return None
 
 
-_DISTRIBUTION = {"stretch": "3.5", "buster": "3.7", "bullseye": "3.9", "bookworm": "3.11", "trixie": "3.13",
-                 "bionic": "3.6", "focal": "3.8", "jammy": "3.10", "noble": "3.12"}
-"""The Python that Debian and Ubuntu package, by suite (packages.debian.org and packages.ubuntu.com, package python3)."""
+_DISTRIBUTIONS = frozenset({"debian", "ubuntu", "buildpack-deps", "node", "golang", "rust", "ruby", "openjdk", "eclipse-temurin", "nginx", "php", "maven", "gradle", "httpd", "perl", "gcc"})
 
 
 def _site(invocation: Invocation) -> tuple[str, ...] | None:
     """Where the image's own interpreter installs. The public images live in /usr/local (docker-library/python), PyPy's in /opt/pypy; with a
-    floating version all of it. Debian's pip writes dist-packages; where that is on other systems is not told here."""
+    floating version all of it. Debian's pip, of any Python, writes below /usr/local; where that is on other systems is not told here."""
     base = invocation.base
     if base.family == "python":
         exact = base.version.count(".") >= 1
@@ -50,8 +48,7 @@ def _site(invocation: Invocation) -> tuple[str, ...] | None:
         return (f"/usr/local/lib/python{minor}/site-packages", "/usr/local/bin") if exact else ("/usr/local",)
     if base.family == "pypy":
         return ("/opt/pypy",)
-    version = _DISTRIBUTION.get(base.suite or "")
-    return (f"/usr/local/lib/python{version}/dist-packages", "/usr/local/bin") if version else None
+    return ("/usr/local",) if base.family in _DISTRIBUTIONS and base.libc == "glibc" else None
 
 
 def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:

@@ -111,7 +111,7 @@ def _leaves(name: str, pair: Pair) -> bool:
 def _something_kept(leaving: set[str], pair: Pair, after: History) -> bool:
     """At least one path that a step of these ecosystems made is in the new image."""
     origins = {write.origin for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts
-               if act.ecosystem in leaving and act.phase is Phase.BUILD for write in act.writes if write.kind is not Kind.CACHE}
+               if (act.ecosystem in leaving and act.phase is Phase.BUILD) or act.step in ("mv", "cp", "install") for write in act.writes if write.kind is not Kind.CACHE}
     return any(origin in origins for write in after.writes() for origin in after.of(write.path))
 
 
@@ -157,21 +157,12 @@ def _runtime_manifest(source: str) -> bool:
 
 
 def _required(path: str, pair: Pair) -> bool:
-    return any(below(wanted, path) for wanted in _wanted(pair))
-
-
-def _wanted(pair: Pair) -> list[str]:
-    found = []
-    for call, word in pair.program.words():
-        word = word.partition("=")[2] if word.startswith("-") else word
-        if word and "://" not in word:
-            found.append(posixpath.normpath(posixpath.join(call.cwd, word)))
-    return [path for path in found if path != "/"]
+    return any(below(wanted, path) for wanted in pair.program.paths())
 
 
 def _check_required(pair: Pair, before: History, after: History, found: Findings) -> None:
     """Every path that CMD, ENTRYPOINT, HEALTHCHECK or a script of theirs names is there, with the origin it had."""
-    for path in _wanted(pair):
+    for path in pair.program.paths():
         was = before.of(path)
         if was and not after.of(_moved(path, after)):
             found.failures.append(f"{path}, which the program names, would be missing")

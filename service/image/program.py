@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from service.ecosystems import ECOSYSTEMS
+from service.image.effects import Phase
 from service.image.files import FileView
 from service.image.image import StageImage
 from service.image.model import BaseImage, Config
@@ -58,6 +59,17 @@ class Program:
                 if word:
                     yield call, word
 
+    def paths(self) -> tuple[str, ...]:
+        """Absolute paths of the words that look like one: with a slash or an ending; an option's value too."""
+        found: dict[str, None] = {}
+        for call, word in self.words():
+            text = word.partition("=")[2] if word.startswith("-") else word
+            text = text.rpartition(":")[2] if text.startswith("-") else text
+            plausible = ("/" in text or "." in text.strip(".")) and "://" not in text and not any(letter in text for letter in " \n\t;|&")
+            if plausible:
+                found[posixpath.normpath(posixpath.join(call.cwd, text))] = None
+        return tuple(path for path in found if path != "/")
+
 
 @dataclass(slots=True)
 class _Search:
@@ -74,7 +86,7 @@ class _Search:
 def program_of(stage: StageImage, view: FileView) -> Program:
     """The program of a stage's final configuration."""
     config, base = stage.state.config, stage.state.base
-    built = tuple(write.path for layer in stage.layers for act in layer.acts for write in act.writes)
+    built = tuple(write.path for layer in stage.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL, Phase.FETCH) for write in act.writes)
     search = _Search(view, dict(config.env), built)
     started = (*(_own_entrypoint(config, base)), *(config.cmd or ()))
     if started:
@@ -96,8 +108,8 @@ def _own_entrypoint(config: Config, base: BaseImage) -> tuple[str, ...]:
 def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
     if not words or depth > _DEPTH:
         return
-    search.calls.append(Call(words, cwd, where))
     name = (words[0] or "").rsplit("/", 1)[-1]
+    search.calls.append(Call(words if name not in _SHELLS else _without_script(words), cwd, where))
     if name in _SHELLS:
         _follow_shell(words, cwd, where, search, depth)
     elif words[0] in _PREFIXES or name in _PREFIXES:
@@ -106,6 +118,16 @@ def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search
         _follow_package_script(words, cwd, search, depth)
     elif words[0] and ("/" in words[0] or name.endswith(".sh")):
         _follow_file(words[0], cwd, search, depth)
+
+
+def _without_script(words: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    """`sh -c TEXT` without the text, which is followed by itself."""
+    for index, word in enumerate(words[1:], start=1):
+        if word is None or not word.startswith("-"):
+            return words
+        if "c" in word and not word.startswith("--"):
+            return (*words[: index + 1], *words[index + 2 :])
+    return words
 
 
 def _follow_shell(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:

@@ -210,7 +210,8 @@ def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Wri
     packages, told = _told(step.packages, invocation, arguments)
     install = _relative(step.install(invocation, arguments) if step.install else None, place.view)
     kept = tuple(write for write in (*made, *cached, *redirected) if not _below(write.path, place.mounted))
-    return Act(index, step.phase, step.name, match.ecosystem.name, invocation.words, invocation.cwd, kept, deletes or (), packages, install,
+    phase, name = (Phase.FILES, "redirect") if step.phase is Phase.CHECK and redirected else (step.phase, step.name)
+    return Act(index, phase, name, match.ecosystem.name, invocation.words, invocation.cwd, kept, deletes or (), packages, install,
                step.users(invocation, arguments) or (), opaque=writes is None or not told)
 
 
@@ -239,6 +240,7 @@ def _below(path: str, folders: Iterable[str]) -> bool:
 
 
 def _layer(item: Instruction, acts: list[Act]) -> Layer:
+    acts = _net(acts)
     removed = {path for act in acts for path in act.deletes}
     packages = tuple(_cleaned(act.packages, removed) for act in acts if act.packages is not None)
     return Layer(
@@ -251,6 +253,22 @@ def _layer(item: Instruction, acts: list[Act]) -> Layer:
         opaque=("/",) if any(act.opaque for act in acts) else (),
         acts=tuple(acts),
     )
+
+
+def _net(acts: list[Act]) -> list[Act]:
+    """Without the packages that the same RUN removes again, by name or by apk's virtual group."""
+    changes = [act.packages for act in acts if act.packages is not None]
+    removed = {name for change in changes for name in change.removed}
+    if not removed:
+        return acts
+    found = []
+    for act in acts:
+        change = act.packages
+        if change is not None and change.installed:
+            kept = () if change.virtual and change.virtual in removed else tuple(name for name in change.installed if name not in removed)
+            act = replace(act, packages=replace(change, installed=kept))
+        found.append(act)
+    return found
 
 
 def _surviving(acts: list[Act]) -> tuple[Write, ...]:

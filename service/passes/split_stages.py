@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from service.image.effects import Phase
 from service.refactoring.cut import head_of
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts
@@ -61,6 +62,20 @@ def _with(rung: Rung, draft: Draft) -> Draft:
     return rung.draft
 
 
+def _depends_on_folder(facts: Facts) -> bool:
+    """Whether something happens at a relative place before an absolute WORKDIR is set."""
+    for item in facts.final.state.stage.instructions[1:]:
+        if item.keyword == "WORKDIR":
+            return not item.rest.strip().startswith(("/", "$"))
+        if item.keyword == "RUN":
+            acts = next((layer.acts for layer in facts.final.layers if layer.instruction is item), ())
+            if any(act.phase in (Phase.INSTALL, Phase.BUILD, Phase.FETCH, Phase.FILES) and act.cwd == "/" and any(write.path.count("/") == 1 for write in act.writes) for act in acts):
+                return True
+        if item.keyword in ("COPY", "ADD") and not (item.json[-1] if item.json else item.rest.split()[-1]).startswith(("/", "$")):
+            return True
+    return False
+
+
 def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     """What settles the question before any rung: (code, reason, missing files)."""
     if len(facts.image.stages) > 1:
@@ -70,6 +85,8 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
         return "onbuild", "ONBUILD: other images build on this one", ()
     if "BUILDPLATFORM" in facts.final.state.stage.platform:
         return "cross-build", "the base follows the build machine's platform", ()
+    if not facts.final.state.base.source and _depends_on_folder(facts):
+        return "base-unknown", f"where relative paths lie depends on the working directory of {facts.final.state.base.reference or 'the base'}, which is not known", ()
     opaque = opaque_reason(facts)
     if opaque is not None:
         return opaque

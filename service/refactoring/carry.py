@@ -184,15 +184,22 @@ def _carry_run(
         return
     runtime.installed |= set(names)
     _ensure(index, head, facts, runtime, emitted)
-    runtime.programs |= {(act.words[0] or "").rsplit("/", 1)[-1] for act in others if act.words}
+    called = [*others, *(act for act in layer.acts if others and act.phase is Phase.FETCH)]
+    runtime.programs |= {(act.words[0] or "").rsplit("/", 1)[-1] for act in called if act.words}
     runtime.runs += 1
     if (unchanged or not choices) and all(act in again or act.phase in (Phase.CHECK, Phase.CLEAN) for act in layer.acts):
         runtime.carried.append(Carried(index, _why_again(others, names), "repeated-run", item.text))
         return
+    first = min((act.index for act in packages if act.packages is not None and act.packages.installed), default=-1)
+    before = [act for act in others if names and act.index < first]
+    after = [act for act in others if act not in before]
+    # A repository's key and list come before the packages that need them.
+    if before:
+        _carry_commands(index, item, layer, before, facts, runtime)
     if names:
         _carry_packages(index, packages, choices, names, facts, runtime)
-    if others:
-        _carry_commands(index, item, layer, others, facts, runtime)
+    if after:
+        _carry_commands(index, item, layer, after, facts, runtime)
 
 
 def _carry_packages(index: int, packages: list[Act], choices: list[Choice], names: list[str], facts: Facts, runtime: Runtime) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 
 from service.dockerfile.model import Instruction
 from service.image.effects import Act, Layer, Phase
+from service.image.history import touches
 from service.refactoring.facts import Facts
 
-BUILDING = frozenset({Phase.INSTALL, Phase.BUILD, Phase.PRUNE, Phase.FETCH})
+BUILDING = frozenset({Phase.INSTALL, Phase.BUILD, Phase.PRUNE})
 METADATA = frozenset({"LABEL", "EXPOSE", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", "CMD", "ENTRYPOINT", "MAINTAINER"})
 STATE = frozenset({"ENV", "ARG", "WORKDIR", "USER", "SHELL"})
 IN_PLACE = frozenset({"mkdir", "chmod", "chown", "touch", "ln", "sed", "setcap", "redirect", "tee", "truncate", "dos2unix"})
@@ -29,12 +31,28 @@ class Head:
 
 
 def head_of(facts: Facts) -> Head | None:
-    """None where nothing is built, installed or fetched."""
+    """None where nothing is built or installed: a download alone is no build. What is fetched, moved or copied out of a build's folder behind
+    the last build command still belongs to the head."""
     lines = tuple(facts.layers(facts.final))
     cuts = [index for index, _, layer in lines if layer is not None and any(act.phase in BUILDING for act in layer.acts)]
     if not cuts:
         return None
-    return Head(cuts[-1], lines[1 : cuts[-1] + 1], lines[cuts[-1] + 1 :])
+    cut = cuts[-1]
+    made = [write.path for index, _, layer in lines[: cut + 1] if layer is not None for act in layer.acts if act.phase in BUILDING for write in act.writes]
+    for index, _, layer in lines[cut + 1 :]:
+        if layer is not None and any(_takes_out(act, made) for act in layer.acts):
+            cut = index
+    return Head(cut, lines[1 : cut + 1], lines[cut + 1 :])
+
+
+def _takes_out(act: Act, made: list[str]) -> bool:
+    """A download, or a mv or cp of something that was built."""
+    if act.phase is Phase.FETCH:
+        return True
+    if act.phase is not Phase.FILES or act.step in IN_PLACE or len(act.words) < 3:
+        return False
+    sources = [word for word in act.words[1:-1] if word is not None and not word.startswith("-")]
+    return any(touches(posixpath.normpath(posixpath.join(act.cwd, source)), path) for source in sources for path in made)
 
 
 def runs_again(act: Act) -> bool:

@@ -51,14 +51,33 @@ def built_paths(head: Head) -> tuple[Write, ...]:
 def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     """Every path that was built, and the project folders that the program runs in: the shortest cover of them."""
     writes = (*built_paths(head), *_projects(head, facts))
+    left = _build_folders(head, facts)
     found: dict[str, Kept] = {}
     for write in writes:
+        if write.path in left:
+            continue
         if write.path in NEVER_WHOLE:
             raise CannotSlice("path-too-wide", f"`{write.by}` writes {write.path}, which is never copied whole")
         if write.path.startswith(_MULTIARCH):
             raise CannotSlice("path-system-library", f"`{write.by}` writes {write.path}: libraries come as packages")
         found.setdefault(write.path, Kept(write.path, f"`{write.by}` makes {write.path}"))
-    return tuple(kept for path, kept in found.items() if not _covered(path, (other for other in found if other != path)))
+    return _cover(found.values())
+
+
+def _build_folders(head: Head, facts: Facts) -> frozenset[str]:
+    """Folders that a compiler ran in and the program does not, where what it needs was moved or copied out of them."""
+    folders = {facts.image.config.workdir, *(call.cwd for call in facts.program.calls)}
+    acts = [act for _, layer in head.runs for act in layer.acts]
+    moved = [act for act in acts if act.step in ("mv", "cp", "install")]
+    found = set()
+    for act in acts:
+        if act.phase is not Phase.BUILD or act.ecosystem not in _COMPILED:
+            continue
+        outside = any(not below(write.path, act.cwd) for one in moved for write in one.writes)
+        named = any(below(path, act.cwd) for path in facts.program.paths())
+        if outside and not named and "/" not in folders and not any(touches(folder, act.cwd) for folder in folders):
+            found.add(act.cwd)
+    return frozenset(found)
 
 
 def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
@@ -86,7 +105,13 @@ def precise(head: Head, facts: Facts, program_paths: Iterable[str]) -> tuple[Kep
         if parts is None:
             return None
         found += parts
-    return tuple(found) if found != list(cover) else None
+    return _cover(found) if found != list(cover) else None
+
+
+def _cover(kept: Iterable[Kept]) -> tuple[Kept, ...]:
+    """Without what lies below something else that is copied."""
+    found = {one.path: one for one in reversed(tuple(kept))}
+    return tuple(one for path, one in reversed(found.items()) if not _covered(path, (other for other in found if other != path)))
 
 
 def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) -> list[Kept] | None:

@@ -104,6 +104,7 @@ def _rung(
     problem = _unfit(facts, new, runtime, head)
     if problem:
         return Rung(name, new.reference, None, "base-unfit", problem)
+    runtime.programs |= {(act.words[0] or "").rsplit("/", 1)[-1] for _, _, layer in head.tail if layer is not None for act in layer.acts if act.words}
     _replayed(old, new, runtime, change)
     later = {name for _, _, layer in head.tail if layer is not None for one in layer.packages for name in one.installed}
     for package in runtime.installed | later:
@@ -150,16 +151,11 @@ def textual_reference(written: str, resolved: str, new: str) -> str:
 
 def program_paths(facts: Facts) -> tuple[str, ...]:
     """Absolute paths that the program's words name, a program on PATH included."""
-    found: list[str] = []
-    for call, word in facts.program.words():
-        if word.startswith("-"):
-            word = word.partition("=")[2]
-        if word and not word.startswith(("http:", "https:")):
-            found.append(posixpath.normpath(posixpath.join(call.cwd, word)))
-    written = [write.path for layer in facts.final.layers for write in layer.writes]
-    for name in facts.program.names:
-        found += (path for path in written if posixpath.basename(path) == name)
-    return tuple(dict.fromkeys(path for path in found if path != "/"))
+    folders = (facts.image.config.env_value("PATH") or "").split(":")
+    written = {write.path for layer in facts.final.layers for write in layer.writes}
+    bare = {call.words[0] for call in facts.program.calls if call.words and call.words[0] and "/" not in call.words[0]}
+    on_path = (f"{folder}/{name}" for folder in folders for name in sorted(bare) if f"{folder}/{name}" in written)
+    return tuple(dict.fromkeys((*facts.program.paths(), *on_path)))
 
 
 def _on_path(kept: Kept, facts: Facts, new: BaseImage) -> Kept:

@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem
-from service.image.effects import LanguageInstall
+from service.image.effects import LanguageInstall, Phase
 from service.image.model import BaseImage
 from service.knowledge.needs import needs
 from service.knowledge.programs import PROGRAMS, package_of
@@ -35,12 +35,12 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
     result = Swap("apk" if new.libc == "musl" else "apt")
     if new.reference == old.reference:
         return result
-    kin = (new.family, new.version) == (old.family, old.version)
+    kin = (new.family, new.version) == (old.family, old.version) or _portable(facts)
     if new.suite is None and new.libc != "none" and not kin:
         # Two tags of one family and version stand on the same release, whichever it is; others may not.
         result.problem = f"which release {new.reference} stands on is not known"
         return result
-    if old.libc is not None and new.libc not in (old.libc, "none"):
+    if old.libc is not None and new.libc not in (old.libc, "none", None):
         result.problem = f"{new.reference} has another C library"
         return result
     if not kin and new.libc != "none" and old.suite != new.suite:
@@ -53,6 +53,12 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
     _languages(facts, old, new, result)
     _certificates(facts, old, new, result, compiled)
     return result
+
+
+def _portable(facts: Facts) -> bool:
+    """Whether everything that was built runs on any release, and nothing of the distribution is installed beside it."""
+    built = {act.ecosystem for layer in facts.final.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL)}
+    return bool(built) and all(name in _BY_NAME and _BY_NAME[name].portable for name in built) and not any(layer.packages for layer in facts.final.layers)
 
 
 def _lost(package: str, old: BaseImage, new: BaseImage) -> bool:
