@@ -73,9 +73,28 @@ def _instruction(keyword: str, block: Block, text: str, leading: str, base: int,
     name = keyword.upper()
     flags, rest = take_flags(joined, start, escape) if name in FLAGGED else ((), start)
     body = joined[rest:]
-    offsets = tuple(offset - base for offset in (*block.offsets[rest : len(joined)], block.offsets[len(joined)] if len(joined) < len(block.offsets) else block.offsets[-1]))
+    offsets = tuple(
+        offset - base
+        for offset in (
+            *block.offsets[rest : len(joined)],
+            block.offsets[len(joined)] if len(joined) < len(block.offsets) else block.offsets[-1],
+        )
+    )
     trigger = _trigger(body, block, escape) if name == "ONBUILD" else None
-    return Instruction(name, word, joined[start:], body, flags, block.heredocs, _json(name, body, block.start), text, leading, (block.start + 1, block.end), offsets, trigger)
+    return Instruction(
+        name,
+        word,
+        joined[start:],
+        body,
+        flags,
+        block.heredocs,
+        _json(name, body, block.start),
+        text,
+        leading,
+        (block.start + 1, block.end),
+        offsets,
+        trigger,
+    )
 
 
 def _trigger(body: str, block: Block, escape: str) -> Instruction | None:

@@ -13,8 +13,27 @@ FLAGS: dict[str, frozenset[str]] = {
     "HEALTHCHECK": frozenset({"interval", "timeout", "start-period", "start-interval", "retries"}),
     "RUN": frozenset({"mount", "network", "security", "device"}),
 }
-FLAGGED = frozenset({"ADD", "COPY", "FROM", "HEALTHCHECK", "RUN", "ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "LABEL", "MAINTAINER", "SHELL", "STOPSIGNAL", "USER",
-                     "VOLUME", "WORKDIR"})
+FLAGGED = frozenset(
+    {
+        "ADD",
+        "COPY",
+        "FROM",
+        "HEALTHCHECK",
+        "RUN",
+        "ARG",
+        "CMD",
+        "ENTRYPOINT",
+        "ENV",
+        "EXPOSE",
+        "LABEL",
+        "MAINTAINER",
+        "SHELL",
+        "STOPSIGNAL",
+        "USER",
+        "VOLUME",
+        "WORKDIR",
+    }
+)
 _KEYWORDS = FLAGGED | {"ONBUILD"}
 _VALUELESS = frozenset({"link", "parents", "keep-git-dir", "unpack"})
 _MOUNTS = frozenset({"bind", "cache", "tmpfs", "secret", "ssh"})

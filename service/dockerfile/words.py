@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -58,10 +59,8 @@ def references(word: str, escape: str = "\\") -> frozenset[str]:
     if "$" not in word:
         return frozenset()
     lexer = _Lexer(word, {}, escape)
-    try:
+    with contextlib.suppress(ExpansionError):
         _stop_on(lexer, "", False)
-    except ExpansionError:
-        pass
     return frozenset(lexer.names)
 
 
@@ -238,7 +237,11 @@ def _trimmed(lexer: _Lexer, value: str, sign: str) -> str:
     if len(value) > _LONGEST_MATCHED or len(pattern) > 256:
         raise ExpansionError("a pattern over a long value is not expanded")
     tokens = _shell_pattern(pattern)
-    lengths = [length for length in range(len(value) + 1) if _fits(tokens, value[:length] if sign == "#" else value[len(value) - length :])] if len(value) <= 512 else _ends(tokens, value, sign)
+    lengths = (
+        [length for length in range(len(value) + 1) if _fits(tokens, value[:length] if sign == "#" else value[len(value) - length :])]
+        if len(value) <= 512
+        else _ends(tokens, value, sign)
+    )
     if not lengths:
         return value
     cut = max(lengths) if greedy else min(lengths)

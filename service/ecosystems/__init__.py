@@ -6,7 +6,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from service.ecosystems.lookup import Catalogue, Match
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Phase, Prune, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prune, Step
+from service.image.effects import Phase
 
 ECOSYSTEMS: tuple[Ecosystem, ...] = tuple(
     module.ECOSYSTEM

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Phase, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.ecosystems.rules import here
-from service.image.effects import PackageChange
+from service.image.effects import PackageChange, Phase
 
 _VALUED = frozenset({"--virtual", "-t", "--repository", "-X", "--root", "-p", "--arch", "--wait", "--cache-max-age", "--keys-dir"})
 _CACHE = here("/var/cache/apk")

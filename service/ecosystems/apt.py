@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Phase, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.ecosystems.rules import here
-from service.image.effects import PackageChange
+from service.image.effects import PackageChange, Phase
 
 _VALUED = frozenset({"-o", "-t", "--target-release", "--option", "-c", "--config-file"})
 _LISTS = here("/var/lib/apt/lists", "/var/cache/apt")
@@ -49,8 +49,14 @@ ECOSYSTEM = Ecosystem(
         Step(f"{_PROGRAM} update", Phase.PACKAGES, caches=_LISTS, valued=_VALUED, packages=_nothing, source=_SOURCE),
         Step(f"{_PROGRAM} install|reinstall", Phase.PACKAGES, caches=_LISTS, valued=_VALUED, packages=_install, source=_SOURCE),
         Step(f"{_PROGRAM} remove|purge|autoremove|autopurge", Phase.PACKAGES, valued=_VALUED, packages=_remove, source=_SOURCE),
-        Step(f"{_PROGRAM} upgrade|dist-upgrade|full-upgrade|safe-upgrade", Phase.PACKAGES, caches=_LISTS, valued=_VALUED, packages=_nothing,
-             source=_SOURCE),
+        Step(
+            f"{_PROGRAM} upgrade|dist-upgrade|full-upgrade|safe-upgrade",
+            Phase.PACKAGES,
+            caches=_LISTS,
+            valued=_VALUED,
+            packages=_nothing,
+            source=_SOURCE,
+        ),
         Step(f"{_PROGRAM} clean|autoclean", Phase.CLEAN, deletes=here("/var/cache/apt"), valued=_VALUED, source=_SOURCE),
         Step("apt-mark", Phase.PACKAGES, packages=_nothing, source="apt-mark(8)"),
         Step("dpkg-reconfigure", Phase.SETUP, source="dpkg-reconfigure(8)"),

@@ -2,14 +2,58 @@
 
 from __future__ import annotations
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Phase, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.ecosystems.rules import here, option
+from service.image.effects import Phase
 
-_CURL = frozenset({"-o", "--output", "-H", "--header", "-d", "--data", "-u", "--user", "-A", "--user-agent", "-x", "--proxy", "-X", "--request",
-                   "--retry", "--retry-delay", "--connect-timeout", "-m", "--max-time", "--cacert", "-e", "--referer", "-C", "--output-dir",
-                   "--url", "--tlsv1.2="})
-_WGET = frozenset({"-O", "-o", "-P", "--directory-prefix", "--output-document", "--header", "-t", "--tries", "-T", "--timeout", "--user",
-                   "--password", "-U", "--user-agent"})
+_CURL = frozenset(
+    {
+        "-o",
+        "--output",
+        "-H",
+        "--header",
+        "-d",
+        "--data",
+        "-u",
+        "--user",
+        "-A",
+        "--user-agent",
+        "-x",
+        "--proxy",
+        "-X",
+        "--request",
+        "--retry",
+        "--retry-delay",
+        "--connect-timeout",
+        "-m",
+        "--max-time",
+        "--cacert",
+        "-e",
+        "--referer",
+        "-C",
+        "--output-dir",
+        "--url",
+        "--tlsv1.2=",
+    }
+)
+_WGET = frozenset(
+    {
+        "-O",
+        "-o",
+        "-P",
+        "--directory-prefix",
+        "--output-document",
+        "--header",
+        "-t",
+        "--tries",
+        "-T",
+        "--timeout",
+        "--user",
+        "--password",
+        "-U",
+        "--user-agent",
+    }
+)
 _GIT = frozenset({"-b", "--branch", "--depth", "-c", "-C", "--config", "-o", "--origin", "-j", "--jobs", "--reference", "--filter"})
 
 
@@ -60,15 +104,30 @@ ECOSYSTEM = Ecosystem(
         Step("curl", Phase.FETCH, writes=_curl, tree=False, valued=_CURL, source="curl(1)"),
         Step("wget", Phase.FETCH, writes=_wget, valued=_WGET, source="wget(1)"),
         Step("git clone", Phase.FETCH, writes=_clone, valued=_GIT, source="git-clone(1)"),
-        Step("git checkout|switch|submodule|reset|fetch|pull|apply|am|merge|init|remote|lfs|stash|rev-parse|describe|log|clean|add|commit",
-             Phase.FETCH, writes=option("-C", otherwise=here(".")), valued=_GIT, source="git(1)"),
+        Step(
+            "git checkout|switch|submodule|reset|fetch|pull|apply|am|merge|init|remote|lfs|stash|rev-parse|describe|log|clean|add|commit",
+            Phase.FETCH,
+            writes=option("-C", otherwise=here(".")),
+            valued=_GIT,
+            source="git(1)",
+        ),
         Step("git config", Phase.SETUP, writes=here("~/.gitconfig"), tree=False, source="git-config(1)"),
         Step("svn checkout|co|export", Phase.FETCH, writes=_clone, source="svn(1)"),
         Step("hg clone", Phase.FETCH, writes=_clone, source="hg(1)"),
-        Step("patch", Phase.FILES, writes=option("-d", "--directory", otherwise=here(".")),
-             valued=frozenset({"-d", "--directory", "-i", "--input", "-p"}), source="patch(1)"),
-        Step("gpg|gpgconf|gpg2", Phase.SETUP, writes=option("-o", "--output", otherwise=here("~/.gnupg")),
-             valued=frozenset({"-o", "--output", "--keyserver", "--homedir", "--recv-keys"}), source="gpg(1)"),
+        Step(
+            "patch",
+            Phase.FILES,
+            writes=option("-d", "--directory", otherwise=here(".")),
+            valued=frozenset({"-d", "--directory", "-i", "--input", "-p"}),
+            source="patch(1)",
+        ),
+        Step(
+            "gpg|gpgconf|gpg2",
+            Phase.SETUP,
+            writes=option("-o", "--output", otherwise=here("~/.gnupg")),
+            valued=frozenset({"-o", "--output", "--keyserver", "--homedir", "--recv-keys"}),
+            source="gpg(1)",
+        ),
         Step("ssh-keyscan|ssh-keygen", Phase.SETUP, writes=here("~/.ssh"), source="ssh-keygen(1)"),
         Step("sha256sum|sha512sum|sha1sum|md5sum|b2sum|shasum|minisign", Phase.CHECK, source="GNU coreutils manual"),
     ),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Phase, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.ecosystems.rules import here, option, positionals
+from service.image.effects import Phase
 
 _GNU = "GNU coreutils manual"
 
@@ -92,8 +93,13 @@ ECOSYSTEM = Ecosystem(
         Step("dos2unix", Phase.FILES, writes=positionals(), source="dos2unix(1)"),
         Step("rm", Phase.CLEAN, deletes=positionals(), source=_GNU),
         Step("rmdir", Phase.CLEAN, deletes=positionals(), source=_GNU),
-        Step("tar|bsdtar", Phase.FILES, writes=_unpacked, source="GNU tar manual",
-             valued=frozenset({"-C", "-f", "--file", "--directory", "--exclude", "--strip-components", "--strip", "--transform"})),
+        Step(
+            "tar|bsdtar",
+            Phase.FILES,
+            writes=_unpacked,
+            source="GNU tar manual",
+            valued=frozenset({"-C", "-f", "--file", "--directory", "--exclude", "--strip-components", "--strip", "--transform"}),
+        ),
         Step("unzip", Phase.FILES, writes=option("-d", otherwise=here(".")), valued=frozenset({"-d", "-x"}), source="unzip(1)"),
         Step("gunzip|bunzip2|unxz|gzip|xz|bzip2", Phase.FILES, writes=positionals(), source="gzip(1)"),
         Step("split|csplit", Phase.FILES, writes=here("."), source=_GNU),

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import posixpath
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Phase, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
 from service.ecosystems.rules import here, option
-from service.image.effects import LanguageInstall
+from service.image.effects import LanguageInstall, Phase
 
 _SOURCE = "go help (go.dev/ref/mod, go.dev/cmd/go)"
 _MODULES = here("${GOPATH:-/go}/pkg")
 _CACHES = here("${GOPATH:-/go}/pkg", "${GOCACHE:-~/.cache/go-build}")
-_VALUED = frozenset({"-o", "-ldflags", "-tags", "-gcflags", "-asmflags", "-mod", "-modfile", "-p", "-buildmode", "-C", "-overlay", "-pgo",
-                     "--ldflags", "--tags"})
+_VALUED = frozenset(
+    {
+        "-o",
+        "-ldflags",
+        "-tags",
+        "-gcflags",
+        "-asmflags",
+        "-mod",
+        "-modfile",
+        "-p",
+        "-buildmode",
+        "-C",
+        "-overlay",
+        "-pgo",
+        "--ldflags",
+        "--tags",
+    }
+)
 
 
 def _default_output(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -101,8 +117,29 @@ ECOSYSTEM = Ecosystem(
     compiled=True,
     static_env=(("CGO_ENABLED", "0"),),
     source_endings=(".go",),
-    build_env=("CGO_ENABLED", "GO111MODULE", "GOOS", "GOARCH", "GOARM", "GOAMD64", "GOPROXY", "GOFLAGS", "GOPRIVATE", "GONOSUMDB", "GOSUMDB",
-               "GONOPROXY", "GOINSECURE", "GOBIN", "GOPATH", "GOROOT", "GOCACHE", "GOMODCACHE", "GOTOOLCHAIN", "CGO_CFLAGS", "CGO_LDFLAGS"),
+    build_env=(
+        "CGO_ENABLED",
+        "GO111MODULE",
+        "GOOS",
+        "GOARCH",
+        "GOARM",
+        "GOAMD64",
+        "GOPROXY",
+        "GOFLAGS",
+        "GOPRIVATE",
+        "GONOSUMDB",
+        "GOSUMDB",
+        "GONOPROXY",
+        "GOINSECURE",
+        "GOBIN",
+        "GOPATH",
+        "GOROOT",
+        "GOCACHE",
+        "GOMODCACHE",
+        "GOTOOLCHAIN",
+        "CGO_CFLAGS",
+        "CGO_LDFLAGS",
+    ),
     development=("go run", "go test", "air", "reflex", "realize", "gin run", "dlv", "CompileDaemon", "fresh"),
     steps=(
         Step("go mod download", Phase.INSTALL, caches=_MODULES, install=_download, source=_SOURCE),

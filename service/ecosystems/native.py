@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Phase, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.ecosystems.rules import here, option
+from service.image.effects import Phase
 
 _MAKE = "GNU make manual"
 _CMAKE = "cmake.org/cmake/help"
@@ -29,19 +30,51 @@ ECOSYSTEM = Ecosystem(
     name="native",
     summary="make, cmake, gcc and friends",
     images=("gcc", "buildpack-deps"),
-    sources=("*.c", "*.cc", "*.cpp", "*.cxx", "*.h", "*.hh", "*.hpp", "*.S", "*.o", "CMakeLists.txt", "*.cmake", "Makefile", "*.mk", "configure", "*.am", "*.ac"),
+    sources=(
+        "*.c",
+        "*.cc",
+        "*.cpp",
+        "*.cxx",
+        "*.h",
+        "*.hh",
+        "*.hpp",
+        "*.S",
+        "*.o",
+        "CMakeLists.txt",
+        "*.cmake",
+        "Makefile",
+        "*.mk",
+        "configure",
+        "*.am",
+        "*.ac",
+    ),
     compiled=True,
     build_env=("CFLAGS", "CXXFLAGS", "LDFLAGS", "MAKEFLAGS", "CC", "CXX"),
     development=("make", "cmake", "gcc", "gdb"),
     steps=(
         Step("make|gmake|ninja|samu", Phase.BUILD, writes=_made, valued=_VALUED, source=_MAKE),
-        Step("cmake", Phase.BUILD, writes=_cmake, valued=frozenset({"-B", "-S", "-G", "--build", "--target", "-t", "--config", "--install", "-j", "--parallel"}),
-             source=_CMAKE),
+        Step(
+            "cmake",
+            Phase.BUILD,
+            writes=_cmake,
+            valued=frozenset({"-B", "-S", "-G", "--build", "--target", "-t", "--config", "--install", "-j", "--parallel"}),
+            source=_CMAKE,
+        ),
         Step("meson", Phase.BUILD, writes=here("."), source="mesonbuild.com"),
-        Step("gcc|g++|cc|c++|clang|clang++|musl-gcc", Phase.BUILD, writes=option("-o", otherwise=here("a.out")), tree=False,
-             valued=frozenset({"-o", "-I", "-L", "-l", "-D", "-include", "-x", "-std", "-MF", "-MT"}), source="gcc(1)"),
-        Step("configure|autogen.sh|autoreconf|aclocal|autoconf|automake|libtoolize|bootstrap.sh", Phase.BUILD, writes=here("."),
-             source="GNU Autoconf manual"),
+        Step(
+            "gcc|g++|cc|c++|clang|clang++|musl-gcc",
+            Phase.BUILD,
+            writes=option("-o", otherwise=here("a.out")),
+            tree=False,
+            valued=frozenset({"-o", "-I", "-L", "-l", "-D", "-include", "-x", "-std", "-MF", "-MT"}),
+            source="gcc(1)",
+        ),
+        Step(
+            "configure|autogen.sh|autoreconf|aclocal|autoconf|automake|libtoolize|bootstrap.sh",
+            Phase.BUILD,
+            writes=here("."),
+            source="GNU Autoconf manual",
+        ),
         Step("strip", Phase.BUILD, writes=here("."), source="strip(1)"),
         Step("ar|ranlib|ld", Phase.BUILD, writes=here("."), source="ar(1)"),
     ),

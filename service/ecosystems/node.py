@@ -6,16 +6,41 @@ import json
 import posixpath
 from collections.abc import Callable
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Phase, Prune, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prune, Step
 from service.ecosystems.rules import here
-from service.image.effects import LanguageInstall
+from service.image.effects import LanguageInstall, Phase
 
 _NPM = "docs.npmjs.com/cli"
 _YARN = "yarnpkg.com and classic.yarnpkg.com"
 _PNPM = "pnpm.io/cli"
-_VALUED = frozenset({"--prefix", "-C", "--cwd", "--registry", "--omit", "--include", "-w", "--workspace", "--loglevel", "--cache", "--filter", "-F",
-                     "--dir", "--modules-folder", "--cache-folder", "--network-timeout", "--mutex", "--fetch-retries", "--fetch-timeout",
-                     "--fetch-retry-mintimeout", "--fetch-retry-maxtimeout", "--cert", "--only", "--production="})
+_VALUED = frozenset(
+    {
+        "--prefix",
+        "-C",
+        "--cwd",
+        "--registry",
+        "--omit",
+        "--include",
+        "-w",
+        "--workspace",
+        "--loglevel",
+        "--cache",
+        "--filter",
+        "-F",
+        "--dir",
+        "--modules-folder",
+        "--cache-folder",
+        "--network-timeout",
+        "--mutex",
+        "--fetch-retries",
+        "--fetch-timeout",
+        "--fetch-retry-mintimeout",
+        "--fetch-retry-maxtimeout",
+        "--cert",
+        "--only",
+        "--production=",
+    }
+)
 _LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
 
 
@@ -81,8 +106,6 @@ def _install(step: str, cache: str) -> Callable[[Invocation, Arguments], Languag
     return rule
 
 
-
-
 def local_references(name: str, content: str) -> tuple[str, ...] | None:
     """Folders of `file:` and `link:` dependencies; None for workspaces and for install scripts, which may read anything."""
     if name.removesuffix(".json") != "package":
@@ -99,44 +122,167 @@ def local_references(name: str, content: str) -> tuple[str, ...] | None:
 
 _PROJECT = here(".")
 _YARN_CACHE = here("/usr/local/share/.cache/yarn")
-_RUNNERS = ("vite build|optimize", "webpack", "rollup", "tsc", "esbuild", "parcel build", "ng build|run", "next build|telemetry|export", "nuxt build|generate",
-            "gatsby build", "react-scripts build", "vue-cli-service build", "gulp", "grunt", "nest build", "svelte-kit build|sync", "astro build",
-            "turbo build|run", "nx build|run", "lerna run|bootstrap", "prisma generate", "babel", "swc", "tsup", "node-gyp", "bower install", "eleventy", "hexo generate",
-            "lessc", "sass", "postcss", "tailwindcss", "cross-env", "rimraf", "remix build", "expo export", "quasar build", "ember build", "polymer build")
+_RUNNERS = (
+    "vite build|optimize",
+    "webpack",
+    "rollup",
+    "tsc",
+    "esbuild",
+    "parcel build",
+    "ng build|run",
+    "next build|telemetry|export",
+    "nuxt build|generate",
+    "gatsby build",
+    "react-scripts build",
+    "vue-cli-service build",
+    "gulp",
+    "grunt",
+    "nest build",
+    "svelte-kit build|sync",
+    "astro build",
+    "turbo build|run",
+    "nx build|run",
+    "lerna run|bootstrap",
+    "prisma generate",
+    "babel",
+    "swc",
+    "tsup",
+    "node-gyp",
+    "bower install",
+    "eleventy",
+    "hexo generate",
+    "lessc",
+    "sass",
+    "postcss",
+    "tailwindcss",
+    "cross-env",
+    "rimraf",
+    "remix build",
+    "expo export",
+    "quasar build",
+    "ember build",
+    "polymer build",
+)
 
 ECOSYSTEM = Ecosystem(
     name="node",
     summary="Node.js packages, bundlers and static sites",
     images=("node",),
     manifests=(
-        Manifest(("package.json",), ("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", ".npmrc", ".yarnrc",
-                                     ".yarnrc.yml", "pnpm-workspace.yaml"), runtime=True),
+        Manifest(
+            ("package.json",),
+            (
+                "package.json",
+                "package-lock.json",
+                "npm-shrinkwrap.json",
+                "yarn.lock",
+                "pnpm-lock.yaml",
+                ".npmrc",
+                ".yarnrc",
+                ".yarnrc.yml",
+                "pnpm-workspace.yaml",
+            ),
+            runtime=True,
+        ),
     ),
     interpreters=("node", "nodejs", "npm", "npx", "yarn", "pnpm", "yarnpkg", "corepack"),
-    development=("nodemon", "ts-node-dev", "tsx watch", "webpack-dev-server", "webpack serve", "vite", "react-scripts start", "ng serve", "next dev",
-                 "nuxt dev", "gulp", "grunt", "tsc", "vue-cli-service serve", "gatsby develop", "parcel", "nest start", "live-server", "browser-sync",
-                 "jest", "mocha", "cypress", "expo start", "ember serve", "ionic serve"),
-    build_env=("NODE_*", "npm_config_*", "NPM_CONFIG_*", "YARN_*", "PNPM_*", "REACT_APP_*", "VITE_*", "NEXT_PUBLIC_*", "VUE_APP_*", "GATSBY_*",
-               "GENERATE_SOURCEMAP", "INLINE_RUNTIME_CHUNK", "PUBLIC_URL", "CI", "NUXT_*"),
+    development=(
+        "nodemon",
+        "ts-node-dev",
+        "tsx watch",
+        "webpack-dev-server",
+        "webpack serve",
+        "vite",
+        "react-scripts start",
+        "ng serve",
+        "next dev",
+        "nuxt dev",
+        "gulp",
+        "grunt",
+        "tsc",
+        "vue-cli-service serve",
+        "gatsby develop",
+        "parcel",
+        "nest start",
+        "live-server",
+        "browser-sync",
+        "jest",
+        "mocha",
+        "cypress",
+        "expo start",
+        "ember serve",
+        "ionic serve",
+    ),
+    build_env=(
+        "NODE_*",
+        "npm_config_*",
+        "NPM_CONFIG_*",
+        "YARN_*",
+        "PNPM_*",
+        "REACT_APP_*",
+        "VITE_*",
+        "NEXT_PUBLIC_*",
+        "VUE_APP_*",
+        "GATSBY_*",
+        "GENERATE_SOURCEMAP",
+        "INLINE_RUNTIME_CHUNK",
+        "PUBLIC_URL",
+        "CI",
+        "NUXT_*",
+    ),
     steps=(
-        Step("npm install|i|add|ci|clean-install|isntall", Phase.INSTALL, writes=_modules, caches=here("~/.npm"), valued=_VALUED,
-             install=_install("npm install", "~/.npm"), source=_NPM),
+        Step(
+            "npm install|i|add|ci|clean-install|isntall",
+            Phase.INSTALL,
+            writes=_modules,
+            caches=here("~/.npm"),
+            valued=_VALUED,
+            install=_install("npm install", "~/.npm"),
+            source=_NPM,
+        ),
         Step("npm prune", Phase.PRUNE, writes=_modules, valued=_VALUED, source=_NPM),
-        Step("npm run|run-script|rum|rebuild|link|exec|test|t|build|pack|dedupe|init|update|uninstall|audit|version", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_NPM),
+        Step(
+            "npm run|run-script|rum|rebuild|link|exec|test|t|build|pack|dedupe|init|update|uninstall|audit|version",
+            Phase.BUILD,
+            writes=_PROJECT,
+            valued=_VALUED,
+            source=_NPM,
+        ),
         Step("npm config|set|get|ls|list|view|-v|--version|login|whoami|pkg|root|bin", Phase.CHECK, valued=_VALUED, source=_NPM),
         Step("npm cache", Phase.CLEAN, deletes=here("~/.npm"), source=_NPM),
         Step("npx", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_NPM),
-        Step("yarn global add", Phase.INSTALL, writes=_yarn_global, caches=_YARN_CACHE, valued=_VALUED,
-             source=_YARN),
-        Step("yarn install|add", Phase.INSTALL, writes=_modules, caches=_YARN_CACHE, valued=_VALUED,
-             install=_install("yarn install", "/usr/local/share/.cache/yarn"), source=_YARN),
+        Step("yarn global add", Phase.INSTALL, writes=_yarn_global, caches=_YARN_CACHE, valued=_VALUED, source=_YARN),
+        Step(
+            "yarn install|add",
+            Phase.INSTALL,
+            writes=_modules,
+            caches=_YARN_CACHE,
+            valued=_VALUED,
+            install=_install("yarn install", "/usr/local/share/.cache/yarn"),
+            source=_YARN,
+        ),
         Step("yarn cache", Phase.CLEAN, deletes=here("/usr/local/share/.cache/yarn", "~/.cache/yarn"), source=_YARN),
         Step("yarn config|set|-v|--version|list|why|plugin", Phase.CHECK, writes=here("~/.yarnrc"), valued=_VALUED, source=_YARN),
-        Step("yarn", Phase.INSTALL, writes=_modules, caches=_YARN_CACHE, valued=_VALUED, when=lambda arguments: not arguments.positionals,
-             install=_install("yarn install", "/usr/local/share/.cache/yarn"), source=_YARN),
+        Step(
+            "yarn",
+            Phase.INSTALL,
+            writes=_modules,
+            caches=_YARN_CACHE,
+            valued=_VALUED,
+            when=lambda arguments: not arguments.positionals,
+            install=_install("yarn install", "/usr/local/share/.cache/yarn"),
+            source=_YARN,
+        ),
         Step("yarn", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_YARN),
-        Step("pnpm install|i|add|fetch|ci", Phase.INSTALL, writes=_modules, caches=here("~/.local/share/pnpm/store", "~/.cache/pnpm"), valued=_VALUED,
-             install=_install("pnpm install", "~/.local/share/pnpm/store"), source=_PNPM),
+        Step(
+            "pnpm install|i|add|fetch|ci",
+            Phase.INSTALL,
+            writes=_modules,
+            caches=here("~/.local/share/pnpm/store", "~/.cache/pnpm"),
+            valued=_VALUED,
+            install=_install("pnpm install", "~/.local/share/pnpm/store"),
+            source=_PNPM,
+        ),
         Step("pnpm prune", Phase.PRUNE, writes=_modules, valued=_VALUED, source=_PNPM),
         Step("pnpm store|config|-v|--version", Phase.CHECK, valued=_VALUED, source=_PNPM),
         Step("pnpm", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_PNPM),

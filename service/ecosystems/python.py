@@ -7,16 +7,59 @@ import posixpath
 import tomllib
 from collections.abc import Callable
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Phase, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
 from service.ecosystems.rules import here, option
-from service.image.effects import LanguageInstall
+from service.image.effects import LanguageInstall, Phase
 
 _PIP = "pip documentation (pip.pypa.io), sysconfig's posix_prefix scheme"
-_VALUED = frozenset({"-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target",
-                     "--prefix", "--root", "-e", "--editable", "--trusted-host", "--timeout", "--default-timeout", "--no-binary", "--only-binary",
-                     "--platform", "--python", "-p", "--cache-dir", "--retries", "--proxy", "--global-option", "--install-option", "--src", "-d",
-                     "--group", "--extra", "--upgrade-strategy", "--python-version", "--index", "--only", "--with", "--without", "-E", "--extras",
-                     "--config-settings", "--progress-bar", "--python-preference", "--no-install-package"})
+_VALUED = frozenset(
+    {
+        "-r",
+        "--requirement",
+        "-c",
+        "--constraint",
+        "-i",
+        "--index-url",
+        "--extra-index-url",
+        "-f",
+        "--find-links",
+        "-t",
+        "--target",
+        "--prefix",
+        "--root",
+        "-e",
+        "--editable",
+        "--trusted-host",
+        "--timeout",
+        "--default-timeout",
+        "--no-binary",
+        "--only-binary",
+        "--platform",
+        "--python",
+        "-p",
+        "--cache-dir",
+        "--retries",
+        "--proxy",
+        "--global-option",
+        "--install-option",
+        "--src",
+        "-d",
+        "--group",
+        "--extra",
+        "--upgrade-strategy",
+        "--python-version",
+        "--index",
+        "--only",
+        "--with",
+        "--without",
+        "-E",
+        "--extras",
+        "--config-settings",
+        "--progress-bar",
+        "--python-preference",
+        "--no-install-package",
+    }
+)
 
 
 def environment(invocation: Invocation, program: str = "") -> str | None:
@@ -35,7 +78,26 @@ def environment(invocation: Invocation, program: str = "") -> str | None:
     return None
 
 
-_DISTRIBUTIONS = frozenset({"debian", "ubuntu", "buildpack-deps", "node", "golang", "rust", "ruby", "openjdk", "eclipse-temurin", "nginx", "php", "maven", "gradle", "httpd", "perl", "gcc"})
+_DISTRIBUTIONS = frozenset(
+    {
+        "debian",
+        "ubuntu",
+        "buildpack-deps",
+        "node",
+        "golang",
+        "rust",
+        "ruby",
+        "openjdk",
+        "eclipse-temurin",
+        "nginx",
+        "php",
+        "maven",
+        "gradle",
+        "httpd",
+        "perl",
+        "gcc",
+    }
+)
 
 
 def _site(invocation: Invocation) -> tuple[str, ...] | None:
@@ -81,19 +143,30 @@ def _cache(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | No
 def _requirements(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
     files = tuple(invocation.path(value) for value in arguments.values("-r", "--requirement") if value)
     names = tuple(word for word in arguments.positionals if word is not None)
-    local = tuple(invocation.path(name.partition("[")[0]) for name in (*names, *(v or "" for v in arguments.values("-e", "--editable")))
-                  if name.startswith((".", "/")))
+    local = tuple(
+        invocation.path(name.partition("[")[0])
+        for name in (*names, *(v or "" for v in arguments.values("-e", "--editable")))
+        if name.startswith((".", "/"))
+    )
     projects = tuple(posixpath.join(path, name) for path in local for name in ("pyproject.toml", "setup.py", "setup.cfg"))
     cache = None if not _cache(invocation, arguments) else "~/.cache/pip"
-    return LanguageInstall("pip install", "python", tuple(name for name in names if not name.startswith((".", "/"))), (*files, *projects),
-                           (_installed(invocation, arguments) or ("",))[0], cache=cache)
+    return LanguageInstall(
+        "pip install",
+        "python",
+        tuple(name for name in names if not name.startswith((".", "/"))),
+        (*files, *projects),
+        (_installed(invocation, arguments) or ("",))[0],
+        cache=cache,
+    )
 
 
 def _project(step: str, *names: str, production: tuple[str, ...] = ()) -> Callable[[Invocation, Arguments], LanguageInstall | None]:
     def rule(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
         files = tuple(invocation.path(name) for name in names)
-        return LanguageInstall(step, "python", manifests=files, target=invocation.path(".venv"),
-                               production=not production or arguments.has(*production))
+        return LanguageInstall(
+            step, "python", manifests=files, target=invocation.path(".venv"), production=not production or arguments.has(*production)
+        )
+
     return rule
 
 
@@ -188,7 +261,7 @@ def _distribution(line: str) -> str:
     return text[:end]
 
 
-_PYTHONS = "python|python2|python3|python2.7|python3.6|python3.7|python3.8|python3.9|python3.10|python3.11|python3.12|python3.13|python3.14|pypy|pypy3"
+_PYTHONS = "|".join(["python", "python2", "python2.7", "python3", *(f"python3.{minor}" for minor in range(5, 16)), "pypy", "pypy3"])
 _PIPS = "pip|pip2|pip3|pip3.8|pip3.9|pip3.10|pip3.11|pip3.12|pip3.13|pip2.7"
 
 ECOSYSTEM = Ecosystem(
@@ -205,34 +278,99 @@ ECOSYSTEM = Ecosystem(
     build_env=("PIP_*", "POETRY_*", "PIPENV_*", "UV_*"),
     steps=(
         Step(f"{_PIPS} install", Phase.INSTALL, writes=_installed, caches=_cache, valued=_VALUED, install=_requirements, source=_PIP),
-        Step(f"{_PYTHONS} -m pip install", Phase.INSTALL, writes=_installed, caches=_cache, valued=_VALUED - {"-c"}, install=_requirements, source=_PIP),
-        Step(f"{_PIPS} wheel|download", Phase.INSTALL, writes=option("-w", "--wheel-dir", "-d", "--dest", otherwise=here(".")), caches=_cache,
-             valued=_VALUED | {"-w", "--wheel-dir", "--dest"}, source=_PIP),
+        Step(
+            f"{_PYTHONS} -m pip install",
+            Phase.INSTALL,
+            writes=_installed,
+            caches=_cache,
+            valued=_VALUED - {"-c"},
+            install=_requirements,
+            source=_PIP,
+        ),
+        Step(
+            f"{_PIPS} wheel|download",
+            Phase.INSTALL,
+            writes=option("-w", "--wheel-dir", "-d", "--dest", otherwise=here(".")),
+            caches=_cache,
+            valued=_VALUED | {"-w", "--wheel-dir", "--dest"},
+            source=_PIP,
+        ),
         Step(f"{_PIPS} uninstall", Phase.INSTALL, writes=_installed, valued=_VALUED, source=_PIP),
         Step(f"{_PIPS} cache|config|list|freeze|check|show", Phase.CHECK, source=_PIP),
         Step(f"{_PYTHONS} -m pip uninstall|cache|config|list|freeze|check", Phase.CHECK, source=_PIP),
-        Step(f"{_PYTHONS} -m venv|virtualenv", Phase.INSTALL, writes=_folders,
-             valued=frozenset({"--prompt", "-p", "--python"}), source="docs.python.org/3/library/venv.html"),
-        Step("virtualenv", Phase.INSTALL, writes=_folders,
-             valued=frozenset({"-p", "--python", "--prompt"}), source="virtualenv documentation"),
+        Step(
+            f"{_PYTHONS} -m venv|virtualenv",
+            Phase.INSTALL,
+            writes=_folders,
+            valued=frozenset({"--prompt", "-p", "--python"}),
+            source="docs.python.org/3/library/venv.html",
+        ),
+        Step(
+            "virtualenv",
+            Phase.INSTALL,
+            writes=_folders,
+            valued=frozenset({"-p", "--python", "--prompt"}),
+            source="virtualenv documentation",
+        ),
         Step(f"{_PYTHONS} -m compileall|py_compile", Phase.BUILD, writes=here("."), source="docs.python.org/3/library/compileall.html"),
-        Step(f"{_PYTHONS} setup.py install|develop|bdist_wheel|build|build_ext|sdist", Phase.BUILD, writes=_built,
-             source="setuptools documentation"),
-        Step(f"{_PYTHONS} manage.py collectstatic|compilemessages|migrate|compress", Phase.BUILD, writes=here("."), source="Django documentation"),
+        Step(
+            f"{_PYTHONS} setup.py install|develop|bdist_wheel|build|build_ext|sdist",
+            Phase.BUILD,
+            writes=_built,
+            source="setuptools documentation",
+        ),
+        Step(
+            f"{_PYTHONS} manage.py collectstatic|compilemessages|migrate|compress",
+            Phase.BUILD,
+            writes=here("."),
+            source="Django documentation",
+        ),
         Step(f"{_PYTHONS} --version|-V", Phase.CHECK, source="python(1)"),
-        Step("pipenv install|sync", Phase.INSTALL, writes=_pipenv, caches=here("~/.cache/pipenv", "~/.cache/pip"), valued=_VALUED,
-             install=_project("pipenv install", "Pipfile", "Pipfile.lock"), source="pipenv documentation"),
+        Step(
+            "pipenv install|sync",
+            Phase.INSTALL,
+            writes=_pipenv,
+            caches=here("~/.cache/pipenv", "~/.cache/pip"),
+            valued=_VALUED,
+            install=_project("pipenv install", "Pipfile", "Pipfile.lock"),
+            source="pipenv documentation",
+        ),
         Step("pipenv lock|requirements|check|clean", Phase.INSTALL, writes=here("."), source="pipenv documentation"),
-        Step("poetry install|sync|update|add", Phase.INSTALL, writes=_poetry, caches=here("~/.cache/pypoetry/cache", "~/.cache/pypoetry/artifacts"),
-             valued=_VALUED, install=_project("poetry install", "pyproject.toml", "poetry.lock",
-                                              production=("--no-dev", "--only", "--without")), source="python-poetry.org/docs"),
-        Step("poetry config|export|build|self|lock|version", Phase.INSTALL, writes=here(".", "~/.config/pypoetry"), valued=_VALUED | {"-o", "--output"},
-             source="python-poetry.org/docs"),
-        Step("uv sync", Phase.INSTALL, writes=_uv, caches=here("~/.cache/uv"), valued=_VALUED,
-             install=_project("uv sync", "pyproject.toml", "uv.lock", production=("--no-dev",)), source="docs.astral.sh/uv"),
-        Step("uv pip install|sync", Phase.INSTALL, writes=_uv, caches=here("~/.cache/uv"), valued=_VALUED, install=_requirements, source="docs.astral.sh/uv"),
-        Step("uv venv", Phase.INSTALL, writes=_uv_venv, valued=_VALUED,
-             source="docs.astral.sh/uv"),
+        Step(
+            "poetry install|sync|update|add",
+            Phase.INSTALL,
+            writes=_poetry,
+            caches=here("~/.cache/pypoetry/cache", "~/.cache/pypoetry/artifacts"),
+            valued=_VALUED,
+            install=_project("poetry install", "pyproject.toml", "poetry.lock", production=("--no-dev", "--only", "--without")),
+            source="python-poetry.org/docs",
+        ),
+        Step(
+            "poetry config|export|build|self|lock|version",
+            Phase.INSTALL,
+            writes=here(".", "~/.config/pypoetry"),
+            valued=_VALUED | {"-o", "--output"},
+            source="python-poetry.org/docs",
+        ),
+        Step(
+            "uv sync",
+            Phase.INSTALL,
+            writes=_uv,
+            caches=here("~/.cache/uv"),
+            valued=_VALUED,
+            install=_project("uv sync", "pyproject.toml", "uv.lock", production=("--no-dev",)),
+            source="docs.astral.sh/uv",
+        ),
+        Step(
+            "uv pip install|sync",
+            Phase.INSTALL,
+            writes=_uv,
+            caches=here("~/.cache/uv"),
+            valued=_VALUED,
+            install=_requirements,
+            source="docs.astral.sh/uv",
+        ),
+        Step("uv venv", Phase.INSTALL, writes=_uv_venv, valued=_VALUED, source="docs.astral.sh/uv"),
     ),
     local_references=local_references,
     packages_of=packages_of,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Phase, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.ecosystems.rules import here
-from service.image.effects import PackageChange
+from service.image.effects import PackageChange, Phase
 
 _YUM = "yum|dnf|microdnf|tdnf"
 _VALUED = frozenset({"--setopt", "--enablerepo", "--disablerepo", "--installroot", "--releasever", "-c", "--nodocs="})
@@ -31,11 +31,23 @@ ECOSYSTEM = Ecosystem(
     name="rpm",
     summary="Fedora, Red Hat, Amazon, SUSE and Arch packages",
     steps=(
-        Step(f"{_YUM} install|groupinstall|reinstall|localinstall", Phase.PACKAGES, caches=_CACHE, valued=_VALUED,
-             packages=_change("dnf", True), source="dnf(8)"),
+        Step(
+            f"{_YUM} install|groupinstall|reinstall|localinstall",
+            Phase.PACKAGES,
+            caches=_CACHE,
+            valued=_VALUED,
+            packages=_change("dnf", True),
+            source="dnf(8)",
+        ),
         Step(f"{_YUM} remove|erase|autoremove", Phase.PACKAGES, valued=_VALUED, packages=_change("dnf", False), source="dnf(8)"),
-        Step(f"{_YUM} update|upgrade|makecache|check-update|module|config-manager", Phase.PACKAGES, caches=_CACHE, valued=_VALUED,
-             packages=_nothing, source="dnf(8)"),
+        Step(
+            f"{_YUM} update|upgrade|makecache|check-update|module|config-manager",
+            Phase.PACKAGES,
+            caches=_CACHE,
+            valued=_VALUED,
+            packages=_nothing,
+            source="dnf(8)",
+        ),
         Step(f"{_YUM} clean", Phase.CLEAN, deletes=_CACHE, valued=_VALUED, source="dnf(8)"),
         Step("zypper install|in", Phase.PACKAGES, packages=_change("zypper", True), source="zypper(8)"),
         Step("zypper refresh|ref|update|up", Phase.PACKAGES, packages=_nothing, source="zypper(8)"),

@@ -85,9 +85,7 @@ ANSWERS: dict[str, Any] = {
         "missing_context": [],
         "verdict": {
             "level": "assumed",
-            "differences": [
-                {"key": "ENV GOLANG_VERSION", "before": "1.22.12", "after": None, "because": "only informs about the toolchain"}
-            ],
+            "differences": [{"key": "ENV GOLANG_VERSION", "before": "1.22.12", "after": None, "because": "only informs about the toolchain"}],
             "left_behind": [{"path": "/usr/local/go", "reason": "toolchain"}],
             "assumptions": [],
         },

@@ -30,9 +30,7 @@ class Problem(Exception):
 
 
 def too_large(detail: str, *pointers: str) -> Problem:
-    return Problem(
-        413, "too-large", "The request is over a limit", detail, ({"pointer": pointer, "detail": detail} for pointer in pointers)
-    )
+    return Problem(413, "too-large", "The request is over a limit", detail, ({"pointer": pointer, "detail": detail} for pointer in pointers))
 
 
 def unreadable(detail: str, *errors: Error) -> Problem:

@@ -66,9 +66,7 @@ def _kind(request: Request) -> str:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise _unsupported("A body with a Content-Encoding is not taken; send it as it is.")
     if kind != JSON and kind not in RAW:
-        raise _unsupported(
-            LATER.get(kind, "The body is a Dockerfile (text/plain, text/x-dockerfile, application/octet-stream) or application/json.")
-        )
+        raise _unsupported(LATER.get(kind, "The body is a Dockerfile (text/plain, text/x-dockerfile, application/octet-stream) or application/json."))
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise _unsupported("The body must be UTF-8.")
@@ -114,9 +112,7 @@ def _document(body: bytes) -> Any:
     except UnicodeEncodeError:
         raise unreadable("The document holds a lone surrogate, which is no character.") from None
     except (ValueError, RecursionError):
-        raise Problem(
-            400, "malformed-json", "The body is not JSON", "The body says application/json and cannot be parsed as such."
-        ) from None
+        raise Problem(400, "malformed-json", "The body is not JSON", "The body says application/json and cannot be parsed as such.") from None
     return document
 
 

@@ -20,9 +20,7 @@ from service.http.responses import ProblemSchema, RefactoringSchema
 blueprint = Blueprint("refactor", __name__, description="Rewriting one Dockerfile")
 
 _KEYWORDS = ("ADD", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "LABEL", "RUN", "USER", "WORKDIR")
-_ONE_LINE = (
-    "The body is one line that looks like several: `curl -d @Dockerfile` strips the line ends, `curl --data-binary @Dockerfile` keeps them"
-)
+_ONE_LINE = "The body is one line that looks like several: `curl -d @Dockerfile` strips the line ends, `curl --data-binary @Dockerfile` keeps them"
 _ERRORS = {
     400: "The JSON document cannot be parsed.",
     406: "None of the accepted media types is offered.",

@@ -34,9 +34,7 @@ class ContextSchema(Schema):
     files = fields.Dict(
         keys=fields.String(),
         values=fields.String(allow_none=True),
-        metadata={
-            "description": "Path in the context to content; null: the file exists, its content is not given. A `.dockerignore` is honoured."
-        },
+        metadata={"description": "Path in the context to content; null: the file exists, its content is not given. A `.dockerignore` is honoured."},
     )
     complete = _flag(description="The list is the whole context; false by default.")
     sizes = fields.Dict(
@@ -49,18 +47,14 @@ class ContextSchema(Schema):
 def _options(many: Any) -> dict[str, fields.Field[Any]]:
     """The options that a JSON body and a query write alike, but for lists, which `many` makes."""
     return {
-        "runtime": fields.String(
-            validate=validate.OneOf(RUNTIMES), metadata={"description": "The runtime stage's base; `auto` by default."}
-        ),
+        "runtime": fields.String(validate=validate.OneOf(RUNTIMES), metadata={"description": "The runtime stage's base; `auto` by default."}),
         "only": many("Run these passes only."),
         "skip": many("Leave these passes out."),
         "builder": fields.String(
             validate=validate.OneOf(BUILDERS), metadata={"description": "`any`: no cache mounts and no heredocs; `buildkit` by default."}
         ),
         "platform": fields.String(validate=_platform, metadata={"description": "`linux/amd64` by default."}),
-        "filename": fields.String(
-            validate=_file_name, metadata={"description": "The file's name in the diff's header; `Dockerfile` by default."}
-        ),
+        "filename": fields.String(validate=_file_name, metadata={"description": "The file's name in the diff's header; `Dockerfile` by default."}),
     }
 
 

@@ -12,13 +12,13 @@ Row = tuple[str, str | None, str | None]
 def differences(before: Config, after: Config) -> tuple[Row, ...]:
     """(key, before, after) for each key that differs: `ENV NAME`, `LABEL name`, `EXPOSE 80/tcp`, `VOLUME /data`, `WorkingDir`, `User`, `Entrypoint`,
     `Cmd`, `StopSignal`, `Healthcheck`, `Shell`, `OnBuild`, `Author`; None where a side has none."""
-    return tuple((
+    return (
         *_mapping("ENV", dict(before.env), dict(after.env)),
         *_mapping("LABEL", dict(before.labels), dict(after.labels)),
         *_mapping("EXPOSE", dict.fromkeys(sorted(before.ports), ""), dict.fromkeys(sorted(after.ports), "")),
         *_mapping("VOLUME", dict.fromkeys(sorted(before.volumes), ""), dict.fromkeys(sorted(after.volumes), "")),
         *(row for row in _single(before, after) if row[1] != row[2]),
-    ))
+    )
 
 
 def _mapping(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Row]:

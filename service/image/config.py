@@ -36,7 +36,10 @@ class _Given:
 
 
 def interpret_config(
-    dockerfile: Dockerfile, base_facts: Callable[[str], BaseImage], build_args: Mapping[str, str] | None = None, platform: str = "linux/amd64"
+    dockerfile: Dockerfile,
+    base_facts: Callable[[str], BaseImage],
+    build_args: Mapping[str, str] | None = None,
+    platform: str = "linux/amd64",
 ) -> tuple[StageConfig, ...]:
     """One `StageConfig` a stage. It raises nothing: a word that cannot be expanded counts as empty."""
     build_args = build_args or {}
@@ -135,7 +138,7 @@ class _Union(dict[str, str]):
 
     def get(self, key: str, default: object = None) -> object:  # type: ignore[override]
         found = self._first.get(key)
-        return found if found is not None else self._second.get(key, default)  # type: ignore[arg-type]
+        return found if found is not None else self._second.get(key, default)
 
     def __contains__(self, key: object) -> bool:
         return key in self._first or key in self._second
@@ -185,7 +188,7 @@ def _label(item: Instruction, state: _State, given: _Given) -> _State:
 
 
 def _with(state: _State, **changes: object) -> _State:
-    return replace(state, config=replace(state.config, **changes))  # type: ignore[arg-type]
+    return replace(state, config=replace(state.config, **changes))
 
 
 def _workdir(item: Instruction, state: _State, given: _Given) -> _State:
@@ -260,6 +263,18 @@ def _onbuild(item: Instruction, state: _State, given: _Given) -> _State:
 
 
 _RULES: Mapping[str, Callable[[Instruction, _State, _Given], _State]] = {
-    "ENV": _env, "ARG": _arg, "LABEL": _label, "WORKDIR": _workdir, "USER": _user, "STOPSIGNAL": _stop_signal, "MAINTAINER": _maintainer, "SHELL": _shell,
-    "CMD": _cmd, "ENTRYPOINT": _entrypoint, "EXPOSE": _expose, "VOLUME": _volume, "HEALTHCHECK": _healthcheck, "ONBUILD": _onbuild,
+    "ENV": _env,
+    "ARG": _arg,
+    "LABEL": _label,
+    "WORKDIR": _workdir,
+    "USER": _user,
+    "STOPSIGNAL": _stop_signal,
+    "MAINTAINER": _maintainer,
+    "SHELL": _shell,
+    "CMD": _cmd,
+    "ENTRYPOINT": _entrypoint,
+    "EXPOSE": _expose,
+    "VOLUME": _volume,
+    "HEALTHCHECK": _healthcheck,
+    "ONBUILD": _onbuild,
 }

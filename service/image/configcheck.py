@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.ecosystems import ECOSYSTEMS
 from service.dockerfile.patterns import glob_matches
+from service.ecosystems import ECOSYSTEMS
 from service.image.compare import differences
 from service.image.effects import Phase
 from service.image.image import Image
 from service.image.model import BaseImage
-from service.knowledge import environment
 from service.image.verdict import Difference
+from service.knowledge import environment
 
 if TYPE_CHECKING:
     from service.image.verify import Findings, Pair
@@ -88,8 +88,12 @@ def _read_by_program(name: str, pair: Pair) -> bool:
 
 def _build_only(name: str, pair: Pair) -> bool:
     """An ecosystem that built something, and that the program does not run on, documents the variable."""
-    built = {act.ecosystem for stage in pair.before.stages for layer in stage.layers for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)}
+    built = {
+        act.ecosystem for stage in pair.before.stages for layer in stage.layers for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)
+    }
     return not _read_by_program(name, pair) and any(
-        ecosystem.name in built and not pair.program.names & frozenset(ecosystem.interpreters) and any(glob_matches(pattern, name) for pattern in ecosystem.build_env)
+        ecosystem.name in built
+        and not pair.program.names & frozenset(ecosystem.interpreters)
+        and any(glob_matches(pattern, name) for pattern in ecosystem.build_env)
         for ecosystem in ECOSYSTEMS
     )

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from service.context import BuildContext
 
-COMMON_FILES = frozenset({"Dockerfile", "Makefile", "Gemfile", "Pipfile", "Procfile", "Rakefile", "LICENSE", "gradlew", "mvnw", "artisan", "Caddyfile"})
+COMMON_FILES = frozenset(
+    {"Dockerfile", "Makefile", "Gemfile", "Pipfile", "Procfile", "Rakefile", "LICENSE", "gradlew", "mvnw", "artisan", "Caddyfile"}
+)
 
 
 @dataclass(frozen=True, slots=True)

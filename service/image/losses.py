@@ -19,7 +19,9 @@ _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
 
 def check_paths(pair: Pair, found: Findings) -> None:
     before, after = History(pair.before), History(pair.after)
-    if any(layer.opaque for stage in pair.before.chain(pair.before.final) for layer in stage.layers) and len(pair.after.stages) != len(pair.before.stages):
+    if any(layer.opaque for stage in pair.before.chain(pair.before.final) for layer in stage.layers) and len(pair.after.stages) != len(
+        pair.before.stages
+    ):
         found.failures.append("a command that cannot be read may have written anything")
         return
     for write in _final_writes(before):
@@ -76,13 +78,23 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
     leaving = {name for name in builders if _leaves(name, pair)}
     if write.kind is Kind.CONTEXT:
         return _context_reason(write, pair, builders, leaving, after, found)
-    ecosystem = next((act.ecosystem for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts
-                      if any(w.origin == write.origin for w in act.writes)), "")
+    ecosystem = next(
+        (
+            act.ecosystem
+            for stage in pair.before.chain(pair.before.final)
+            for layer in stage.layers
+            for act in layer.acts
+            if any(w.origin == write.origin for w in act.writes)
+        ),
+        "",
+    )
     if ecosystem in leaving and (write.tree or write.kind is not Kind.ARTIFACT) and _something_kept(leaving, pair, after):
         return "what building leaves besides the artifact"
     if ecosystem in leaving and not _required(write.path, pair):
         return "what building leaves besides the artifact" if _something_kept(leaving, pair, after) else None
-    inside_project = any(below(write.path, other.path) and other.path != write.path and other.kind is Kind.ARTIFACT and other.tree for other in before.writes())
+    inside_project = any(
+        below(write.path, other.path) and other.path != write.path and other.kind is Kind.ARTIFACT and other.tree for other in before.writes()
+    )
     if write.kind in (Kind.FILES, Kind.FETCHED) and inside_project and leaving and not _required(write.path, pair):
         return "what building leaves besides the artifact"
     return None
@@ -95,8 +107,11 @@ def _builders(path: str, pair: Pair) -> set[str]:
         for stage in pair.before.chain(pair.before.final)
         for layer in stage.layers
         for act in layer.acts
-        if act.phase in (Phase.INSTALL, Phase.BUILD) and any(below(path, w.path) or below(w.path, path) for w in act.writes) or
-        act.phase in (Phase.INSTALL, Phase.BUILD) and below(act.cwd, path) and act.cwd != "/"
+        if act.phase in (Phase.INSTALL, Phase.BUILD)
+        and any(below(path, w.path) or below(w.path, path) for w in act.writes)
+        or act.phase in (Phase.INSTALL, Phase.BUILD)
+        and below(act.cwd, path)
+        and act.cwd != "/"
     }
 
 
@@ -110,8 +125,15 @@ def _leaves(name: str, pair: Pair) -> bool:
 
 def _something_kept(leaving: set[str], pair: Pair, after: History) -> bool:
     """At least one path that a step of these ecosystems made is in the new image."""
-    origins = {write.origin for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts
-               if (act.ecosystem in leaving and act.phase is Phase.BUILD) or act.step in ("mv", "cp", "install") for write in act.writes if write.kind is not Kind.CACHE}
+    origins = {
+        write.origin
+        for stage in pair.before.chain(pair.before.final)
+        for layer in stage.layers
+        for act in layer.acts
+        if (act.ecosystem in leaving and act.phase is Phase.BUILD) or act.step in ("mv", "cp", "install")
+        for write in act.writes
+        if write.kind is not Kind.CACHE
+    }
     return any(origin in origins for write in after.writes() for origin in after.of(write.path))
 
 

@@ -9,9 +9,48 @@ from service.image.files import FileView
 from service.image.program import Program
 
 _QUOTED = re.compile(r"""["'`]([A-Za-z0-9+_.-]{1,24})(?=["'` ])""")
-_STARTS_PROGRAMS = ("subprocess", "os.system", "popen", "child_process", "execa", "os/exec", "ProcessBuilder", "Runtime.getRuntime", "shell_exec", "proc_open",
-                    "Process.Start", "Command::new", "spawn(", "execSync", "shelljs", "sh.exec")
-_CODE = (".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".go", ".rb", ".php", ".java", ".kt", ".rs", ".pl", ".ex", ".exs", ".cs", ".scala", ".groovy", ".c", ".cc", ".cpp")
+_STARTS_PROGRAMS = (
+    "subprocess",
+    "os.system",
+    "popen",
+    "child_process",
+    "execa",
+    "os/exec",
+    "ProcessBuilder",
+    "Runtime.getRuntime",
+    "shell_exec",
+    "proc_open",
+    "Process.Start",
+    "Command::new",
+    "spawn(",
+    "execSync",
+    "shelljs",
+    "sh.exec",
+)
+_CODE = (
+    ".py",
+    ".js",
+    ".mjs",
+    ".cjs",
+    ".jsx",
+    ".ts",
+    ".tsx",
+    ".go",
+    ".rb",
+    ".php",
+    ".java",
+    ".kt",
+    ".rs",
+    ".pl",
+    ".ex",
+    ".exs",
+    ".cs",
+    ".scala",
+    ".groovy",
+    ".c",
+    ".cc",
+    ".cpp",
+)
 
 
 def mentioned(program: Program, view: FileView) -> frozenset[str]:

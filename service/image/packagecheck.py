@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from service.image.image import Image
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
+from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
 from service.knowledge.programs import PROGRAMS, package_of
-from service.image.verdict import LeftBehind
 
 if TYPE_CHECKING:
     from service.image.verify import Findings, Pair

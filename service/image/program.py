@@ -17,8 +17,33 @@ from service.shell.values import constant_with
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _IDLE = frozenset({"sleep", "tail", "true", "cat", "false", "echo", "ls", "date"})
-_PREFIXES = frozenset({"exec", "tini", "dumb-init", "catatonit", "su-exec", "gosu", "env", "nohup", "nice", "time", "setsid", "timeout", "/sbin/tini", "su", "sudo",
-                       "cross-env", "dotenv", "chpst", "setpriv", "wait-for-it", "opentelemetry-instrument", "newrelic-admin", "ddtrace-run"})
+_PREFIXES = frozenset(
+    {
+        "exec",
+        "tini",
+        "dumb-init",
+        "catatonit",
+        "su-exec",
+        "gosu",
+        "env",
+        "nohup",
+        "nice",
+        "time",
+        "setsid",
+        "timeout",
+        "/sbin/tini",
+        "su",
+        "sudo",
+        "cross-env",
+        "dotenv",
+        "chpst",
+        "setpriv",
+        "wait-for-it",
+        "opentelemetry-instrument",
+        "newrelic-admin",
+        "ddtrace-run",
+    }
+)
 _RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
 _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})
 _DEPTH = 6
@@ -86,7 +111,9 @@ class _Search:
 def program_of(stage: StageImage, view: FileView) -> Program:
     """The program of a stage's final configuration."""
     config, base = stage.state.config, stage.state.base
-    built = tuple(write.path for layer in stage.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL, Phase.FETCH) for write in act.writes)
+    built = tuple(
+        write.path for layer in stage.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL, Phase.FETCH) for write in act.writes
+    )
     search = _Search(view, dict(config.env), built)
     started = (*(_own_entrypoint(config, base)), *(config.cmd or ()))
     if started:
@@ -171,7 +198,7 @@ def _script_name(words: tuple[str | None, ...]) -> str | None:
 
 
 def _follow_package_script(words: tuple[str | None, ...], cwd: str, search: _Search, depth: int) -> None:
-    name = _script_name(words)
+    name = _script_name(words) or ""
     folder = _prefix(words, cwd)
     path = posixpath.join(folder, "package.json")
     content = search.view.read(path)
@@ -245,6 +272,7 @@ def _follow_text(text: str, cwd: str, where: str, search: _Search, depth: int) -
     script = read(text)
     search.texts.append(text)
     if script.opaque is not None:
+        search.calls.append(Call((None,), cwd, where))
         return
     for command in script.commands:
         values = tuple(constant_with(word, search.env) for word in command.words)

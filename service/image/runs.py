@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from service.dockerfile.model import Instruction
 from service.ecosystems import CATALOGUE, Arguments, Invocation, Match
-from service.image.effects import Act, Kind, Layer, LanguageInstall, PackageChange, Phase, Write
+from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
 from service.image.model import BaseImage
@@ -17,8 +17,17 @@ from service.shell.model import Command, Script, Word
 from service.shell.quoting import value_of
 from service.shell.values import constant_with
 
-_KINDS = {Phase.INSTALL: Kind.DEPENDENCIES, Phase.PRUNE: Kind.DEPENDENCIES, Phase.BUILD: Kind.ARTIFACT, Phase.FETCH: Kind.FETCHED,
-          Phase.SETUP: Kind.SYSTEM, Phase.FILES: Kind.FILES, Phase.PACKAGES: Kind.SYSTEM, Phase.CHECK: Kind.FILES, Phase.CLEAN: Kind.FILES}
+_KINDS = {
+    Phase.INSTALL: Kind.DEPENDENCIES,
+    Phase.PRUNE: Kind.DEPENDENCIES,
+    Phase.BUILD: Kind.ARTIFACT,
+    Phase.FETCH: Kind.FETCHED,
+    Phase.SETUP: Kind.SYSTEM,
+    Phase.FILES: Kind.FILES,
+    Phase.PACKAGES: Kind.SYSTEM,
+    Phase.CHECK: Kind.FILES,
+    Phase.CLEAN: Kind.FILES,
+}
 _TEMPORARY = ("/tmp", "/var/tmp", "/dev", "/proc", "/run")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _DEPTH = 3
@@ -211,8 +220,20 @@ def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Wri
     install = _relative(step.install(invocation, arguments) if step.install else None, place.view)
     kept = tuple(write for write in (*made, *cached, *redirected) if not _below(write.path, place.mounted))
     phase, name = (Phase.FILES, "redirect") if step.phase is Phase.CHECK and redirected else (step.phase, step.name)
-    return Act(index, phase, name, match.ecosystem.name, invocation.words, invocation.cwd, kept, deletes or (), packages, install,
-               step.users(invocation, arguments) or (), opaque=writes is None or not told)
+    return Act(
+        index,
+        phase,
+        name,
+        match.ecosystem.name,
+        invocation.words,
+        invocation.cwd,
+        kept,
+        deletes or (),
+        packages,
+        install,
+        step.users(invocation, arguments) or (),
+        opaque=writes is None or not told,
+    )
 
 
 def _told(rule: object, invocation: Invocation, arguments: Arguments) -> tuple[PackageChange | None, bool]:

@@ -12,7 +12,7 @@ class Layered(Mapping[str, str]):
 
     def __init__(self, entries: Mapping[str, str], parent: Layered | None = None) -> None:
         self._entries, self._parent = dict(entries), parent
-        self._depth = parent._depth + 1 if parent is not None else 0
+        self._depth: int = 0 if parent is None else parent._depth + 1
 
     def with_entries(self, entries: Mapping[str, str]) -> Layered:
         if not entries:

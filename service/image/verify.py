@@ -12,7 +12,7 @@ from service.image.image import Image
 from service.image.losses import check_paths
 from service.image.packagecheck import check_packages
 from service.image.program import Program
-from service.image.verdict import Difference, LeftBehind, Verdict
+from service.image.verdict import Difference, LeftBehind, Level, Verdict
 
 
 @dataclass(slots=True)
@@ -47,13 +47,21 @@ def verify(pair: Pair) -> Verdict:
         _check_users(pair, found)
         _check_arguments(pair, found)
         _check_path(pair, found)
-    level = "failed" if found.failures else "assumed" if found.assumptions else "proved"
-    return Verdict(level, tuple(found.differences), tuple(dict.fromkeys(found.left_behind)), tuple(dict.fromkeys(found.assumptions)), tuple(found.failures))  # type: ignore[arg-type]
+    level: Level = "failed" if found.failures else "assumed" if found.assumptions else "proved"
+    return Verdict(
+        level,
+        tuple(found.differences),
+        tuple(dict.fromkeys(found.left_behind)),
+        tuple(dict.fromkeys(found.assumptions)),
+        tuple(found.failures),
+    )
 
 
 def _layers_differ(pair: Pair) -> bool:
     def shape(image: Image) -> list[tuple[str, list[tuple[str, str]]]]:
-        return [(stage.state.base.reference, [(layer.instruction.keyword, layer.instruction.value) for layer in stage.layers]) for stage in image.stages]
+        return [
+            (stage.state.base.reference, [(layer.instruction.keyword, layer.instruction.value) for layer in stage.layers]) for stage in image.stages
+        ]
 
     return shape(pair.before) != shape(pair.after)
 

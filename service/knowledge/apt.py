@@ -6,7 +6,7 @@ import json
 import lzma
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _DATA = json.loads(files(__package__).joinpath("debian.json").read_text())
@@ -65,8 +65,17 @@ class AptTable:
         fields = line.decode().split("\t")
         relations = [part.lstrip("=") for part in fields[5].split(",") if part]
         exact = frozenset(part[1:].split("|")[0] for part in fields[5].split(",") if part.startswith("="))
-        return Package(name, int(fields[1]) * 1024, int(fields[2]), fields[3], fields[4] or name, tuple(tuple(part.split("|")) for part in relations),
-                       tuple(tuple(part.split("|")) for part in fields[6].split(",") if part), exact, fields[7])
+        return Package(
+            name,
+            int(fields[1]) * 1024,
+            int(fields[2]),
+            fields[3],
+            fields[4] or name,
+            tuple(tuple(part.split("|")) for part in relations),
+            tuple(tuple(part.split("|")) for part in fields[6].split(",") if part),
+            exact,
+            fields[7],
+        )
 
     def providers(self, virtual: str) -> tuple[str, ...]:
         line = self._line(b"@" + virtual.encode())
@@ -119,7 +128,8 @@ class AptTable:
         if java is not None:
             return (java,) if self.package(java) is not None else None
         found: dict[str, None] = {}
-        queue, seen = [name], set()
+        seen: set[str] = set()
+        queue = [name]
         while queue and len(seen) < 40:
             current = self._real(queue.pop())
             package = self.package(current) if current is not None and current not in seen else None
@@ -127,7 +137,16 @@ class AptTable:
                 continue
             seen.add(package.name)
             leading = [alternatives[0] for alternatives in package.depends if _leads_on(package.name, alternatives[0])]
-            for dependency in dict.fromkeys([*sorted(package.exact), *(leading if not package.exact or package.section != "libdevel" else [name for name in leading if name.rpartition("-")[0].startswith(package.name.removesuffix("-dev"))])]):
+            for dependency in dict.fromkeys(
+                [
+                    *sorted(package.exact),
+                    *(
+                        leading
+                        if not package.exact or package.section != "libdevel"
+                        else [name for name in leading if name.rpartition("-")[0].startswith(package.name.removesuffix("-dev"))]
+                    ),
+                ]
+            ):
                 other = self.package(dependency)
                 if other is not None and other.section in ("libs", "oldlibs"):
                     found[dependency] = None
@@ -147,7 +166,7 @@ def _java(name: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=None)
+@cache
 def table(suite: str | None) -> AptTable | None:
     """The table of a Debian suite; None where there is none."""
     if suite not in SUITES:
@@ -155,7 +174,7 @@ def table(suite: str | None) -> AptTable | None:
     return AptTable(suite, lzma.decompress(files(__package__).joinpath(f"apt-{suite}.tsv.xz").read_bytes()))
 
 
-@lru_cache(maxsize=None)
+@cache
 def minbase(suite: str) -> frozenset[str]:
     """The packages of `debian:<suite>[-slim]`: priority required, apt, and what they depend on."""
     found = table(suite)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -23,6 +24,9 @@ def base_image(reference: str) -> BaseImage:
     """The facts of a reference. It always answers: what is not known is None, and an unknown family has only its reference."""
     name = parse_reference(reference)
     family = _family(name.repository)
+    if family == "maven" and "temurin" not in name.tag and "jdk" in name.tag:
+        # Before Temurin the maven images stood on openjdk's.
+        return replace(_known(reference, name, family, _FAMILIES["maven-openjdk"], parse_tag(name.tag)), family="maven")
     if family not in _FAMILIES or not (name.tag or name.digest) or "$" in reference:
         return BaseImage(reference, family=name.repository)
     return _known(reference, name, family, _FAMILIES[family], parse_tag(name.tag))
@@ -81,7 +85,9 @@ def _suite(name: Reference, family: str, row: Mapping[str, Any], tag: Tag) -> tu
         version = ".".join(tag.version.split(".")[:2])
         return (f"alpine{version}", True) if version else ("alpine", False)
     if family == "ubuntu":
-        return ubuntu_suite(tag.version) or (tag.words[0] if tag.words and tag.words[0] in ("focal", "jammy", "noble", "bionic", "xenial") else None), True
+        return ubuntu_suite(tag.version) or (
+            tag.words[0] if tag.words and tag.words[0] in ("focal", "jammy", "noble", "bionic", "xenial") else None
+        ), True
     if row.get("distribution") in ("distroless", "scratch"):
         return name.repository.rpartition("-")[2] or "debian12", True
     if tag.suite is not None and tag.suite not in ("stable", "oldstable", "sid"):
@@ -140,7 +146,7 @@ def _capabilities(packages: frozenset[str] | None, musl: bool, family: str, row:
 
 
 def _config(row: Mapping[str, Any], tag: Tag, kind: str) -> Config:
-    variant = next((row["variants"][word] for word in tag.words if word in row.get("variants", {})), {})
+    variant: Mapping[str, Any] = next((row["variants"][word] for word in tag.words if word in row.get("variants", {})), {})
     env = {"PATH": _DEFAULT_PATH, **row.get("env", {})} if row.get("distribution") != "scratch" else {"PATH": _DEFAULT_PATH}
     env = {name: value or f"<{name}>" for name, value in env.items()}
     command = variant.get("cmd") or (row["jre_cmd"] if kind == "jre" and "jre_cmd" in row else row.get("cmd"))

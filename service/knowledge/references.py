@@ -4,10 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_HUB = ("docker.io/library/", "index.docker.io/library/", "registry-1.docker.io/library/", "docker.io/", "index.docker.io/", "public.ecr.aws/docker/library/", "mirror.gcr.io/library/",
-        "mirror.gcr.io/", "library/")
-SUITES = frozenset({"stretch", "buster", "bullseye", "bookworm", "trixie", "sid", "jessie", "wheezy", "bionic", "focal", "jammy", "noble", "resolute", "xenial", "trusty", "oldstable", "stable"})
-_UBUNTU = {"14.04": "trusty", "16.04": "xenial", "18.04": "bionic", "20.04": "focal", "22.04": "jammy", "24.04": "noble", "26.04": "resolute"}
+_HUB = (
+    "docker.io/library/",
+    "index.docker.io/library/",
+    "registry-1.docker.io/library/",
+    "docker.io/",
+    "index.docker.io/",
+    "public.ecr.aws/docker/library/",
+    "mirror.gcr.io/library/",
+    "mirror.gcr.io/",
+    "library/",
+)
+SUITES = frozenset(
+    {
+        "stretch",
+        "buster",
+        "bullseye",
+        "bookworm",
+        "trixie",
+        "sid",
+        "jessie",
+        "wheezy",
+        "bionic",
+        "focal",
+        "jammy",
+        "noble",
+        "resolute",
+        "xenial",
+        "trusty",
+        "oldstable",
+        "stable",
+    }
+)
+_UBUNTU = {
+    "14.04": "trusty",
+    "16.04": "xenial",
+    "18.04": "bionic",
+    "20.04": "focal",
+    "22.04": "jammy",
+    "24.04": "noble",
+    "26.04": "resolute",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,4 +31,10 @@ class Server:
 
 
 _ROWS = json.loads(files(__package__).joinpath("servers.json").read_text())["servers"]
-SERVERS: tuple[Server, ...] = tuple(Server(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}) for row in _ROWS)
+SERVERS: tuple[Server, ...] = tuple(
+    Server(
+        **{name: row[name] for name in ("program", "package", "family", "musl", "glibc")},
+        **{name: tuple(row[name]) for name in ("configuration", "roots", "conflicts")},
+    )
+    for row in _ROWS
+)

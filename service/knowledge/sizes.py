@@ -71,7 +71,11 @@ def _nearest(repository: str, tag: str) -> Mapping[str, Any] | None:
     """A row of the same repository and variant (slim, alpine, jre): the one whose version is nearest, a later one for equal distance."""
     wanted = parse_tag(tag)
     kind = _kind(wanted.words)
-    rows = [row for ref, row in _rows().items() if parse_reference(ref).repository == repository and _kind(parse_tag(parse_reference(ref).tag).words) == kind]
+    rows = [
+        row
+        for ref, row in _rows().items()
+        if parse_reference(ref).repository == repository and _kind(parse_tag(parse_reference(ref).tag).words) == kind
+    ]
     if not rows:
         return None
     return min(rows, key=lambda row: (_distance(parse_tag(parse_reference(row["ref"]).tag).version, wanted.version), str(row["ref"])))

@@ -11,9 +11,19 @@ from service.passes.split_stages import split_stages
 from service.refactoring.pipeline import Pass
 
 PASSES: tuple[Pass, ...] = (
-    Pass("separate_manifests", "Copies dependency manifests first, so that a source edit does not install again", "COPY lines, the order of COPY and install", separate_manifests),
+    Pass(
+        "separate_manifests",
+        "Copies dependency manifests first, so that a source edit does not install again",
+        "COPY lines, the order of COPY and install",
+        separate_manifests,
+    ),
     Pass("split_stages", "Splits the file into a build and a runtime stage", "stages, the runtime base, where metadata stands", split_stages),
-    Pass("prune_development", "Removes development dependencies before they are copied", "one RUN at the end of the build stage", prune_development),
+    Pass(
+        "prune_development",
+        "Removes development dependencies before they are copied",
+        "one RUN at the end of the build stage",
+        prune_development,
+    ),
     Pass("choose_runtime_base", "Ends an already multi-stage file on a slimmer base", "the last FROM", choose_runtime_base),
     Pass("clean_package_lists", "Deletes package lists in the RUN that fetched them", "the end of a RUN", clean_package_lists),
     Pass("mount_caches", "Keeps package caches between builds and out of the image", "--mount flags of RUN", mount_caches),

@@ -51,7 +51,12 @@ def choose_runtime_base(draft: Draft, facts: Facts) -> Iterator[Draft]:
         new = base_image(reference)
         change = swap(facts, new, compiled=False)
         if change.missing:
-            draft = draft.decline(_BY, "missing-context", f"without {', '.join(change.missing)} nobody can say what {reference} would lack", tuple(change.missing))
+            draft = draft.decline(
+                _BY,
+                "missing-context",
+                f"without {', '.join(change.missing)} nobody can say what {reference} would lack",
+                tuple(change.missing),
+            )
             yield draft
             continue
         if change.problem or change.install or new.family != base.family or _calls_lost(facts, reference):

@@ -46,7 +46,9 @@ def mount_caches(draft: Draft, facts: Facts) -> Iterator[Draft]:
             mounts = tuple(_mount(path, stage, index, facts) for path in _paths(item, layer, stage, facts))
             if mounts and None not in mounts:
                 because = f"{', '.join(_paths(item, layer, stage, facts))} is a package cache: the next build reads it, the image does not carry it"
-                edited = edited.rewrite(offset + index, _with_mounts(item, tuple(mount for mount in mounts if mount)), Reason(_BY, "cache-mount", because))
+                edited = edited.rewrite(
+                    offset + index, _with_mounts(item, tuple(mount for mount in mounts if mount)), Reason(_BY, "cache-mount", because)
+                )
     if edited is not draft:
         yield edited
 
@@ -69,7 +71,9 @@ def _paths(item: Instruction, layer: Layer, stage: StageImage, facts: Facts) -> 
 def _may_mount(path: str, act: Act, layer: Layer, stage: StageImage, facts: Facts) -> bool:
     if any(below(path, gone) or below(gone, path) for gone in layer.deletes):
         return False
-    if any(below(write.path, path) and write.kind is not Kind.CACHE for part in facts.image.stages for other in part.layers for write in other.writes):
+    if any(
+        below(write.path, path) and write.kind is not Kind.CACHE for part in facts.image.stages for other in part.layers for write in other.writes
+    ):
         return False
     if any(below(word, path) for _, word in facts.program.words()) or _copied_out(path, facts):
         return False
@@ -81,8 +85,13 @@ def _may_mount(path: str, act: Act, layer: Layer, stage: StageImage, facts: Fact
 
 def _copied_out(path: str, facts: Facts) -> bool:
     """A COPY --from that takes the cache, or something above it."""
-    return any(write.origin.startswith("stage:") and (below(path, source) or below(source, path)) for stage in facts.image.stages for layer in stage.layers
-               for write in layer.writes for source in [write.origin.split(":", 2)[-1].partition(" ")[0]])
+    return any(
+        write.origin.startswith("stage:") and (below(path, source) or below(source, path))
+        for stage in facts.image.stages
+        for layer in stage.layers
+        for write in layer.writes
+        for source in [write.origin.split(":", 2)[-1].partition(" ")[0]]
+    )
 
 
 def _reads_mounted(layer: Layer, path: str) -> bool:

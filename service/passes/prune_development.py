@@ -40,7 +40,9 @@ from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
 
 _BY = "prune_development"
-_PLAIN = frozenset({"node", "nodejs", "npm", "yarn", "pnpm", "sh", "bash", "tini", "dumb-init", "exec", "cd", "echo", "set", "export", "env", "cross-env"})
+_PLAIN = frozenset(
+    {"node", "nodejs", "npm", "yarn", "pnpm", "sh", "bash", "tini", "dumb-init", "exec", "cd", "echo", "set", "export", "env", "cross-env"}
+)
 
 
 def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
@@ -48,7 +50,12 @@ def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
     if len(facts.image.stages) != 2:
         return
     build = facts.image.stages[0]
-    installs = [install for layer in build.layers for install in layer.installs if install.ecosystem == "node" and not install.production and not install.packages]
+    installs = [
+        install
+        for layer in build.layers
+        for install in layer.installs
+        if install.ecosystem == "node" and not install.production and not install.packages
+    ]
     pruned = any(act.phase is Phase.PRUNE or (act.install is not None and act.install.production) for layer in build.layers for act in layer.acts)
     if len(installs) != 1 or pruned:
         return
@@ -60,7 +67,11 @@ def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
     if prune is None or not _ships(installs[0], facts):
         return
     offset = facts.offset(facts.final)
-    yield draft.insert(offset, f"RUN {prune.command}", Reason(_BY, "development-dependencies", "the program runs on production dependencies; the build no longer needs the others"))
+    yield draft.insert(
+        offset,
+        f"RUN {prune.command}",
+        Reason(_BY, "development-dependencies", "the program runs on production dependencies; the build no longer needs the others"),
+    )
 
 
 def _keeps(install: LanguageInstall, facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
@@ -75,7 +86,11 @@ def _keeps(install: LanguageInstall, facts: Facts) -> tuple[str, str, tuple[str,
     for name in sorted(facts.program.names - _PLAIN):
         if name in development and name not in production:
             return "runs-development-dependency", f"the program starts {name}, a development dependency", ()
-        if not any(name == call.name and call.words[0] and "/" in call.words[0] for call in facts.program.calls) and name not in production and not name.startswith("./"):
+        if (
+            not any(name == call.name and call.words[0] and "/" in call.words[0] for call in facts.program.calls)
+            and name not in production
+            and not name.startswith("./")
+        ):
             return "unknown-command", f"which package the command {name} comes from is not known", ()
     if any(posixpath.basename(file) == "next.config.ts" for file in facts.context.files) and "typescript" in development:
         return "runs-development-dependency", "next.config.ts is read at run time by typescript, a development dependency", ()

@@ -20,11 +20,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from service.dockerfile.model import Instruction
 from service.image.effects import Kind, Layer
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
 from service.refactoring.manifests import Plan, Refusal, plan
-from service.dockerfile.model import Instruction
 
 _BY = "separate_manifests"
 
@@ -57,7 +57,7 @@ def _edited(draft: Draft, offset: int, copy_index: int, found: Plan) -> Draft:
     if found.rest is not None:
         draft = draft.rewrite(run, found.install, Reason(_BY, "install-first", why))
         draft = draft.insert(run + 1, found.rest, Reason(_BY, "install-first", "the rest of the command needs the sources"))
-    draft = draft.move(offset + copy_index, run + 1, Reason(_BY, "sources-last", "sources change most often: copied last, they leave the install cached"))
+    draft = draft.move(
+        offset + copy_index, run + 1, Reason(_BY, "sources-last", "sources change most often: copied last, they leave the install cached")
+    )
     return draft.insert(offset + copy_index, found.copy, Reason(_BY, "manifests-first", why))
-
-

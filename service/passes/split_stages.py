@@ -69,7 +69,12 @@ def _depends_on_folder(facts: Facts) -> bool:
             return not item.rest.strip().startswith(("/", "$"))
         if item.keyword == "RUN":
             acts = next((layer.acts for layer in facts.final.layers if layer.instruction is item), ())
-            if any(act.phase in (Phase.INSTALL, Phase.BUILD, Phase.FETCH, Phase.FILES) and act.cwd == "/" and any(write.path.count("/") == 1 for write in act.writes) for act in acts):
+            if any(
+                act.phase in (Phase.INSTALL, Phase.BUILD, Phase.FETCH, Phase.FILES)
+                and act.cwd == "/"
+                and any(write.path.count("/") == 1 for write in act.writes)
+                for act in acts
+            ):
                 return True
         if item.keyword in ("COPY", "ADD") and not (item.json[-1] if item.json else item.rest.split()[-1]).startswith(("/", "$")):
             return True
@@ -86,7 +91,11 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     if "BUILDPLATFORM" in facts.final.state.stage.platform:
         return "cross-build", "the base follows the build machine's platform", ()
     if not facts.final.state.base.source and _depends_on_folder(facts):
-        return "base-unknown", f"where relative paths lie depends on the working directory of {facts.final.state.base.reference or 'the base'}, which is not known", ()
+        return (
+            "base-unknown",
+            f"where relative paths lie depends on the working directory of {facts.final.state.base.reference or 'the base'}, which is not known",
+            (),
+        )
     opaque = opaque_reason(facts)
     if opaque is not None:
         return opaque
@@ -94,5 +103,3 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
         listed = ", ".join(facts.program.unread[:3])
         return "missing-context", f"the program starts through {listed}: send it and this can be judged", facts.program.unread
     return None
-
-

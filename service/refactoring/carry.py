@@ -59,7 +59,9 @@ def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, .
         elif item.keyword in ("COPY", "ADD") and layer is not None:
             if _needed_copy(layer, head, facts, whole):
                 _ensure(index, head, facts, runtime, emitted)
-                runtime.carried.append(Carried(index, f"the program needs {layer.writes[0].path}, which no build step changes", "repeated-copy", item.text))
+                runtime.carried.append(
+                    Carried(index, f"the program needs {layer.writes[0].path}, which no build step changes", "repeated-copy", item.text)
+                )
         elif item.keyword == "RUN" and layer is not None:
             _carry_run(index, item, layer, head, facts, kept, provided, runtime, emitted)
     _ensure(head.cut + 1, head, facts, runtime, emitted)
@@ -84,13 +86,13 @@ def _ensure(index: int, head: Head, facts: Facts, runtime: Runtime, emitted: dic
         emitted[item.keyword] = item
         text = item.text
         if item.keyword == "WORKDIR" and not item.rest.strip().startswith(("/", "$")):
-            text = f"{item.word} {_scope_after(position, facts).workdir}"
+            text = f"{item.word} {_folder_after(position, facts)}"
         runtime.carried.append(Carried(position, f"{item.keyword} belongs to the image that ships", "repeated-state", text))
 
 
-def _scope_after(position: int, facts: Facts) -> object:
+def _folder_after(position: int, facts: Facts) -> str:
     scopes = facts.final.state.scopes
-    return scopes[position + 1] if position + 1 < len(scopes) else facts.final.state.config
+    return scopes[position + 1].workdir if position + 1 < len(scopes) else facts.image.config.workdir
 
 
 def _carry_env(index: int, item: Instruction, head: Head, facts: Facts, runtime: Runtime) -> None:
@@ -104,7 +106,11 @@ def build_only(name: str, head: Head, facts: Facts) -> bool:
     """Whether only tools read an ENV, none of which the program is: their ecosystem built something and does not run it."""
     used = {act.ecosystem for _, layer in head.runs for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)}
     for ecosystem in ECOSYSTEMS:
-        if ecosystem.name in used and not facts.program.names & frozenset(ecosystem.interpreters) and any(glob_matches(p, name) for p in ecosystem.build_env):
+        if (
+            ecosystem.name in used
+            and not facts.program.names & frozenset(ecosystem.interpreters)
+            and any(glob_matches(p, name) for p in ecosystem.build_env)
+        ):
             return not any(f"${name}" in text or f"${{{name}" in text for text in facts.program.texts)
     return False
 
@@ -121,7 +127,7 @@ def _mentions(text: str, name: str) -> bool:
 def _carry_arguments(head: Head, facts: Facts, runtime: Runtime) -> None:
     """The ARGs that a line of the runtime stage uses, in front of their first use."""
     lines = list(head.lines)
-    texts = [(carried.index, carried.text or dict((i, item.text) for i, item, _ in lines)[carried.index]) for carried in runtime.carried]
+    texts = [(carried.index, carried.text or {i: item.text for i, item, _ in lines}[carried.index]) for carried in runtime.carried]
     texts += [(index, item.text + "".join(heredoc.content for heredoc in item.heredocs)) for index, item, _ in head.tail]
     for index, item, _ in reversed(lines):
         if item.keyword != "ARG":
@@ -129,7 +135,9 @@ def _carry_arguments(head: Head, facts: Facts, runtime: Runtime) -> None:
         names = [word.partition("=")[0] for word in item.rest.split()]
         if any(_mentions(text, name) for name in names for used, text in texts):
             position = next((place for place, carried in enumerate(runtime.carried) if carried.index > index), len(runtime.carried))
-            runtime.carried.insert(position, Carried(index, f"the runtime stage uses ${names[0]}; each stage declares its own", "repeated-argument", item.text))
+            runtime.carried.insert(
+                position, Carried(index, f"the runtime stage uses ${names[0]}; each stage declares its own", "repeated-argument", item.text)
+            )
             texts.append((index, item.text))
 
 
@@ -169,7 +177,15 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _carry_run(
-    index: int, item: Instruction, layer: Layer, head: Head, facts: Facts, kept: tuple[Kept, ...], provided: frozenset[str], runtime: Runtime, emitted: dict[str, Instruction]
+    index: int,
+    item: Instruction,
+    layer: Layer,
+    head: Head,
+    facts: Facts,
+    kept: tuple[Kept, ...],
+    provided: frozenset[str],
+    runtime: Runtime,
+    emitted: dict[str, Instruction],
 ) -> None:
     again = [act for act in layer.acts if runs_again(act) and not _subsumed(act, kept, runtime)]
     packages = [act for act in again if act.phase is Phase.PACKAGES]

@@ -38,7 +38,9 @@ def head_of(facts: Facts) -> Head | None:
     if not cuts:
         return None
     cut = cuts[-1]
-    made = [write.path for index, _, layer in lines[: cut + 1] if layer is not None for act in layer.acts if act.phase in BUILDING for write in act.writes]
+    made = [
+        write.path for index, _, layer in lines[: cut + 1] if layer is not None for act in layer.acts if act.phase in BUILDING for write in act.writes
+    ]
     for index, _, layer in lines[cut + 1 :]:
         if layer is not None and any(_takes_out(act, made) for act in layer.acts):
             cut = index

@@ -90,7 +90,9 @@ class Draft:
         for piece in self.pieces:
             first = line + _lines(piece.leading)
             line = first + _lines(piece.text)
-            found += (Remark("passed", reason.by, reason.code, reason.because, piece.source, (first, max(first, line - 1))) for reason in piece.reasons)
+            found += (
+                Remark("passed", reason.by, reason.code, reason.because, piece.source, (first, max(first, line - 1))) for reason in piece.reasons
+            )
         return (*found, *self.remarks)
 
     def __str__(self) -> str:

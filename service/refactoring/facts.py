@@ -12,8 +12,8 @@ from service.image.effects import Layer
 from service.image.files import FileView
 from service.image.image import Image, StageImage
 from service.image.interpret import interpret, seen
-from service.refactoring.draft import Draft
 from service.image.program import Program, program_of
+from service.refactoring.draft import Draft
 from service.refactoring.result import Options
 
 

@@ -8,8 +8,38 @@ from service.refactoring.facts import Facts
 from service.refactoring.pipeline import pragmas
 from service.refactoring.result import Remark
 
-_REPLS = frozenset({"sh", "bash", "ash", "python", "python3", "node", "irb", "jshell", "ghci", "php", "perl", "julia", "iex", "erl", "swift", "R", "mvn", "gradle",
-                    "pypy", "pypy3", "dotnet", "cargo", "go", "bun", "deno", "composer", "docker-entrypoint.sh", "ruby"})
+_REPLS = frozenset(
+    {
+        "sh",
+        "bash",
+        "ash",
+        "python",
+        "python3",
+        "node",
+        "irb",
+        "jshell",
+        "ghci",
+        "php",
+        "perl",
+        "julia",
+        "iex",
+        "erl",
+        "swift",
+        "R",
+        "mvn",
+        "gradle",
+        "pypy",
+        "pypy3",
+        "dotnet",
+        "cargo",
+        "go",
+        "bun",
+        "deno",
+        "composer",
+        "docker-entrypoint.sh",
+        "ruby",
+    }
+)
 
 
 def untouched(facts: Facts) -> Remark | None:
@@ -53,5 +83,8 @@ def _works_on_toolchain(facts: Facts) -> tuple[str, str] | None:
     base, folder = facts.image.chain(facts.image.final)[0].state.base, facts.image.config.workdir
     inside = any(folder != base.config.workdir and below(folder, path) for path in base.toolchain)
     if inside and not History(facts.image).of(folder):
-        return "toolchain-is-the-product", f"the program starts in {folder}, a folder of {base.reference}'s toolchain that the file puts nothing into"
+        return (
+            "toolchain-is-the-product",
+            f"the program starts in {folder}, a folder of {base.reference}'s toolchain that the file puts nothing into",
+        )
     return None

@@ -21,13 +21,23 @@ def inherit(draft: Draft, facts: Facts, new: BaseImage, head: Head) -> Draft:
     if old.config.workdir != new.config.workdir and not any(item.keyword == "WORKDIR" for item in own):
         draft = draft.insert(at, f"WORKDIR {old.config.workdir}", Reason(_BY, "inherited-setting", f"{old.reference} starts in {old.config.workdir}"))
     if old.config.user != new.config.user and not any(item.keyword == "USER" for item in own):
-        draft = draft.insert(at, f"USER {old.config.user or 'root'}", Reason(_BY, "inherited-setting", f"{old.reference} runs as {old.config.user or 'root'}"))
+        draft = draft.insert(
+            at,
+            f"USER {old.config.user or 'root'}",
+            Reason(_BY, "inherited-setting", f"{old.reference} runs as {old.config.user or 'root'}"),
+        )
     settings = dict(new.config.env)
     for name, value in reversed(old.config.env):
         if settings.get(name) != value and environment.kind(name) == "behaviour" and facts.image.config.env_value(name) == value:
-            draft = draft.insert(at, f"ENV {name}={_quoted(value)}", Reason(_BY, "inherited-setting", f"{old.reference} sets {name}, which programs read"))
+            draft = draft.insert(
+                at, f"ENV {name}={_quoted(value)}", Reason(_BY, "inherited-setting", f"{old.reference} sets {name}, which programs read")
+            )
     return draft
 
 
 def _quoted(value: str) -> str:
-    return value if value and all(letter.isalnum() or letter in "._-/:+," for letter in value) else '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$") + '"'
+    return (
+        value
+        if value and all(letter.isalnum() or letter in "._-/:+," for letter in value)
+        else '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$") + '"'
+    )

@@ -83,7 +83,13 @@ def _build_folders(head: Head, facts: Facts) -> frozenset[str]:
 def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
     """The folders that sources were copied to and that a compiler ran in, where the program runs in them too or names something there."""
     folders = {facts.image.config.workdir, *(call.cwd for call in facts.program.calls)}
-    copied = [write for _, item, layer in head.lines if layer is not None and item.keyword in ("COPY", "ADD") for write in layer.writes if write.kind is Kind.CONTEXT]
+    copied = [
+        write
+        for _, item, layer in head.lines
+        if layer is not None and item.keyword in ("COPY", "ADD")
+        for write in layer.writes
+        if write.kind is Kind.CONTEXT
+    ]
     found = []
     for act in (act for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED):
         inside = [write for write in copied if touches(write.path, act.cwd)]
@@ -118,15 +124,22 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     """A project folder's artifacts and assets; the path itself where it is no project folder; None where that cannot be told."""
     acts = [act for _, layer in head.runs for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)]
     touching = [act for act in acts if any(touches(write.path, kept.path) for write in act.writes)]
-    copied = [write for _, item, layer in head.lines if layer is not None and item.keyword in ("COPY", "ADD") for write in layer.writes
-              if touches(write.path, kept.path)]
+    copied = [
+        write
+        for _, item, layer in head.lines
+        if layer is not None and item.keyword in ("COPY", "ADD")
+        for write in layer.writes
+        if touches(write.path, kept.path)
+    ]
     if not copied:
         return [kept]
     ecosystems = {act.ecosystem for act in touching}
     compiled = [_BY_NAME[name] for name in ecosystems if name in _BY_NAME]
     if not compiled or not all(ecosystem.compiled for ecosystem in compiled):
         return None
-    artifacts = _explicit(kept, touching) | {path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files}
+    artifacts = _explicit(kept, touching) | {
+        path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files
+    }
     if not artifacts:
         return None
     assets = _assets(kept, copied, compiled, facts)
@@ -137,8 +150,13 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
 
 def _explicit(kept: Kept, acts: Iterable[Act]) -> set[str]:
     """Files that a build step names itself (`-o app`)."""
-    return {write.path for act in acts if act.phase is Phase.BUILD for write in act.writes
-            if write.kind is Kind.ARTIFACT and write.path != kept.path and below(write.path, kept.path) and write.path != act.cwd}
+    return {
+        write.path
+        for act in acts
+        if act.phase is Phase.BUILD
+        for write in act.writes
+        if write.kind is Kind.ARTIFACT and write.path != kept.path and below(write.path, kept.path) and write.path != act.cwd
+    }
 
 
 def _assets(kept: Kept, copied: Iterable[Write], compiled: Iterable[Ecosystem], facts: Facts) -> list[Kept] | None:
@@ -163,7 +181,11 @@ def _self_contained(artifacts: Iterable[str], compiled: Iterable[Ecosystem], fac
     if not any(ecosystem.name == "java" for ecosystem in compiled):
         return True
     marks = ("spring-boot", "maven-shade", "maven-assembly", "jar-with-dependencies", "shadow", "quarkus", "onejar", "fatJar", "uber")
-    texts = [content for path, content in facts.context.files.items() if content and posixpath.basename(path) in ("pom.xml", "build.gradle", "build.gradle.kts")]
+    texts = [
+        content
+        for path, content in facts.context.files.items()
+        if content and posixpath.basename(path) in ("pom.xml", "build.gradle", "build.gradle.kts")
+    ]
     return all(path.endswith(".jar") for path in artifacts) and any(mark in text for text in texts for mark in marks)
 
 

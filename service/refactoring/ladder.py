@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Phase
+from service.image.mentions import starts_programs
 from service.image.model import BaseImage
 from service.knowledge.images import base_image
 from service.knowledge.programs import package_of
@@ -17,7 +18,6 @@ from service.refactoring.cut import Head
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts
 from service.refactoring.keep import CannotSlice, Kept, precise, whole
-from service.image.mentions import starts_programs
 from service.refactoring.server import served
 from service.refactoring.stage import write_split
 from service.refactoring.swap import Swap, swap
@@ -74,7 +74,14 @@ def _bases(facts: Facts, head: Head, exact: tuple[Kept, ...] | None) -> Iterator
 
 def _static(facts: Facts, head: Head) -> bool:
     """Proof that the program is one static binary that asks nothing of the system: linked without libc, no shell, no other program."""
-    builds = [(act, ecosystem) for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD for ecosystem in ECOSYSTEMS if ecosystem.name == act.ecosystem]
+    builds = [
+        (act, ecosystem)
+        for _, layer in head.runs
+        for act in layer.acts
+        if act.phase is Phase.BUILD
+        for ecosystem in ECOSYSTEMS
+        if ecosystem.name == act.ecosystem
+    ]
     if not builds or facts.program.shell or facts.program.unread:
         return False
     for act, ecosystem in builds:
@@ -87,7 +94,14 @@ def _static(facts: Facts, head: Head) -> bool:
 
 
 def _rung(
-    draft: Draft, facts: Facts, head: Head, new: BaseImage, kept: tuple[Kept, ...], cover: tuple[Kept, ...], name: str, provided: frozenset[str] = frozenset()
+    draft: Draft,
+    facts: Facts,
+    head: Head,
+    new: BaseImage,
+    kept: tuple[Kept, ...],
+    cover: tuple[Kept, ...],
+    name: str,
+    provided: frozenset[str] = frozenset(),
 ) -> Rung:
     """One candidate, written out."""
     old = facts.final.state.base
@@ -95,7 +109,14 @@ def _rung(
     if change.problem:
         return Rung(name, new.reference, None, "base-unknown", change.problem)
     if change.missing:
-        return Rung(name, new.reference, None, "missing-context", f"without {', '.join(change.missing)} nobody can say what {new.reference} would lack", tuple(change.missing))
+        return Rung(
+            name,
+            new.reference,
+            None,
+            "missing-context",
+            f"without {', '.join(change.missing)} nobody can say what {new.reference} would lack",
+            tuple(change.missing),
+        )
     reference = textual_reference(facts.final.state.stage.base, old.reference, new.reference)
     try:
         runtime = carry(head, facts, kept, cover, provided)

@@ -61,7 +61,15 @@ def _absolute(item: Instruction) -> bool:
 
 
 def _planned(
-    stage: StageImage, copy_index: int, index: int, item: Instruction, layer: Layer, acts: list[Act], source: str, copy: Instruction, facts: Facts
+    stage: StageImage,
+    copy_index: int,
+    index: int,
+    item: Instruction,
+    layer: Layer,
+    acts: list[Act],
+    source: str,
+    copy: Instruction,
+    facts: Facts,
 ) -> Plan | Refusal | None:
     act = acts[0]
     ecosystem = _BY_NAME.get(act.ecosystem)
@@ -74,7 +82,10 @@ def _planned(
     if isinstance(needed, Refusal):
         return needed
     if any(path == "node_modules" or "/node_modules/" in f"/{path}" for path in facts.view.below(source)) and ecosystem.name == "node":
-        return Refusal("modules-in-context", "node_modules is in the build context: copied after the install it would overwrite it; a .dockerignore keeps it out")
+        return Refusal(
+            "modules-in-context",
+            "node_modules is in the build context: copied after the install it would overwrite it; a .dockerignore keeps it out",
+        )
     parts = _parts(stage, index, item, layer, acts)
     if parts is None:
         return Refusal("entangled-install", "the install cannot be taken out of its command")
@@ -88,7 +99,12 @@ def _extended(stage: StageImage, index: int, names: tuple[str, ...], ecosystem: 
     """Further installs right behind the first come along with it."""
     for place, item, layer in list(facts.layers(stage))[index + 1 :]:
         acts = [act for act in layer.acts if act.phase is Phase.INSTALL] if layer is not None and item.keyword == "RUN" and not layer.opaque else []
-        if not acts or item.heredocs or item.json is not None or any(act.ecosystem != ecosystem.name or act.install is None or not act.install.manifests for act in acts):
+        if (
+            not acts
+            or item.heredocs
+            or item.json is not None
+            or any(act.ecosystem != ecosystem.name or act.install is None or not act.install.manifests for act in acts)
+        ):
             break
         manifests = tuple(path for act in acts if act.install is not None for path in act.install.manifests)
         more = _needed(ecosystem, manifests, source, facts)
@@ -101,8 +117,12 @@ def _extended(stage: StageImage, index: int, names: tuple[str, ...], ecosystem: 
 def _already(stage: StageImage, copy_index: int, act: Act) -> bool:
     """The ecosystem's install came before the COPY: its manifests stand first already."""
     line = stage.state.stage.instructions[copy_index].lines[0]
-    return any(other.phase is Phase.INSTALL and other.ecosystem == act.ecosystem and other.install is not None and other.install.manifests
-               for layer in stage.layers if layer.instruction.lines[0] < line for other in layer.acts)
+    return any(
+        other.phase is Phase.INSTALL and other.ecosystem == act.ecosystem and other.install is not None and other.install.manifests
+        for layer in stage.layers
+        if layer.instruction.lines[0] < line
+        for other in layer.acts
+    )
 
 
 def _needed(ecosystem: Ecosystem, manifests: tuple[str, ...], source: str, facts: Facts) -> tuple[str, ...] | Refusal:
@@ -110,7 +130,11 @@ def _needed(ecosystem: Ecosystem, manifests: tuple[str, ...], source: str, facts
     rows = [row for row in ecosystem.manifests if any(matches(glob, posixpath.basename(path)) for path in manifests for glob in row.names)]
     folders = {posixpath.dirname(path) for path in manifests}
     found = [path for path in manifests if path in facts.context.files]
-    found += [path for path in facts.context.files if posixpath.dirname(path) in folders and any(_named(row, path) for row in rows)] if ecosystem.name != "python" else []
+    found += (
+        [path for path in facts.context.files if posixpath.dirname(path) in folders and any(_named(row, path) for row in rows)]
+        if ecosystem.name != "python"
+        else []
+    )
     required = [path for path in manifests if any(matches(glob, posixpath.basename(path)) for row in rows for glob in row.required)]
     if not required or any(facts.context.files.get(path) is None for path in required):
         missing = tuple(path for path in required if facts.context.files.get(path) is None) or (rows[0].required[0] if rows else "the manifest",)

@@ -38,7 +38,11 @@ def _debian(name: str, base: BaseImage) -> Choice:
     libraries = own.runtime_libraries(name) if own is not None else None
     if name.endswith("-dev") and libraries:
         installed = base.packages or frozenset()
-        return Choice(name, tuple(library for library in libraries if library not in installed), f"{name} is headers; the program needs {', '.join(libraries)}")
+        return Choice(
+            name,
+            tuple(library for library in libraries if library not in installed),
+            f"{name} is headers; the program needs {', '.join(libraries)}",
+        )
     # A section rarely changes between suites: Debian's current stable speaks for a suite without a table, for tools but not for names.
     table = own or apt.table(_SECTIONS_FROM)
     if table is not None and table.build_only(name) and not (own is None and name.startswith("lib")):

@@ -52,7 +52,7 @@ def _with_configuration(server: Server, reference: str, facts: Facts, head: Head
 
 def _configuration(server: Server, facts: Facts) -> tuple[str, ...]:
     """Context paths of the configuration files that were copied to where the server reads them."""
-    found = []
+    found: list[str] = []
     for layer in facts.final.layers:
         for write in layer.writes:
             if write.path.startswith(server.configuration) and write.origin.startswith("context:"):
@@ -67,7 +67,11 @@ def _uncommented(text: str) -> str:
 
 def _roots(text: str, server: Server) -> list[str]:
     words = _uncommented(text).replace(";", " ; ").replace("{", " { ").split()
-    return [posixpath.normpath(words[index + 1].strip("\"'")) for index, word in enumerate(words[:-1]) if word in server.roots and words[index + 1].startswith("/")]
+    return [
+        posixpath.normpath(words[index + 1].strip("\"'"))
+        for index, word in enumerate(words[:-1])
+        if word in server.roots and words[index + 1].startswith("/")
+    ]
 
 
 def _kept(server: Server, reference: str, roots: set[str], cover: tuple[Kept, ...], facts: Facts) -> Served:

@@ -27,7 +27,11 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
     at += 1
     if swap.install:
         line = install_line(swap.manager, tuple(sorted(swap.install)), False, draft.newline)
-        draft = draft.insert(at, _cased(line, lower), Reason(BY, "base-packages", "; ".join(f"{package}: {why}" for package, why in sorted(swap.install.items()))))
+        draft = draft.insert(
+            at,
+            _cased(line, lower),
+            Reason(BY, "base-packages", "; ".join(f"{package}: {why}" for package, why in sorted(swap.install.items()))),
+        )
         at += 1
     moved = 0
     for carried in runtime.carried:
@@ -41,7 +45,11 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
     for one in kept:
         draft = draft.insert(at, _copy_line(name, one, runtime.owners.get(one.path), lower), Reason(BY, "copied-artifact", one.because))
         at += 1
-    return draft.rewrite(offset, _named(first.text, first.rest, name, lower), Reason(BY, "build-stage", "this stage builds; nothing of it ships but what is copied"))
+    return draft.rewrite(
+        offset,
+        _named(first.text, first.rest, name, lower),
+        Reason(BY, "build-stage", "this stage builds; nothing of it ships but what is copied"),
+    )
 
 
 def build_name(image: Image) -> str:

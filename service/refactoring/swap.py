@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import LanguageInstall, Phase
+from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.knowledge.needs import needs
 from service.knowledge.programs import PROGRAMS, package_of
 from service.refactoring.facts import Facts
-from service.image.mentions import mentioned
 
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
 _OWN_CERTIFICATES = frozenset({"node", "java"})
@@ -58,7 +58,11 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
 def _portable(facts: Facts) -> bool:
     """Whether everything that was built runs on any release, and nothing of the distribution is installed beside it."""
     built = {act.ecosystem for layer in facts.final.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL)}
-    return bool(built) and all(name in _BY_NAME and _BY_NAME[name].portable for name in built) and not any(layer.packages for layer in facts.final.layers)
+    return (
+        bool(built)
+        and all(name in _BY_NAME and _BY_NAME[name].portable for name in built)
+        and not any(layer.packages for layer in facts.final.layers)
+    )
 
 
 def _lost(package: str, old: BaseImage, new: BaseImage) -> bool:
@@ -98,7 +102,8 @@ def _asked_for(install: LanguageInstall, ecosystem: Ecosystem, facts: Facts, res
     found = [_plain(name) for name in install.packages]
     if ecosystem.packages_of is None:
         return found
-    queue, seen, known = list(install.manifests), set(), bool(found)
+    seen: set[str] = set()
+    queue, known = list(install.manifests), bool(found)
     while queue and len(seen) < 50:
         path = queue.pop()
         if path in seen:
@@ -136,4 +141,6 @@ def _certificates(facts: Facts, old: BaseImage, new: BaseImage, result: Swap, co
         return
     for package in ("ca-certificates", "tzdata"):
         if _lost(package, old, new) and not (new.capabilities and package in new.capabilities):
-            result.install.setdefault(package, "a program that talks TLS needs it" if package == "ca-certificates" else "a program that shows local time needs it")
+            result.install.setdefault(
+                package, "a program that talks TLS needs it" if package == "ca-certificates" else "a program that shows local time needs it"
+            )

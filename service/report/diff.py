@@ -15,10 +15,7 @@ def unified(before: str, after: str, filename: str) -> str:
         return ""
     one, other = _lines(before), _lines(after)
     head = [f"--- a/{filename}\n", f"+++ b/{filename}\n"]
-    if len(one) + len(other) > _MOST_LINES:
-        body = list(_single_hunk(one, other))
-    else:
-        body = list(difflib.unified_diff(one, other, n=_CONTEXT))[2:]
+    body = list(_single_hunk(one, other)) if len(one) + len(other) > _MOST_LINES else list(difflib.unified_diff(one, other, n=_CONTEXT))[2:]
     return "".join([*head, *(_ended(line) for line in body)])
 
 
@@ -41,7 +38,11 @@ def _single_hunk(one: list[str], other: list[str]) -> Iterator[str]:
     while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
         end += 1
     first, tail = max(0, start - _CONTEXT), min(end, _CONTEXT)
-    rows = [*(" " + line for line in one[first:start]), *("-" + line for line in one[start : len(one) - end]), *("+" + line for line in other[start : len(other) - end]),
-            *(" " + line for line in one[len(one) - end : len(one) - end + tail])]
+    rows = [
+        *(" " + line for line in one[first:start]),
+        *("-" + line for line in one[start : len(one) - end]),
+        *("+" + line for line in other[start : len(other) - end]),
+        *(" " + line for line in one[len(one) - end : len(one) - end + tail]),
+    ]
     yield f"@@ -{first + 1},{len(one) - end + tail - first} +{first + 1},{len(other) - end + tail - first} @@\n"
     yield from rows

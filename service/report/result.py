@@ -18,7 +18,16 @@ def as_json(refactoring: Refactoring, context: BuildContext) -> dict[str, Any]:
         "outcome": refactoring.outcome,
         "dockerfile": refactoring.dockerfile,
         "diff": unified(refactoring.source, refactoring.dockerfile, name),
-        "stages": [{"name": stage.name or None, "base": stage.base, "role": stage.role, "first_line": stage.first_line, "last_line": stage.last_line} for stage in refactoring.stages],
+        "stages": [
+            {
+                "name": stage.name or None,
+                "base": stage.base,
+                "role": stage.role,
+                "first_line": stage.first_line,
+                "last_line": stage.last_line,
+            }
+            for stage in refactoring.stages
+        ],
         "remarks": [_remark(remark) for remark in refactoring.remarks],
         "missing_context": list(refactoring.missing_context),
         "verdict": _verdict(refactoring.verdict),
@@ -29,8 +38,16 @@ def as_json(refactoring: Refactoring, context: BuildContext) -> dict[str, Any]:
 
 
 def _remark(remark: Remark) -> dict[str, Any]:
-    return {"kind": remark.kind, "pass": remark.by, "code": remark.code, "docs": f"/docs/passes/{remark.by}", "because": remark.because,
-            "before": list(remark.before) if remark.before else None, "after": list(remark.after) if remark.after else None, "needs": list(remark.needs)}
+    return {
+        "kind": remark.kind,
+        "pass": remark.by,
+        "code": remark.code,
+        "docs": f"/docs/passes/{remark.by}",
+        "because": remark.because,
+        "before": list(remark.before) if remark.before else None,
+        "after": list(remark.after) if remark.after else None,
+        "needs": list(remark.needs),
+    }
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

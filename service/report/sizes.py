@@ -36,8 +36,16 @@ def _image(found: Estimate) -> dict[str, Any]:
 
 
 def _layer(layer: LayerEstimate) -> dict[str, Any]:
-    return {"line": layer.line, "instruction": layer.instruction, "stage": layer.stage or None, **_bytes(layer.size), **_compressed(layer.compressed),
-            "basis": layer.size.basis, "source": layer.size.source, "date": layer.size.date}
+    return {
+        "line": layer.line,
+        "instruction": layer.instruction,
+        "stage": layer.stage or None,
+        **_bytes(layer.size),
+        **_compressed(layer.compressed),
+        "basis": layer.size.basis,
+        "source": layer.size.source,
+        "date": layer.size.date,
+    }
 
 
 def _bytes(size: Size) -> dict[str, int]:
@@ -64,27 +72,49 @@ def _savings(before: Estimate, after: Estimate) -> dict[str, Any]:
     up = math.isqrt(sum((size.high - size.mid) ** 2 for size in gone) + sum((size.mid - size.low) ** 2 for size in new))
     whole = before.total.mid or 1
     compressed = before.compressed.mid - after.compressed.mid
-    return {"bytes": middle, "low": middle - down, "high": middle + up, "percent": round(100 * middle / whole, 1), "low_percent": round(100 * (middle - down) / whole, 1),
-            "high_percent": round(min(100.0, 100 * (middle + up) / whole), 1), "compressed_bytes": compressed}
+    return {
+        "bytes": middle,
+        "low": middle - down,
+        "high": middle + up,
+        "percent": round(100 * middle / whole, 1),
+        "low_percent": round(100 * (middle - down) / whole, 1),
+        "high_percent": round(min(100.0, 100 * (middle + up) / whole), 1),
+        "compressed_bytes": compressed,
+    }
 
 
 def _sharing(after: Estimate) -> dict[str, Any]:
     base = after.layers[0].size if after.layers else Size(0, 0, 0)
     rest = after.total.mid - base.mid
-    return {"with_base_bytes": base.mid, "with_base_low": base.low, "with_base_high": base.high, "unique_bytes": rest, "unique_low": max(0, after.total.low - base.high),
-            "unique_high": max(rest, after.total.high - base.low)}
+    return {
+        "with_base_bytes": base.mid,
+        "with_base_low": base.low,
+        "with_base_high": base.high,
+        "unique_bytes": rest,
+        "unique_low": max(0, after.total.low - base.high),
+        "unique_high": max(rest, after.total.high - base.low),
+    }
 
 
 def _rebuild(refactoring: Refactoring, before: Estimate, after: Estimate) -> list[dict[str, Any]]:
-    return [{"when": when, "before": _from(refactoring.before, before, when), "after": _from(refactoring.after, after, when)}
-            for when in ("a source file changes", "a dependency changes", "the base image changes")]
+    return [
+        {"when": when, "before": _from(refactoring.before, before, when), "after": _from(refactoring.after, after, when)}
+        for when in ("a source file changes", "a dependency changes", "the base image changes")
+    ]
 
 
 def _from(image: Image, found: Estimate, when: str) -> dict[str, int]:
     """Layers of the shipped image that are made again, and their bytes: the first that changes and all that follow it."""
     first = _first_changed(image, when)
-    rows = [layer for layer in found.layers[1:] if first is not None and layer.line >= first] if when != "the base image changes" else list(found.layers)
-    return {"layers": len(rows), "bytes": sum(row.size.mid for row in rows), "low": sum(row.size.low for row in rows), "high": sum(row.size.high for row in rows)}
+    rows = (
+        [layer for layer in found.layers[1:] if first is not None and layer.line >= first] if when != "the base image changes" else list(found.layers)
+    )
+    return {
+        "layers": len(rows),
+        "bytes": sum(row.size.mid for row in rows),
+        "low": sum(row.size.low for row in rows),
+        "high": sum(row.size.high for row in rows),
+    }
 
 
 def _first_changed(image: Image, when: str) -> int | None:

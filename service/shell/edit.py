@@ -55,7 +55,11 @@ def append_command(source: str, offsets: Sequence[int], script: Script, command:
     found = _elements(script)
     if script.opaque is not None or found is None or not found or len(offsets) != len(script.text) + 1:
         return None
-    if any("<<" in redirect.operator for one in script.commands for redirect in one.redirects) or reading(script.text).operators[-1:] and _open_end(script):
+    if (
+        any("<<" in redirect.operator for one in script.commands for redirect in one.redirects)
+        or reading(script.text).operators[-1:]
+        and _open_end(script)
+    ):
         return None
     end = offsets[found[-1].end - 1] + 1
     tail = source[end:]
@@ -98,7 +102,7 @@ def _chosen(script: Script, indexes: Collection[int]) -> tuple[list[_Element], l
     for place, element in enumerate(elements):
         inside = wanted & set(element.commands)
         carries = place < last and _carries_state(script, element)
-        if inside and not inside == set(element.commands) and not _only_reads(script, element, inside):
+        if inside and inside != set(element.commands) and not _only_reads(script, element, inside):
             return None
         if element.operator not in ("", "&&") and not (element.operator == ";" and strict):
             return None
@@ -111,13 +115,20 @@ def _chosen(script: Script, indexes: Collection[int]) -> tuple[list[_Element], l
 
 def _only_reads(script: Script, element: _Element, inside: set[int]) -> bool:
     """Whether what is not chosen only feeds what is: substitutions inside a chosen command, or a pipe's source."""
-    return all(index in inside or "$(" in script.commands[index].nesting or script.commands[index].name in ("echo", "printf", "cat", "curl", "wget", "true") for index in element.commands)
+    return all(
+        index in inside or "$(" in script.commands[index].nesting or script.commands[index].name in ("echo", "printf", "cat", "curl", "wget", "true")
+        for index in element.commands
+    )
 
 
 def _strict(script: Script) -> bool:
     """A leading `set -e` makes `;` stop at a failure, as `&&` does."""
     first = script.commands[0] if script.commands else None
-    return first is not None and first.name == "set" and any((word.value or "").startswith("-") and "e" in (word.value or "") for word in first.words[1:])
+    return (
+        first is not None
+        and first.name == "set"
+        and any((word.value or "").startswith("-") and "e" in (word.value or "") for word in first.words[1:])
+    )
 
 
 def _carries_state(script: Script, element: _Element) -> bool:

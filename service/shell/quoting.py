@@ -37,9 +37,7 @@ def value_of(raw: str) -> str | None:
                 found.append(letter)
         elif letter in "'\"":
             quote = letter
-        elif letter in _GLOB and raw not in ("[", "[[", "?"):
-            return None
-        elif letter == "{" and _braces(raw, position):
+        elif letter in _GLOB and raw not in ("[", "[[", "?") or letter == "{" and _braces(raw, position):
             return None
         else:
             found.append(letter)

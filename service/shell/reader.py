@@ -15,8 +15,18 @@ from service.shell.wrappers import unwrap
 
 _PARSER = Parser(Language(tree_sitter_bash.language()))
 _LEAVES = frozenset({"command", "declaration_command", "unset_command", "test_command", "variable_assignment", "variable_assignments"})
-_COMPOUND = {"subshell": "(", "compound_statement": "{", "if_statement": "if", "while_statement": "while", "for_statement": "for", "c_style_for_statement": "for",
-             "case_statement": "case", "function_definition": "function", "command_substitution": "$(", "process_substitution": "$("}
+_COMPOUND = {
+    "subshell": "(",
+    "compound_statement": "{",
+    "if_statement": "if",
+    "while_statement": "while",
+    "for_statement": "for",
+    "c_style_for_statement": "for",
+    "case_statement": "case",
+    "function_definition": "function",
+    "command_substitution": "$(",
+    "process_substitution": "$(",
+}
 _OPERATORS = frozenset({"&&", "||", ";", "|", "|&", "&", "\n", ";;"})
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _LONGEST = 200_000
@@ -106,7 +116,11 @@ def _walk(root: Node, found: _Found) -> None:
             stack += ((inner, nesting) for inner in _substitutions(node))
             if kind == "heredoc_redirect":
                 # `cat <<EOF | tee x` puts the rest of the pipeline inside the heredoc's node.
-                stack += ((child, nesting) for child in node.children if child.type in ("pipeline", "list", "command") or (child.type in _OPERATORS and not child.is_named))
+                stack += (
+                    (child, nesting)
+                    for child in node.children
+                    if child.type in ("pipeline", "list", "command") or (child.type in _OPERATORS and not child.is_named)
+                )
             continue
         stack += ((child, nesting) for child in reversed(node.children))
 
@@ -175,10 +189,18 @@ def _joined(found: _Found) -> list[Command]:
     starts = [command.start for command in commands]
     for _, _, redirects in found.redirected:
         for redirect in redirects:
-            owner = max((index for index, start in enumerate(starts) if start < redirect.start), default=None) if len(starts) < 200 else _before(starts, redirect.start)
+            owner = (
+                max((index for index, start in enumerate(starts) if start < redirect.start), default=None)
+                if len(starts) < 200
+                else _before(starts, redirect.start)
+            )
             if owner is not None:
                 command = commands[owner]
-                commands[owner] = replace(command, redirects=(*command.redirects, redirect), end=max(command.end, redirect.end) if command.end <= redirect.start else command.end)
+                commands[owner] = replace(
+                    command,
+                    redirects=(*command.redirects, redirect),
+                    end=max(command.end, redirect.end) if command.end <= redirect.start else command.end,
+                )
     result: list[Command] = []
     place = 0
     for index, command in enumerate(commands):
@@ -210,6 +232,14 @@ def _unwrapped(commands: list[Command], depth: int = 0) -> list[Command]:
             result.append(bare)
             continue
         for index, one in enumerate(inner.commands):
-            result.append(replace(one, start=command.start, end=command.end, operator=command.operator if index == 0 else one.operator, nesting=(*command.nesting, "sh -c", *one.nesting),
-                                  words=tuple(replace(word, start=command.start, end=command.end) for word in one.words)))
+            result.append(
+                replace(
+                    one,
+                    start=command.start,
+                    end=command.end,
+                    operator=command.operator if index == 0 else one.operator,
+                    nesting=(*command.nesting, "sh -c", *one.nesting),
+                    words=tuple(replace(word, start=command.start, end=command.end) for word in one.words),
+                )
+            )
     return result

@@ -7,7 +7,13 @@ from dataclasses import replace
 from service.shell.model import Command
 
 _WRAPPERS = frozenset({"sudo", "env", "exec", "time", "nice", "nohup", "command", "builtin", "eatmydata", "stdbuf", "ionice"})
-_VALUED = {"sudo": frozenset({"-u", "-g", "-h", "-p", "-C"}), "env": frozenset({"-u", "-C", "-S"}), "nice": frozenset({"-n"}), "exec": frozenset({"-a"}), "ionice": frozenset({"-c", "-n"})}
+_VALUED = {
+    "sudo": frozenset({"-u", "-g", "-h", "-p", "-C"}),
+    "env": frozenset({"-u", "-C", "-S"}),
+    "nice": frozenset({"-n"}),
+    "exec": frozenset({"-a"}),
+    "ionice": frozenset({"-c", "-n"}),
+}
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 
 

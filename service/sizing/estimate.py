@@ -34,13 +34,17 @@ def estimate(image: Image, context: BuildContext, stage: int | None = None) -> E
     return Estimate(tuple(rows), known.n_layers, _total([row.size for row in rows]), _total([row.compressed for row in rows]))
 
 
-def _base_row(stage: StageImage, unpacked: tuple[int, int, int], compressed: tuple[int, int, int], basis: str, source: str, date: str) -> LayerEstimate:
+def _base_row(
+    stage: StageImage, unpacked: tuple[int, int, int], compressed: tuple[int, int, int], basis: str, source: str, date: str
+) -> LayerEstimate:
     head = stage.state.stage.instructions[0]
     shown = f"FROM {stage.state.base.reference or stage.state.stage.base}"[:_SHOWN]
     return LayerEstimate(head.lines[0], shown, stage.state.stage.name, Size(*unpacked, basis, source, date), Size(*compressed, basis, source, date))
 
 
-def _row(layer: Layer, stage: StageImage, base: BaseImage, packages: frozenset[str], image: Image, context: BuildContext) -> tuple[LayerEstimate, frozenset[str]]:
+def _row(
+    layer: Layer, stage: StageImage, base: BaseImage, packages: frozenset[str], image: Image, context: BuildContext
+) -> tuple[LayerEstimate, frozenset[str]]:
     item = layer.instruction
     size, removable, group = ZERO, ZERO, "other"
     for change in layer.packages:
@@ -74,7 +78,12 @@ def _own_writes(layer: Layer) -> Iterable[tuple[Write, str]]:
     installed = {write.origin for act in layer.acts if act.install is not None for write in act.writes if write.kind is not Kind.CACHE}
     seen: set[tuple[str, str]] = set()
     for write in layer.writes:
-        if write.path.startswith(("/var/lib/apt", "/var/cache")) or write.origin == "workdir" or write.origin in installed or (write.path, write.kind) in seen:
+        if (
+            write.path.startswith(("/var/lib/apt", "/var/cache"))
+            or write.origin == "workdir"
+            or write.origin in installed
+            or (write.path, write.kind) in seen
+        ):
             continue
         seen.add((write.path, write.kind))
         yield write, ecosystems.get(write.path, "")
@@ -111,7 +120,11 @@ def _part(other: Write, path: str, image: Image, context: BuildContext, depth: i
     if other.tree and below(path, other.path):
         if other.kind is Kind.CONTEXT:
             inside = Write(path, Kind.CONTEXT, True, f"context:{_inside(other, path)}")
-            return ruler.write_size(inside, context) if any(name == _inside(other, path) or name.startswith(_inside(other, path) + "/") for name in context.files) else None
+            return (
+                ruler.write_size(inside, context)
+                if any(name == _inside(other, path) or name.startswith(_inside(other, path) + "/") for name in context.files)
+                else None
+            )
         return ruler.write_size(Write(path, other.kind, True, other.origin, other.by), context, ecosystem) if other.kind is Kind.ARTIFACT else None
     return None
 

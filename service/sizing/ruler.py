@@ -55,7 +55,14 @@ def _context_size(write: Write, context: BuildContext) -> Size:
     total = ZERO
     for path in paths:
         total = added(total, file_size(path, context))
-    return Size(total.low, total.mid, total.high if context.complete else max(total.high, round(total.mid * 1.5)), "context", "the build context", "")
+    return Size(
+        total.low,
+        total.mid,
+        total.high if context.complete else max(total.high, round(total.mid * 1.5)),
+        "context",
+        "the build context",
+        "",
+    )
 
 
 def file_size(path: str, context: BuildContext) -> Size:
@@ -82,7 +89,9 @@ def packages_size(change: PackageChange, base: BaseImage, before: frozenset[str]
     weight = sum(package.installed for name in closure for package in [table.package(name)] if package is not None)
     slim = _SLIM if "slim" in base.variant else 1.0
     middle = round(weight * slim + _CONSTANT + _EACH * len(closure))
-    return Size(round(middle * 0.9), middle, round(middle * 1.1), "package-index", f"Debian {base.suite} package index", apt.DATE), before | frozenset(closure)
+    return Size(
+        round(middle * 0.9), middle, round(middle * 1.1), "package-index", f"Debian {base.suite} package index", apt.DATE
+    ), before | frozenset(closure)
 
 
 def _alpine_size(names: tuple[str, ...]) -> Size:
@@ -90,7 +99,9 @@ def _alpine_size(names: tuple[str, ...]) -> Size:
     low = middle = high = 0
     for name in names:
         known = _DATA["apk"].get(name)
-        row = {"low": known // 2, "mid": known, "high": known * 2} if isinstance(known, int) else {"low": 20_000, "mid": 1_500_000, "high": 60_000_000}
+        row = (
+            {"low": known // 2, "mid": known, "high": known * 2} if isinstance(known, int) else {"low": 20_000, "mid": 1_500_000, "high": 60_000_000}
+        )
         low, middle, high = low + row["low"], middle + row["mid"], high + row["high"]
     return Size(low, middle, high, "ratio", _DATA["apk"]["source"], _DATE)
 
@@ -114,8 +125,14 @@ def install_size(install: LanguageInstall, context: BuildContext) -> Size:
     return Size(row["low"] * count, row["mid"] * count * factor, row["high"] * count * factor, "ratio" if count else "default", _SOURCE, _DATE)
 
 
-_LOCKS = {"package-lock.json": '"resolved"', "npm-shrinkwrap.json": '"resolved"', "yarn.lock": "resolved ", "pnpm-lock.yaml": "resolution:", "poetry.lock": "[[package]]",
-          "uv.lock": "[[package]]"}
+_LOCKS = {
+    "package-lock.json": '"resolved"',
+    "npm-shrinkwrap.json": '"resolved"',
+    "yarn.lock": "resolved ",
+    "pnpm-lock.yaml": "resolution:",
+    "poetry.lock": "[[package]]",
+    "uv.lock": "[[package]]",
+}
 
 
 def _asked(install: LanguageInstall, context: BuildContext) -> int:

@@ -20,9 +20,7 @@ def write(root: Path, files: dict[str, bytes]) -> Path:
 
 
 def test_text_is_read_and_everything_has_a_size(tmp_path: Path) -> None:
-    context = read_folder(
-        write(tmp_path, {"package.json": b"{}\r\n", "src/a.js": "é".encode(), "logo.png": b"\x89PNG\0", "latin": b"\xe9"})
-    )
+    context = read_folder(write(tmp_path, {"package.json": b"{}\r\n", "src/a.js": "é".encode(), "logo.png": b"\x89PNG\0", "latin": b"\xe9"}))
     assert context.files == {"package.json": "{}\r\n", "src/a.js": "é", "logo.png": None, "latin": None}
     assert context.sizes == {"package.json": 4, "src/a.js": 2, "logo.png": 5, "latin": 1}
     assert context.complete
@@ -34,17 +32,13 @@ def test_an_empty_folder_is_a_complete_context(tmp_path: Path) -> None:
 
 
 def test_ignored_files_are_not_there(tmp_path: Path) -> None:
-    context = read_folder(
-        write(tmp_path, {".dockerignore": b"node_modules\n.env\n", "node_modules/a/b.js": b"x", ".env": b"SECRET=1", "a.js": b"x"})
-    )
+    context = read_folder(write(tmp_path, {".dockerignore": b"node_modules\n.env\n", "node_modules/a/b.js": b"x", ".env": b"SECRET=1", "a.js": b"x"}))
     assert set(context.files) == {".dockerignore", "a.js"}
     assert set(context.sizes) == set(context.files)
 
 
 def test_the_dockerfiles_own_ignore_file_goes_first(tmp_path: Path) -> None:
-    root = write(
-        tmp_path, {".dockerignore": b"a\n", "api.Dockerfile.dockerignore": b"b\n", "api.Dockerfile": b"FROM scratch\n", "a": b"", "b": b""}
-    )
+    root = write(tmp_path, {".dockerignore": b"a\n", "api.Dockerfile.dockerignore": b"b\n", "api.Dockerfile": b"FROM scratch\n", "a": b"", "b": b""})
     context = read_folder(root, root / "api.Dockerfile")
     assert "a" in context.files
     assert "b" not in context.files

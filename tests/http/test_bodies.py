@@ -39,9 +39,7 @@ def test_a_byte_order_mark_in_front_of_json_is_no_fault(ask: Ask) -> None:
     assert ask(b'\xef\xbb\xbf{"dockerfile": "FROM alpine"}', "application/json").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "body", ['FROM node:20WORKDIR /appCOPY . .CMD ["node", "a.js"]', "# syntax=docker/dockerfile:1FROM alpineRUN true"]
-)
+@pytest.mark.parametrize("body", ['FROM node:20WORKDIR /appCOPY . .CMD ["node", "a.js"]', "# syntax=docker/dockerfile:1FROM alpineRUN true"])
 def test_lost_line_ends_are_recognised(ask: Ask, body: str) -> None:
     reply = ask(body, "application/x-www-form-urlencoded")
     assert reply.status_code == 422

@@ -69,9 +69,7 @@ def test_another_shape_is_pointed_at(ask: Ask, document: dict[str, Any], pointer
     assert [error["pointer"] for error in problem(ask(document), 422)["errors"]] == [pointer]
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b'{"dockerfile": "FROM', b"[" * 100_000, b'{"a":' * 50_000, b'{"dockerfile": ' + b"9" * 100_000 + b"}"]
-)
+@pytest.mark.parametrize("body", [b"", b"{", b'{"dockerfile": "FROM', b"[" * 100_000, b'{"a":' * 50_000, b'{"dockerfile": ' + b"9" * 100_000 + b"}"])
 def test_what_is_no_json_is_a_bad_request(ask: Ask, body: bytes) -> None:
     problem(ask(body, "application/json"), 400)
 
@@ -104,9 +102,7 @@ def test_many_errors_are_cut_short(ask: Ask) -> None:
     assert len(problem(ask(document), 422)["errors"]) == 100
 
 
-def test_a_fault_of_ours_shows_and_logs_nothing_of_the_input(
-    ask: Ask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_fault_of_ours_shows_and_logs_nothing_of_the_input(ask: Ask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     def broken(dockerfile: str, context: object, options: object) -> object:
         raise KeyError(dockerfile)
 

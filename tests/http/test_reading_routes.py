@@ -19,9 +19,7 @@ FILE = Path(__file__).parents[2] / "openapi.yaml"
 ROUTES = ("/v1/passes", "/v1/ecosystems", "/healthz", "/openapi.yaml")
 
 
-@pytest.mark.parametrize(
-    ("route", "schema"), [("/v1/passes", PassesSchema), ("/v1/ecosystems", EcosystemsSchema), ("/healthz", HealthSchema)]
-)
+@pytest.mark.parametrize(("route", "schema"), [("/v1/passes", PassesSchema), ("/v1/ecosystems", EcosystemsSchema), ("/healthz", HealthSchema)])
 def test_the_documented_shape(client: FlaskClient, route: str, schema: type[Schema]) -> None:
     reply = client.get(route)
     assert reply.status_code == 200

@@ -47,8 +47,16 @@ def _row(stanza: Mapping[str, str]) -> str:
     name = stanza["Package"]
     source = stanza.get("Source", name).split(" ")[0]
     depends = [*_relations(stanza.get("Pre-Depends", "")), *_relations(stanza.get("Depends", ""))]
-    fields = (name, stanza.get("Installed-Size", "0"), stanza.get("Size", "0"), stanza.get("Section", "").rsplit("/", 1)[-1], "" if source == name else source,
-              ",".join(depends), ",".join(_relations(stanza.get("Recommends", ""))), PRIORITIES.get(stanza.get("Priority", "optional"), "o"))
+    fields = (
+        name,
+        stanza.get("Installed-Size", "0"),
+        stanza.get("Size", "0"),
+        stanza.get("Section", "").rsplit("/", 1)[-1],
+        "" if source == name else source,
+        ",".join(depends),
+        ",".join(_relations(stanza.get("Recommends", ""))),
+        PRIORITIES.get(stanza.get("Priority", "optional"), "o"),
+    )
     return "\t".join(fields)
 
 
