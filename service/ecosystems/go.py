@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prefetch, Step
 from service.ecosystems.rules import here, option
 from service.image.effects import LanguageInstall, Phase
 
@@ -115,6 +115,7 @@ ECOSYSTEM = Ecosystem(
     manifests=(Manifest(("go.mod",), ("go.mod", "go.sum")),),
     sources=("*.go", "go.mod", "go.sum", "go.work", "go.work.sum", "vendor/**"),
     compiled=True,
+    prefetch=Prefetch("go mod download", ("go.mod", "go.sum"), ("vendor", "go.work")),
     static_env=(("CGO_ENABLED", "0"),),
     source_endings=(".go",),
     build_env=(

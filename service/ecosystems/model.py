@@ -109,6 +109,16 @@ class Prune:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefetch:
+    """A command that fetches what a build would fetch, from manifests alone. `needs` are the manifests that must be there; it is not used where
+    a file of `unless` is (a vendored tree needs no fetching)."""
+
+    command: str
+    needs: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ecosystem:
     """One language or tool family, as data. `sources` are globs that a build compiles in; `development` are commands whose toolchain is the
     product (`nodemon`, `go run`); `build_env` globs of ENV names that only building reads; `interpreters` the programs that run it."""
@@ -133,3 +143,4 @@ class Ecosystem:
     source_endings: tuple[str, ...] = ()
     portable: bool = False
     """Whether what it builds runs on any distribution with the same C library (bytecode that brings its own libraries)."""
+    prefetch: Prefetch | None = None

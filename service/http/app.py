@@ -71,7 +71,4 @@ def _finish(response: Response) -> Response:
     if request.method in ("GET", "HEAD") and response.status_code == 200:
         response.add_etag()
         response.make_conditional(request)
-    if response.status_code == 413:
-        # The rest of the body is still on its way; without this the next request would be read out of its middle.
-        response.headers["Connection"] = "close"
     return response

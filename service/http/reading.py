@@ -46,6 +46,9 @@ def read(request: Request, query: Mapping[str, Any], settings: Settings) -> Aske
     kind = _kind(request)
     # The raw stream, read before anything asks for a form: a form parser would eat the body that curl labels as one.
     body = request.get_data(cache=False, parse_form_data=False)
+    if request.content_length is None and len(body) >= settings.body_bytes:
+        # Without a length the stream ends at the limit and says nothing of what was left.
+        raise too_large(f"A request has at most {settings.body_bytes:,} bytes.")
     if kind == JSON:
         return _from_json(body, query, settings)
     if kind in (FORM, "") and (body.startswith(GZIP) or body[TAR_MAGIC_AT:].startswith(TAR_MAGIC)):

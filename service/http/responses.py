@@ -39,7 +39,7 @@ class EngineSchema(Schema):
 
 
 class StageSchema(Schema):
-    name = _text("As written in the new file; empty where the stage has no name.")
+    name = fields.String(required=True, allow_none=True, metadata={"description": "As written in the new file; null where the stage has no name."})
     base = fields.String(required=True)
     role = fields.String(required=True, validate=validate.OneOf(("build", "runtime")))
     first_line = fields.Integer(required=True)
@@ -87,6 +87,8 @@ class SizeSchema(Schema):
     low = _bytes("At least.")
     high = _bytes("At most.")
     compressed_bytes = _bytes("What a pull moves.")
+    compressed_low = _bytes("At least.")
+    compressed_high = _bytes("At most.")
 
 
 class LayerSchema(SizeSchema):
@@ -106,13 +108,49 @@ class ImageReportSchema(SizeSchema):
 
 
 class BuildStageSchema(Schema):
-    name = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
     layers = fields.List(fields.Nested(LayerSchema), required=True)
+    bytes = _bytes("Unpacked.")
+    low = _bytes("At least.")
+    high = _bytes("At most.")
 
 
 class SavingsSchema(Schema):
-    bytes = fields.Integer(required=True)
+    """What vanishes: both images are measured by one ruler, so only what differs carries a range."""
+
+    bytes = _bytes("Before less after, unpacked.")
+    low = _bytes("At least; negative where it may grow.")
+    high = _bytes("At most.")
     percent = fields.Float(required=True)
+    low_percent = fields.Float(required=True)
+    high_percent = fields.Float(required=True)
+    compressed_bytes = _bytes("What a pull moves less.")
+
+
+class SharingSchema(Schema):
+    """What the new image shares with others on its base, and what is its own."""
+
+    with_base_bytes = _bytes("The base's layers.")
+    with_base_low = _bytes("At least.")
+    with_base_high = _bytes("At most.")
+    unique_bytes = _bytes("The rest.")
+    unique_low = _bytes("At least.")
+    unique_high = _bytes("At most.")
+
+
+class RebuiltSchema(Schema):
+    layers = fields.Integer(required=True)
+    bytes = _bytes("Unpacked.")
+    low = _bytes("At least.")
+    high = _bytes("At most.")
+
+
+class RebuildSchema(Schema):
+    """The layers of the shipped image that a change makes again."""
+
+    when = fields.String(required=True)
+    before = fields.Nested(RebuiltSchema, required=True)
+    after = fields.Nested(RebuiltSchema, required=True)
 
 
 class ReportSchema(Schema):
@@ -120,6 +158,8 @@ class ReportSchema(Schema):
     after = fields.Nested(ImageReportSchema, required=True)
     build_stages = fields.List(fields.Nested(BuildStageSchema), required=True)
     savings = fields.Nested(SavingsSchema, required=True)
+    sharing = fields.Nested(SharingSchema, required=True)
+    rebuild = fields.List(fields.Nested(RebuildSchema), required=True)
 
 
 class RefactoringSchema(Schema):

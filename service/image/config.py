@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from service.dockerfile import Dockerfile, DockerfileError, Instruction, Stage, read_fragment
 from service.dockerfile.arguments import arguments, pairs
@@ -187,7 +188,7 @@ def _label(item: Instruction, state: _State, given: _Given) -> _State:
     return _with(state, labels=tuple(found.items()))
 
 
-def _with(state: _State, **changes: object) -> _State:
+def _with(state: _State, **changes: Any) -> _State:
     return replace(state, config=replace(state.config, **changes))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from service.image.model import BaseImage
 
@@ -31,10 +33,11 @@ class Server:
 
 
 _ROWS = json.loads(files(__package__).joinpath("servers.json").read_text())["servers"]
-SERVERS: tuple[Server, ...] = tuple(
-    Server(
-        **{name: row[name] for name in ("program", "package", "family", "musl", "glibc")},
-        **{name: tuple(row[name]) for name in ("configuration", "roots", "conflicts")},
-    )
-    for row in _ROWS
-)
+
+
+def _server(row: Mapping[str, Any]) -> Server:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    return Server(**values)
+
+
+SERVERS: tuple[Server, ...] = tuple(map(_server, _ROWS))

@@ -96,7 +96,7 @@ def _copied_out(path: str, facts: Facts) -> bool:
 
 def _reads_mounted(layer: Layer, path: str) -> bool:
     """Whether every build command of a RUN names the store among its own caches, so that it gets the mount too."""
-    acts = [act for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD) and act.ecosystem not in _DOWNLOADS]
+    acts = [act for act in layer.acts if act.phase is Phase.BUILD and act.ecosystem not in _DOWNLOADS]
     return all(any(write.path == path for write in act.writes) for act in acts)
 
 

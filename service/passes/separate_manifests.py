@@ -52,6 +52,8 @@ def _brings_folder(item: Instruction, layer: Layer) -> bool:
 
 def _edited(draft: Draft, offset: int, copy_index: int, found: Plan) -> Draft:
     """The manifests' COPY in place of the whole one, which moves behind the install."""
+    if found.prefetched:
+        return _prefetching(draft, offset, copy_index, found)
     run = offset + found.run_index
     why = f"{', '.join(found.names)} decide what is installed: a source edit no longer installs again"
     if found.rest is not None:
@@ -61,3 +63,17 @@ def _edited(draft: Draft, offset: int, copy_index: int, found: Plan) -> Draft:
         offset + copy_index, run + 1, Reason(_BY, "sources-last", "sources change most often: copied last, they leave the install cached")
     )
     return draft.insert(offset + copy_index, found.copy, Reason(_BY, "manifests-first", why))
+
+
+def _prefetching(draft: Draft, offset: int, copy_index: int, found: Plan) -> Draft:
+    """The manifests and the fetch in front of the sources; the folder's own WORKDIR first where it only comes later."""
+    why = f"{', '.join(found.names)} decide what is fetched: a source edit no longer fetches again"
+    at = offset + copy_index
+    lines = [index for index in range(at + 1, len(draft.pieces)) if draft.instruction(index).keyword == "WORKDIR"]
+    if draft.folder_before(at) != found.folder and lines and draft.instruction(lines[0]).rest.strip() == found.folder:
+        draft = draft.move(lines[0], at, Reason(_BY, "folder-first", f"the fetch runs in {found.folder}"))
+        at += 1
+    elif draft.folder_before(at) != found.folder:
+        return draft
+    draft = draft.insert(at, found.copy, Reason(_BY, "manifests-first", why))
+    return draft.insert(at + 1, found.install, Reason(_BY, "fetch-first", why))

@@ -83,6 +83,17 @@ class Draft:
     def instruction(self, index: int) -> Instruction:
         return read_fragment(self.pieces[index].text, self.escape)[0]
 
+    def folder_before(self, index: int) -> str | None:
+        """The last absolute WORKDIR before a piece; None without one."""
+        for place in range(index - 1, -1, -1):
+            item = self.instruction(place)
+            if item.keyword == "FROM":
+                return None
+            if item.keyword == "WORKDIR":
+                folder = item.rest.strip().rstrip("/")
+                return folder if folder.startswith("/") and "$" not in folder else None
+        return None
+
     def answers(self) -> tuple[Remark, ...]:
         """All remarks: for each changed line why, with its place in both files, then declines and observations."""
         found: list[Remark] = []

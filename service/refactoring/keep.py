@@ -140,7 +140,10 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     artifacts = _explicit(kept, touching) | {
         path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files
     }
-    if not artifacts:
+    elsewhere = any(
+        write.kind is Kind.ARTIFACT and not below(write.path, kept.path) for act in acts if act.phase is Phase.BUILD for write in act.writes
+    )
+    if not artifacts and not elsewhere:
         return None
     assets = _assets(kept, copied, compiled, facts)
     if assets is None or not _self_contained(artifacts, compiled, facts):

@@ -20,13 +20,16 @@ _HARMLESS = frozenset({Phase.PACKAGES, Phase.CHECK, Phase.CLEAN, Phase.SETUP})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`copy` is the new COPY; `install` and `rest` are the RUN taken apart where it does more than install (`rest` None: it does not)."""
+    """`copy` is the new COPY; `install` and `rest` are the RUN taken apart where it does more than install (`rest` None: it does not).
+    `prefetched`: `install` is a new command, to run in `folder` before the COPY at `run_index`."""
 
     run_index: int
     names: tuple[str, ...]
     copy: str
     install: str
     rest: str | None
+    prefetched: bool = False
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,27 @@ def plan(stage: StageImage, copy_index: int, layer: Layer, facts: Facts) -> Plan
         installing = [act for act in other.acts if act.phase is Phase.INSTALL]
         if installing:
             return _planned(stage, copy_index, index, item, other, installing, source, layer.instruction, facts)
+        building = next((act for act in other.acts if act.phase is Phase.BUILD), None)
+        if building is not None:
+            return _prefetched(stage, copy_index, index, building, layer, source, facts)
         if any(act.phase not in _HARMLESS for act in other.acts):
             return None
     return None
+
+
+def _prefetched(stage: StageImage, copy_index: int, index: int, act: Act, layer: Layer, source: str, facts: Facts) -> Plan | Refusal | None:
+    """A build that fetches by itself: its ecosystem's own command can fetch from the manifests first, where the context has them."""
+    ecosystem = _BY_NAME.get(act.ecosystem)
+    prefetch = ecosystem.prefetch if ecosystem is not None else None
+    if ecosystem is None or prefetch is None or _already(stage, copy_index, act) or layer.writes[0].path != act.cwd:
+        return None
+    inside = {posixpath.relpath(path, source) for path in facts.view.below(source)}
+    if not set(prefetch.needs) <= inside or any(name in inside or any(path.startswith(f"{name}/") for path in inside) for name in prefetch.unless):
+        return None
+    names = _needed(ecosystem, tuple(posixpath.normpath(posixpath.join(source, name)) for name in prefetch.needs), source, facts)
+    if isinstance(names, Refusal):
+        return names
+    return Plan(copy_index, names, _copy_line(layer.instruction, names), f"RUN {prefetch.command}", None, prefetched=True, folder=act.cwd)
 
 
 def _absolute(item: Instruction) -> bool:
