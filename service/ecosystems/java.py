@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
+from service.ecosystems.model import Arguments, Bundling, Ecosystem, Invocation, Manifest, Step
 from service.ecosystems.rules import here, option
 from service.image.effects import LanguageInstall, Phase
 
@@ -67,6 +67,11 @@ ECOSYSTEM = Ecosystem(
     interpreters=("java",),
     compiled=True,
     portable=True,
+    bundling=Bundling(
+        ".jar",
+        ("pom.xml", "build.gradle", "build.gradle.kts"),
+        ("spring-boot", "maven-shade", "maven-assembly", "jar-with-dependencies", "shadow", "quarkus", "onejar", "fatJar", "uber"),
+    ),
     development=("mvn", "gradle", "gradlew", "mvnw", "jshell", "ant", "javac"),
     build_env=("MAVEN_*", "GRADLE_*", "ANT_*"),
     steps=(

@@ -109,6 +109,15 @@ class Prune:
 
 
 @dataclass(frozen=True, slots=True)
+class Bundling:
+    """An artifact that needs its libraries beside it unless a manifest asks for a bundle: the file's ending, where to look, and for which words."""
+
+    ending: str
+    manifests: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Prefetch:
     """A command that fetches what a build would fetch, from manifests alone. `needs` are the manifests that must be there; it is not used where
     a file of `unless` is (a vendored tree needs no fetching)."""
@@ -144,3 +153,4 @@ class Ecosystem:
     portable: bool = False
     """Whether what it builds runs on any distribution with the same C library (bytecode that brings its own libraries)."""
     prefetch: Prefetch | None = None
+    bundling: Bundling | None = None

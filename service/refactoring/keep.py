@@ -123,7 +123,7 @@ def _cover(kept: Iterable[Kept]) -> tuple[Kept, ...]:
 def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) -> list[Kept] | None:
     """A project folder's artifacts and assets; the path itself where it is no project folder; None where that cannot be told."""
     acts = [act for _, layer in head.runs for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)]
-    touching = [act for act in acts if any(touches(write.path, kept.path) for write in act.writes)]
+    touching = [act for act in acts if below(act.cwd, kept.path) or any(touches(write.path, kept.path) for write in act.writes)]
     copied = [
         write
         for _, item, layer in head.lines
@@ -180,16 +180,16 @@ def _assets(kept: Kept, copied: Iterable[Write], compiled: Iterable[Ecosystem], 
 
 
 def _self_contained(artifacts: Iterable[str], compiled: Iterable[Ecosystem], facts: Facts) -> bool:
-    """A jar carries its libraries only where the build file says so; a binary always does."""
-    if not any(ecosystem.name == "java" for ecosystem in compiled):
-        return True
-    marks = ("spring-boot", "maven-shade", "maven-assembly", "jar-with-dependencies", "shadow", "quarkus", "onejar", "fatJar", "uber")
-    texts = [
-        content
-        for path, content in facts.context.files.items()
-        if content and posixpath.basename(path) in ("pom.xml", "build.gradle", "build.gradle.kts")
-    ]
-    return all(path.endswith(".jar") for path in artifacts) and any(mark in text for text in texts for mark in marks)
+    """A jar carries its libraries only where a build file says so; a binary always does."""
+    for ecosystem in compiled:
+        if ecosystem.bundling is None:
+            continue
+        texts = [content for path, content in facts.context.files.items() if content and posixpath.basename(path) in ecosystem.bundling.manifests]
+        if not all(path.endswith(ecosystem.bundling.ending) for path in artifacts):
+            return False
+        if not any(mark in text for text in texts for mark in ecosystem.bundling.marks):
+            return False
+    return True
 
 
 def _covered(path: str, folders: Iterable[str]) -> bool:
