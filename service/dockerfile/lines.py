@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from service.dockerfile.heredocs import Start, starts
 from service.dockerfile.model import DockerfileError, Heredoc
 
-_BLANKS = " \t\v\f\r\u0085\u00a0"
+# Go's unicode.IsSpace; Python's own notion of a blank takes in \x1c to \x1f besides.
+_BLANKS = " \t\v\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SEPARATORS = "\t\v\f\r "
 _LONGEST_LINE = 65_535
 HEREDOC_KEYWORDS = frozenset({"RUN", "COPY", "ADD"})
 
@@ -30,6 +32,12 @@ def split_lines(text: str) -> list[str]:
     lines = text.split("\n")
     found = [line + "\n" for line in lines[:-1]]
     return [*found, lines[-1]] if lines[-1] else found
+
+
+def first_word(text: str) -> str:
+    """What stands before the first blank, as BuildKit splits off the keyword: at ASCII blanks only."""
+    end = next((place for place, letter in enumerate(text) if letter in _SEPARATORS), len(text))
+    return text[:end]
 
 
 def is_comment(line: str) -> bool:
@@ -99,10 +107,9 @@ def _check_length(line: str, index: int) -> None:
 
 
 def _heredocs(joined: str, lines: list[str], start: int, index: int, escape: str) -> tuple[tuple[Heredoc, ...], int]:
-    words = joined.split(None, 2)
-    keyword = words[0].upper() if words else ""
-    if keyword == "ONBUILD" and len(words) > 1:
-        keyword = words[1].upper()
+    keyword = first_word(joined).upper()
+    if keyword == "ONBUILD":
+        keyword = first_word(joined[len(keyword) :].lstrip(_BLANKS)).upper()
     if keyword not in HEREDOC_KEYWORDS or "<<" not in joined:
         return (), index
     found = []

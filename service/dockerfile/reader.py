@@ -7,9 +7,9 @@ import json
 from service.dockerfile import shadow
 from service.dockerfile.directives import directives
 from service.dockerfile.flags import take_flags
-from service.dockerfile.lines import Block, blocks, split_lines
+from service.dockerfile.lines import Block, blocks, first_word, split_lines
 from service.dockerfile.model import Dockerfile, DockerfileError, Instruction
-from service.dockerfile.validity import FLAGGED, check_file, check_instruction
+from service.dockerfile.validity import FLAGGED, check_file, check_instruction, check_keyword
 
 MOST_BYTES = 1 << 20
 MOST_INSTRUCTIONS = 10_000
@@ -54,6 +54,8 @@ def _instructions(lines: list[str], found: tuple[Block, ...], escape: str) -> tu
     positions = [0]
     for line in lines:
         positions.append(positions[-1] + len(line))
+    for block in found:
+        check_keyword(first_word(block.joined), block.start + 1)
     for (keyword, start, _), block in zip(shadow.found(found, len(lines)), found, strict=True):
         leading = "".join(lines[done:start])
         text = "".join(lines[start : block.end])
@@ -66,7 +68,7 @@ def _instructions(lines: list[str], found: tuple[Block, ...], escape: str) -> tu
 
 def _instruction(keyword: str, block: Block, text: str, leading: str, base: int, escape: str) -> Instruction:
     joined = block.joined.rstrip()
-    word = joined.split(None, 1)[0]
+    word = first_word(joined)
     start = len(word)
     while start < len(joined) and joined[start].isspace():
         start += 1
@@ -102,7 +104,7 @@ def _trigger(body: str, block: Block, escape: str) -> Instruction | None:
     if not body.split():
         return None
     inner = Block(block.start, block.end, body, tuple(range(len(body) + 1)), block.heredocs)
-    keyword = body.split(None, 1)[0].upper()
+    keyword = first_word(body).upper()
     return _instruction(keyword, inner, body, "", 0, escape)
 
 

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from dockerfile_parse import DockerfileParser
 
-from service.dockerfile.lines import Block
+from service.dockerfile.lines import Block, first_word
 
 _QUIET = "#"
 _MORE = "x \\"
@@ -16,7 +16,7 @@ def found(blocks: tuple[Block, ...], count: int) -> tuple[tuple[str, int, int], 
     """(keyword in upper case, first line, last line of the command itself), 0-based, for each instruction of the shadow."""
     shadow = [_QUIET] * count
     for block in blocks:
-        word = block.joined.split(None, 1)[0]
+        word = first_word(block.joined)
         last = block.end - 1 - sum(heredoc.content.count("\n") + 1 for heredoc in block.heredocs)
         if last > block.start:
             shadow[block.start] = f"{word} \\"

@@ -53,10 +53,14 @@ def check_file(dockerfile: Dockerfile) -> None:
         raise DockerfileError("the file has no FROM", dockerfile.instructions[-1].lines[0])
 
 
+def check_keyword(word: str, line: int) -> None:
+    """An instruction that BuildKit does not know."""
+    if word.upper() not in _KEYWORDS:
+        raise DockerfileError(f"unknown instruction: {word[:40]}", line)
+
+
 def check_instruction(item: Instruction, escape: str) -> None:
     """Checks of one instruction by itself; ONBUILD's trigger too."""
-    if item.keyword not in _KEYWORDS:
-        raise _error(item, f"unknown instruction: {item.word[:40]}")
     _check_flags(item)
     name = item.keyword
     if name == "FROM":

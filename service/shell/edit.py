@@ -85,7 +85,8 @@ def _gap(source: str, offsets: Sequence[int], elements: Sequence[_Element], elem
     place = list(elements).index(element)
     before = elements[place - 1]
     text = source[offsets[before.end - 1] + 1 : offsets[element.start]]
-    kept = [line for line in text.split("\n") if not line.lstrip().startswith("#") and (line.strip() or line is text.split("\n")[-1])]
+    lines = text.split("\n")
+    kept = [line for place, line in enumerate(lines) if not line.lstrip().startswith("#") and (line.strip() or place == len(lines) - 1)]
     return "\n".join(kept) if element.operator == "&&" and "&&" in text else " && "
 
 
