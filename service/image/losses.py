@@ -18,6 +18,8 @@ _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
 
 
 def check_paths(pair: Pair, found: Findings) -> None:
+    """Appends what is left behind and why, what is assumed, and what would be lost."""
+    _assume_rows(pair, found)
     before, after = History(pair.before), History(pair.after)
     if any(layer.opaque for stage in pair.before.chain(pair.before.final) for layer in stage.layers) and len(pair.after.stages) != len(
         pair.before.stages
@@ -31,6 +33,15 @@ def check_paths(pair: Pair, found: Findings) -> None:
         elif not _kept(write, before, after):
             _lost(write, pair, before, after, found)
     _check_required(pair, before, after, found)
+
+
+def _assume_rows(pair: Pair, found: Findings) -> None:
+    """Where stages part, every row that says what a command writes counts as an assumption until a real build has confirmed it."""
+    if len(pair.after.stages) == len(pair.before.stages):
+        return
+    used = {act.step for stage in pair.before.stages for layer in stage.layers for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)}
+    checked = {step.name for ecosystem in ECOSYSTEMS for step in ecosystem.steps if step.checked}
+    found.assumptions += (f"`{name}` writes where its documentation says" for name in sorted(used - checked))
 
 
 def _final_writes(history: History) -> list[Write]:
@@ -182,9 +193,16 @@ def _required(path: str, pair: Pair) -> bool:
     return any(below(wanted, path) for wanted in pair.program.paths())
 
 
+def _certain(path: str, pair: Pair, before: History) -> bool:
+    """Whether a word that looks like a path is one: a file of the context, something a line names, or what the program starts."""
+    if not pair.context.complete or path in pair.program.started():
+        return True
+    return pair.view.source_of(path) in pair.context.files or any(write.path == path for write in before.writes())
+
+
 def _check_required(pair: Pair, before: History, after: History, found: Findings) -> None:
     """Every path that CMD, ENTRYPOINT, HEALTHCHECK or a script of theirs names is there, with the origin it had."""
     for path in pair.program.paths():
-        was = before.of(path)
+        was = before.of(path) if _certain(path, pair, before) else ()
         if was and not after.of(_moved(path, after)):
             found.failures.append(f"{path}, which the program names, would be missing")

@@ -42,8 +42,12 @@ _PREFIXES = frozenset(
         "opentelemetry-instrument",
         "newrelic-admin",
         "ddtrace-run",
+        "npx",
+        "bunx",
+        "pnpx",
     }
 )
+_LAUNCHERS = {"poetry": "run", "pipenv": "run", "uv": "run", "pdm": "run", "hatch": "run", "bundle": "exec", "conda": "run"}
 _RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
 _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})
 _DEPTH = 6
@@ -83,6 +87,16 @@ class Program:
             for word in call.words:
                 if word:
                     yield call, word
+
+    def started(self) -> tuple[str, ...]:
+        """Absolute paths of the files that commands start: first words with a slash, and what follows `-jar`."""
+        found: dict[str, None] = {}
+        for call in self.calls:
+            words = [word or "" for word in call.words]
+            started = [word for word in words[:1] if "/" in word]
+            started += [following for word, following in zip(words, words[1:], strict=False) if word == "-jar"]
+            found |= dict.fromkeys(posixpath.normpath(posixpath.join(call.cwd, word)) for word in started)
+        return tuple(found)
 
     def paths(self) -> tuple[str, ...]:
         """Absolute paths of the words that look like one: with a slash or an ending; an option's value too."""
@@ -141,6 +155,8 @@ def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search
         _follow_shell(words, cwd, where, search, depth)
     elif words[0] in _PREFIXES or name in _PREFIXES:
         _follow_prefixed(words, cwd, where, search, depth)
+    elif name in _LAUNCHERS and len(words) > 2 and words[1] == _LAUNCHERS[name]:
+        _follow(words[2:], cwd, where, search, depth + 1)
     elif name in _RUNNERS and _script_name(words):
         _follow_package_script(words, cwd, search, depth)
     elif words[0] and ("/" in words[0] or name.endswith(".sh")):

@@ -179,7 +179,7 @@ def _redirected(command: Command, state: _State, place: _Place, names: Mapping[s
         target = constant_with(redirect.target, names)
         path = _joined(state.folders[-1], target, place.home) if target is not None else state.folders[-1]
         if not path.startswith("/dev/"):
-            found.append(Write(path, _kind(path, Phase.FILES), target is None, f"run:{state.folders[-1]}:{_text(command)}", "redirect"))
+            found.append(Write(path, _kind(path, Phase.FILES), target is None, f"run::{_text(command)}", "redirect"))
     return tuple(found)
 
 
@@ -213,7 +213,9 @@ def _script(values: tuple[str | None, ...], invocation: Invocation, depth: int) 
 def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Write, ...], place: _Place) -> Act:
     step, arguments = match.step, match.arguments
     writes, deletes, caches = (rule(invocation, arguments) for rule in (step.writes, step.deletes, step.caches))
-    origin = f"run:{invocation.cwd}:{' '.join(word or '?' for word in invocation.words)}"
+    # Set-up names its paths, so the folder it runs in is no part of what it does.
+    folder = "" if step.phase in (Phase.FILES, Phase.SETUP, Phase.PACKAGES) else invocation.cwd
+    origin = f"run:{folder}:{' '.join(word or '?' for word in invocation.words)}"
     made = tuple(Write(path, _kind(path, step.phase), step.tree, origin, step.name) for path in writes or ())
     cached = tuple(Write(path, Kind.CACHE, True, origin, step.name) for path in caches or ())
     packages, told = _told(step.packages, invocation, arguments)

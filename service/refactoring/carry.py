@@ -37,13 +37,14 @@ class Carried:
 @dataclass(slots=True)
 class Runtime:
     """What the runtime stage is made of. `owners` maps a kept path to its `user:group`; `programs` are called and `installed` are packages
-    of the repeated lines; `runs` counts them."""
+    of the repeated lines; `runs` counts them. `late` lines follow the copies."""
 
     carried: list[Carried] = field(default_factory=list)
     dropped: list[Choice] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
     programs: set[str] = field(default_factory=set)
     installed: set[str] = field(default_factory=set)
+    late: list[Carried] = field(default_factory=list)
     runs: int = 0
 
 
@@ -66,7 +67,19 @@ def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, .
             _carry_run(index, item, layer, head, facts, kept, provided, runtime, emitted)
     _ensure(head.cut + 1, head, facts, runtime, emitted)
     _carry_arguments(head, facts, runtime)
+    _owned_first(runtime, facts)
     return runtime
+
+
+def _owned_first(runtime: Runtime, facts: Facts) -> None:
+    """A COPY leaves the owner of a folder that is there already: a WORKDIR that would make an owned folder comes after the copy."""
+    for place in range(len(runtime.carried) - 1, -1, -1):
+        carried = runtime.carried[place]
+        if not carried.text.lstrip().upper().startswith("WORKDIR"):
+            continue
+        folder = _folder_after(carried.index, facts)
+        if any(folder == path or folder.startswith(path.rstrip("/") + "/") for path in runtime.owners):
+            runtime.late.insert(0, runtime.carried.pop(place))
 
 
 # --- state

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service.dockerfile.model import Instruction
 from service.image.effects import Act, Layer, Phase
-from service.image.history import touches
+from service.image.history import below, touches
 from service.refactoring.facts import Facts
 
 BUILDING = frozenset({Phase.INSTALL, Phase.BUILD, Phase.PRUNE})
@@ -48,9 +48,11 @@ def head_of(facts: Facts) -> Head | None:
 
 
 def _takes_out(act: Act, made: list[str]) -> bool:
-    """A download, or a mv or cp of something that was built."""
+    """A download, a mv or cp of something that was built, or a change of its owner or mode."""
     if act.phase is Phase.FETCH:
         return True
+    if act.step in ("chown", "chmod", "chgrp"):
+        return any(below(write.path, path) or below(path, write.path) for write in act.writes for path in made)
     if act.phase is not Phase.FILES or act.step in IN_PLACE or len(act.words) < 3:
         return False
     sources = [word for word in act.words[1:-1] if word is not None and not word.startswith("-")]

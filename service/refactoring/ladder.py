@@ -171,12 +171,12 @@ def textual_reference(written: str, resolved: str, new: str) -> str:
 
 
 def program_paths(facts: Facts) -> tuple[str, ...]:
-    """Absolute paths that the program's words name, a program on PATH included."""
+    """Absolute paths of what the program starts, a program on PATH included."""
     folders = (facts.image.config.env_value("PATH") or "").split(":")
     written = {write.path for layer in facts.final.layers for write in layer.writes}
     bare = {call.words[0] for call in facts.program.calls if call.words and call.words[0] and "/" not in call.words[0]}
     on_path = (f"{folder}/{name}" for folder in folders for name in sorted(bare) if f"{folder}/{name}" in written)
-    return tuple(dict.fromkeys((*facts.program.paths(), *on_path)))
+    return tuple(dict.fromkeys((*facts.program.started(), *on_path)))
 
 
 def _on_path(kept: Kept, facts: Facts, new: BaseImage) -> Kept:

@@ -45,6 +45,9 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
     for one in kept:
         draft = draft.insert(at, _copy_line(name, one, runtime.owners.get(one.path), lower), Reason(BY, "copied-artifact", one.because))
         at += 1
+    for carried in runtime.late:
+        draft = draft.insert(at, _cased(carried.text, lower), Reason(BY, carried.code, carried.because))
+        at += 1
     return draft.rewrite(
         offset,
         _named(first.text, first.rest, name, lower),
