@@ -38,6 +38,7 @@ from service.image.history import History, below
 from service.image.image import StageImage
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
+from service.refactoring.result import Remark
 
 _BY = "prune_development"
 _PLAIN = frozenset(
@@ -47,6 +48,9 @@ _PLAIN = frozenset(
 
 def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """Only where package.json is known, and every command the program starts is a production dependency's."""
+    early = _production_first(facts)
+    if early is not None:
+        yield draft.note(early)
     if len(facts.image.stages) != 2:
         return
     build = facts.image.stages[0]
@@ -72,6 +76,18 @@ def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
         f"RUN {prune.command}",
         Reason(_BY, "development-dependencies", "the program runs on production dependencies; the build no longer needs the others"),
     )
+
+
+def _production_first(facts: Facts) -> Remark | None:
+    """NODE_ENV=production before an install that a build follows: the order is the author's, what it does is worth a word."""
+    for stage in facts.image.stages:
+        acts = [(layer.instruction.lines, act) for layer in stage.layers for act in layer.acts]
+        for place, (lines, act) in enumerate(acts):
+            by_env = act.install is not None and act.install.production and not any(word and word.startswith("--") for word in act.words)
+            if by_env and act.ecosystem == "node" and any(other.phase is Phase.BUILD and other.ecosystem == "node" for _, other in acts[place + 1 :]):
+                because = "NODE_ENV=production leaves development dependencies out of the install, and a build follows; `--include=dev` keeps them"
+                return Remark("analysis", _BY, "production-before-build", because, after=lines)
+    return None
 
 
 def _keeps(install: LanguageInstall, facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:

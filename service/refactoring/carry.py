@@ -15,7 +15,7 @@ from service.image.effects import Act, Kind, Layer, Phase
 from service.image.runs import run_script
 from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, runs_again
 from service.refactoring.facts import Facts
-from service.refactoring.keep import CannotSlice, Kept
+from service.refactoring.keep import COMPILED, CannotSlice, Kept
 from service.refactoring.packages import Choice, chosen, install_line
 from service.shell.edit import keep_source
 
@@ -25,13 +25,16 @@ _FOLDED = ("SHELL", "USER", "WORKDIR")
 @dataclass(frozen=True, slots=True)
 class Carried:
     """A line of the runtime stage. `index` is the author's line (in the stage) that it comes from; `move` says that it leaves the build stage;
-    else `text` is a new or repeated instruction."""
+    else `text` is a new or repeated instruction. A line that installs names its `packages`, their `manager`, and whether with Recommends."""
 
     index: int
     because: str
     code: str
     text: str = ""
     move: bool = False
+    packages: tuple[str, ...] = ()
+    manager: str = ""
+    recommends: bool = False
 
 
 @dataclass(slots=True)
@@ -65,10 +68,20 @@ def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, .
                 )
         elif item.keyword == "RUN" and layer is not None:
             _carry_run(index, item, layer, head, facts, kept, provided, runtime, emitted)
-    _ensure(head.cut + 1, head, facts, runtime, emitted)
+    _ensure(head.cut + 1, head, facts, runtime, emitted, skip="WORKDIR" if _tail_moves_on(head) else "")
     _carry_arguments(head, facts, runtime)
     _owned_first(runtime, facts)
     return runtime
+
+
+def _tail_moves_on(head: Head) -> bool:
+    """Whether the tail sets its own folder before anything happens in the one it starts with."""
+    for _, item, _ in head.tail:
+        if item.keyword == "WORKDIR":
+            return item.rest.strip().startswith("/")
+        if item.keyword in ("RUN", "COPY", "ADD"):
+            return False
+    return False
 
 
 def _owned_first(runtime: Runtime, facts: Facts) -> None:
@@ -85,7 +98,7 @@ def _owned_first(runtime: Runtime, facts: Facts) -> None:
 # --- state
 
 
-def _ensure(index: int, head: Head, facts: Facts, runtime: Runtime, emitted: dict[str, Instruction]) -> None:
+def _ensure(index: int, head: Head, facts: Facts, runtime: Runtime, emitted: dict[str, Instruction], skip: str = "") -> None:
     """SHELL, USER and WORKDIR as they stand before a line, repeated in the author's order where the runtime stage does not have them yet."""
     latest: dict[str, tuple[int, Instruction]] = {}
     for position, item, _ in head.lines:
@@ -94,7 +107,7 @@ def _ensure(index: int, head: Head, facts: Facts, runtime: Runtime, emitted: dic
         if item.keyword in _FOLDED:
             latest[item.keyword] = (position, item)
     for position, item in sorted(latest.values(), key=lambda found: found[0]):
-        if emitted.get(item.keyword) is item:
+        if emitted.get(item.keyword) is item or item.keyword == skip:
             continue
         emitted[item.keyword] = item
         text = item.text
@@ -160,13 +173,19 @@ def _carry_arguments(head: Head, facts: Facts, runtime: Runtime) -> None:
 def _needed_copy(layer: Layer, head: Head, facts: Facts, whole: tuple[Kept, ...]) -> bool:
     """Whether a COPY of the head must be repeated: not what a build step touches, installs from, or a later COPY brings anyway."""
     paths = [write.path for write in layer.writes if write.kind is not Kind.TEMPORARY and not write.path.startswith(("/tmp/", "/var/tmp/"))]
-    if not paths or any(_overlap(path, kept.path) for path in paths for kept in whole):
+    if not paths or any(_overlap(path, kept.path) for path in paths for kept in whole) or _only_compiled(paths, head):
         return False
     sources = {write.origin.removeprefix("context:").partition(" ")[0] for write in layer.writes}
     manifests = {path for _, run in head.runs for install in run.installs for path in install.manifests if install.ecosystem != "node"}
     if sources <= manifests:
         return False
     return not all(_covered_later(write.path, write.origin, head) for write in layer.writes)
+
+
+def _only_compiled(paths: list[str], head: Head) -> bool:
+    """Whether the paths lie where a compiler ran, in a folder that the program does not run in (else it would be kept)."""
+    folders = [act.cwd for _, run in head.runs for act in run.acts if act.phase is Phase.BUILD and act.ecosystem in COMPILED and act.cwd != "/"]
+    return all(any(_overlap(path, folder) for folder in folders) for path in paths)
 
 
 def _covered_later(path: str, origin: str, head: Head) -> bool:
@@ -241,7 +260,8 @@ def _carry_packages(index: int, packages: list[Act], choices: list[Choice], name
     recommends = any(act.packages.recommends for act in packages if act.packages is not None)
     listed = tuple(dict.fromkeys(pins.get(name, name) for name in names))
     because = "; ".join(choice.because for choice in choices if choice.because) or f"the program may need {', '.join(listed)}"
-    runtime.carried.append(Carried(index, because, "runtime-packages", install_line(manager, listed, recommends, facts.dockerfile.newline)))
+    text = install_line(manager, listed, recommends, facts.dockerfile.newline)
+    runtime.carried.append(Carried(index, because, "runtime-packages", text, packages=listed, manager=manager, recommends=recommends))
 
 
 def _carry_commands(index: int, item: Instruction, layer: Layer, acts: Iterable[Act], facts: Facts, runtime: Runtime) -> None:

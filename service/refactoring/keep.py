@@ -16,7 +16,7 @@ from service.refactoring.facts import Facts
 NEVER_WHOLE = frozenset({"/", "/usr", "/root", "/etc", "/var", "/lib", "/bin", "/sbin", "/usr/lib", "/usr/bin", "/lib64", "/usr/share", "/usr/sbin"})
 _MULTIARCH = ("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
 _MOST_ASSETS = 12
-_COMPILED = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.compiled)
+COMPILED = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.compiled)
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
 
 
@@ -71,7 +71,7 @@ def _build_folders(head: Head, facts: Facts) -> frozenset[str]:
     moved = [act for act in acts if act.step in ("mv", "cp", "install")]
     found = set()
     for act in acts:
-        if act.phase is not Phase.BUILD or act.ecosystem not in _COMPILED:
+        if act.phase is not Phase.BUILD or act.ecosystem not in COMPILED:
             continue
         outside = any(not below(write.path, act.cwd) for one in moved for write in one.writes)
         named = any(below(path, act.cwd) for path in facts.program.paths())
@@ -91,7 +91,7 @@ def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
         if write.kind is Kind.CONTEXT
     ]
     found = []
-    for act in (act for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED):
+    for act in (act for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD and act.ecosystem in COMPILED):
         inside = [write for write in copied if touches(write.path, act.cwd)]
         root = min((write.path for write in inside if write.tree and below(act.cwd, write.path)), key=len, default=act.cwd) if inside else None
         if root is not None and root not in NEVER_WHOLE and any(folder != "/" and touches(folder, root) for folder in folders):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from service.image.image import Image
-from service.refactoring.carry import Runtime
+from service.refactoring.carry import Carried, Runtime
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
@@ -25,7 +26,8 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
     at = offset + head.cut + 1
     draft = draft.insert(at, _from_line(facts, base, lower), Reason(BY, "runtime-stage", _why_base(facts, base, kept)), leading=draft.newline)
     at += 1
-    if swap.install:
+    carried_lines = _joined_packages(runtime, swap, draft.newline)
+    if swap.install and carried_lines == runtime.carried:
         line = install_line(swap.manager, tuple(sorted(swap.install)), False, draft.newline)
         draft = draft.insert(
             at,
@@ -34,7 +36,7 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
         )
         at += 1
     moved = 0
-    for carried in runtime.carried:
+    for carried in carried_lines:
         reason = Reason(BY, carried.code, carried.because)
         if carried.move:
             draft = draft.move(offset + carried.index - moved, at, reason)
@@ -53,6 +55,17 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
         _named(first.text, first.rest, name, lower),
         Reason(BY, "build-stage", "this stage builds; nothing of it ships but what is copied"),
     )
+
+
+def _joined_packages(runtime: Runtime, swap: Swap, newline: str) -> list[Carried]:
+    """What the new base lacks joins the author's own packages where one line installs them already, without Recommends."""
+    for place, carried in enumerate(runtime.carried):
+        if swap.install and carried.packages and carried.manager == swap.manager and not carried.recommends:
+            names = tuple(dict.fromkeys((*sorted(swap.install), *carried.packages)))
+            why = "; ".join((*(f"{package}: {reason}" for package, reason in sorted(swap.install.items())), carried.because))
+            joined = replace(carried, text=install_line(swap.manager, names, False, newline), because=why, packages=names)
+            return [*runtime.carried[:place], joined, *runtime.carried[place + 1 :]]
+    return runtime.carried
 
 
 def build_name(image: Image) -> str:

@@ -14,8 +14,8 @@ from service.knowledge.programs import PROGRAMS, package_of
 from service.refactoring.facts import Facts
 
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
-_OWN_CERTIFICATES = frozenset({"node", "java"})
-"""Node.js and the JDK carry their own root certificates (nodejs.org/api/cli.html#--use-bundled-ca; the JDK's lib/security/cacerts)."""
+_OWN_CERTIFICATES = ("node", "java")
+"""Ecosystems whose interpreter carries its own root certificates (nodejs.org/api/cli.html#--use-bundled-ca; the JDK's lib/security/cacerts)."""
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ def _plain(word: str) -> str:
 def _certificates(facts: Facts, old: BaseImage, new: BaseImage, result: Swap, compiled: bool) -> None:
     if new.libc == "none":
         return
-    brings_own = any(name in _OWN_CERTIFICATES for name in facts.program.names) and not compiled
+    brings_own = not compiled and any(facts.program.names & frozenset(_BY_NAME[name].interpreters) for name in _OWN_CERTIFICATES)
     if brings_own and not any(name.startswith(("NODE_EXTRA", "SSL_CERT")) for name, _ in facts.image.config.env):
         return
     for package in ("ca-certificates", "tzdata"):
