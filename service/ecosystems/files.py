@@ -61,8 +61,8 @@ def _edited(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
 
 def _unpacked(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """tar x: the folder of `-C`, else the working directory; tar c: the archive."""
-    first = arguments.positionals[0] if arguments.positionals else None
-    bundled = first is not None and not any(name.startswith("-") for name, _ in arguments.options) and first.isalpha()
+    first = invocation.words[1] if len(invocation.words) > 1 else None
+    bundled = first is not None and first.isalpha()
     letters = (first or "") if bundled else ""
     options = "".join(name for name, _ in arguments.options) + letters
     if "x" not in options.replace("--exclude", "") and not arguments.has("--extract"):
