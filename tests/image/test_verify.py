@@ -1,0 +1,130 @@
+"""Negative controls: rewrites that are wrong in a known way, each of which the verifier must refuse."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.context import BuildContext
+from service.dockerfile import read
+from service.image.interpret import interpret
+from service.image.program import program_of
+from service.image.verdict import Verdict
+from service.image.verify import Pair, verify
+from service.refactoring.facts import view_of
+
+GO = """FROM golang:1.22-bookworm
+ARG VERSION=1
+ENV MODE=prod VERSION=$VERSION
+RUN apt-get update && apt-get install -y libvips-dev tini && rm -rf /var/lib/apt/lists/*
+RUN useradd app
+WORKDIR /app
+COPY . .
+RUN go build -o server .
+RUN ln -sf /usr/share/zoneinfo/Europe/Berlin /etc/localtime
+USER app
+EXPOSE 8080
+HEALTHCHECK CMD curl -f http://localhost:8080
+CMD ["./server", "-c", "conf/app.yaml"]
+"""
+GOOD = """FROM golang:1.22-bookworm AS build
+ARG VERSION=1
+ENV MODE=prod VERSION=$VERSION
+RUN apt-get update && apt-get install -y libvips-dev tini && rm -rf /var/lib/apt/lists/*
+RUN useradd app
+WORKDIR /app
+COPY . .
+RUN go build -o server .
+RUN ln -sf /usr/share/zoneinfo/Europe/Berlin /etc/localtime
+
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y ca-certificates curl libvips42 tini && rm -rf /var/lib/apt/lists/*
+ARG VERSION=1
+ENV MODE=prod VERSION=$VERSION
+RUN useradd app
+RUN ln -sf /usr/share/zoneinfo/Europe/Berlin /etc/localtime
+WORKDIR /app
+COPY --from=build /app/server /app/server
+COPY --from=build /app/conf /app/conf
+COPY --from=build /app/templates /app/templates
+USER app
+EXPOSE 8080
+HEALTHCHECK CMD curl -f http://localhost:8080
+CMD ["./server", "-c", "conf/app.yaml"]
+"""
+CONTEXT = BuildContext(
+    {"main.go": "package main", "go.mod": "module x", "conf/app.yaml": "a: 1", "templates/index.html": "x", "README.md": "x"}, complete=True
+)
+
+
+def verdict(before: str, after: str, context: BuildContext = CONTEXT) -> Verdict:
+    one, other = interpret(read(before), context), interpret(read(after), context)
+    view = view_of(one, one.stages[one.final], context, "\\")
+    return verify(Pair(one, other, context, view, program_of(one.stages[one.final], view)))
+
+
+def test_the_right_rewrite_verifies() -> None:
+    found = verdict(GO, GOOD)
+    assert found.failures == ()
+    assert found.level == "assumed"
+    assert {one.key for one in found.differences} == {"ENV PATH", "ENV GOLANG_VERSION", "ENV GOTOOLCHAIN", "ENV GOPATH"}
+    assert "/go/pkg" in {one.path for one in found.left_behind}
+
+
+def test_the_same_file_is_proved() -> None:
+    assert verdict(GO, GO) == Verdict("proved")
+
+
+WRONG = {
+    "a setting is lost": ("ENV MODE=prod VERSION=$VERSION\nRUN useradd app\nRUN ln", "RUN useradd app\nRUN ln"),
+    "an argument is not declared": (
+        "ca-certificates curl libvips42 tini && rm -rf /var/lib/apt/lists/*\nARG VERSION=1",
+        "ca-certificates curl libvips42 tini",
+    ),
+    "the user is not made": ("RUN useradd app\nRUN ln", "RUN ln"),
+    "the user is lost": ("USER app\nEXPOSE", "EXPOSE"),
+    "the port is lost": ("EXPOSE 8080\n", ""),
+    "the health check is lost": ("HEALTHCHECK CMD curl -f http://localhost:8080\n", ""),
+    "curl is lost": ("ca-certificates curl libvips42", "ca-certificates libvips42"),
+    "the library is lost": ("curl libvips42 tini", "curl tini"),
+    "a package is lost": ("libvips42 tini", "libvips42"),
+    "the time zone is lost": ("RUN ln -sf /usr/share/zoneinfo/Europe/Berlin /etc/localtime\nWORKDIR", "WORKDIR"),
+    "the configuration is lost": ("COPY --from=build /app/conf /app/conf\n", ""),
+    "the templates are lost": ("COPY --from=build /app/templates /app/templates\n", ""),
+    "the program is lost": ("COPY --from=build /app/server /app/server\n", ""),
+    "the program is misspelt": ("/app/server /app/server", "/app/serve /app/server"),
+    "the program lies elsewhere": ("/app/server /app/server", "/app/server /srv/server"),
+    "the folder changes": ("WORKDIR /app\nCOPY --from", "WORKDIR /srv\nCOPY --from"),
+    "the command changes": ('CMD ["./server", "-c", "conf/app.yaml"]\n', 'CMD ["./server"]\n'),
+    "another C library": ("FROM debian:bookworm-slim", "FROM alpine:3.20"),
+    "no shell": ("FROM debian:bookworm-slim", "FROM gcr.io/distroless/static-debian12"),
+    "the source of a copy is not built": ("/app/templates /app/templates", "/nowhere /app/templates"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_rewrite_is_refused(name: str) -> None:
+    old, new = WRONG[name]
+    head, _, tail = GOOD.partition("FROM debian")
+    after = head + ("FROM debian" + tail).replace(old, new, 1) if old in "FROM debian" + tail else GOOD.replace(old, new, 1)
+    assert after != GOOD
+    assert verdict(GO, after).level == "failed"
+
+
+def test_a_cache_mount_over_what_ships_is_refused() -> None:
+    before = 'FROM node:22-bookworm\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD ["node", "x.js"]\n'
+    after = before.replace("RUN npm", "RUN --mount=type=cache,target=/app npm")
+    assert verdict(before, after, BuildContext.unknown()).level == "failed"
+
+
+def test_node_modules_left_behind_are_refused() -> None:
+    before = 'FROM node:22-bookworm\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\nCMD ["node", "dist/x.js"]\n'
+    after = before.replace("FROM node:22-bookworm", "FROM node:22-bookworm AS build").replace(
+        "CMD", "FROM node:22-bookworm-slim\nWORKDIR /app\nCOPY --from=build /app/dist /app/dist\nCMD"
+    )
+    assert verdict(before, after, BuildContext.unknown()).level == "failed"
+
+
+def test_commands_in_another_order_are_refused() -> None:
+    before = 'FROM node:22-bookworm\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN npm run build\nCMD ["node", "x.js"]\n'
+    after = before.replace("RUN npm ci\nRUN npm run build", "RUN npm run build\nRUN npm ci")
+    assert verdict(before, after, BuildContext.unknown()).level == "failed"
