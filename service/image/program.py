@@ -306,7 +306,7 @@ def idle(program: Program) -> str | None:
     main = [call for call in program.calls if call.where != "HEALTHCHECK"]
     working = [call for call in main if not (call.name in _SHELLS or call.name in _IDLE)]
     if main and not working:
-        return " ".join(word or "?" for word in main[0].words)
+        return " ".join(word or "?" for word in main[-1].words)
     return None
 
 

@@ -15,7 +15,7 @@ from service.image.model import BaseImage
 from service.shell import read
 from service.shell.model import Command, Script, Word
 from service.shell.quoting import value_of
-from service.shell.values import constant_with
+from service.shell.values import constant_with, words_with
 
 _KINDS = {
     Phase.INSTALL: Kind.DEPENDENCIES,
@@ -31,6 +31,8 @@ _KINDS = {
 _TEMPORARY = ("/tmp", "/var/tmp", "/dev", "/proc", "/run")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _DEPTH = 3
+# Asking a program for its version or its help leaves nothing, whatever the program.
+_VERSION_WORDS = frozenset({"--version", "-version", "-v", "-V", "version", "--help", "help"})
 _SUBSHELLS = frozenset({"(", "$("})
 _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gradle": "/home/gradle"}
 
@@ -113,10 +115,10 @@ def _perform(script: Script, state: _State, place: _Place, depth: int) -> None:
 
 def _command(index: int, command: Command, state: _State, place: _Place, depth: int) -> None:
     names = _names(state, place)
-    values = tuple(constant_with(word, names) for word in command.words)
+    values = tuple(value for word in command.words for value in _values(word, names, place.home))
     if values and values[0] == "rm":
         # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
-        values = tuple(value if value is not None else _emptied(word) for value, word in zip(values, command.words, strict=True))
+        values = ("rm", *(value if value is not None else _emptied(word) for word in command.words[1:] for value in _values(word, names, place.home)))
     _assign(command, values, state, names)
     redirected = _redirected(command, state, place, names)
     if not command.words:
@@ -130,8 +132,15 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
     own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)
     invocation = Invocation(values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, place.view.read)
+    if program in (".", "source") and len(values) > 1 and (values[1] or "").endswith("/bin/activate"):
+        _activate(invocation.path(values[1] or ""), state, names)
+        state.acts.append(Act(index, Phase.CHECK, "activate", "python", values, state.folders[-1]))
+        return
     script = _script(values, invocation, depth)
     match = CATALOGUE.find(invocation)
+    if match is None and values[1:] and set(values[1:]) <= _VERSION_WORDS:
+        state.acts.append(Act(index, Phase.CHECK, "version", "checks", values, state.folders[-1]))
+        return
     if script is not None and (match is None or program in _SHELLS | {"source", "."}):
         inner = _State([state.folders[-1]], dict(state.variables))
         _perform(script, inner, place, depth + 1)
@@ -142,8 +151,23 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         state.acts.append(replace(_act(index, match, invocation, redirected, place), env=own))
 
 
+def _values(word: Word, names: Mapping[str, str], home: str) -> tuple[str | None, ...]:
+    """A word's values; a leading `~/` is the user's home."""
+    if word.raw.startswith("~/"):
+        rest = value_of(word.raw[2:])
+        return (f"{home}/{rest}" if rest is not None else None,)
+    return words_with(word, names)
+
+
 def _emptied(word: Word) -> str | None:
     return value_of(word.raw[:-2]) if word.raw.endswith("/*") and len(word.raw) > 3 else None
+
+
+def _activate(path: str, state: _State, names: Mapping[str, str]) -> None:
+    """`. /venv/bin/activate` puts the environment first on PATH (docs.python.org/3/library/venv.html)."""
+    folder = posixpath.dirname(posixpath.dirname(path))
+    state.variables["VIRTUAL_ENV"] = folder
+    state.variables["PATH"] = f"{folder}/bin:{names.get('PATH', '')}"
 
 
 def _names(state: _State, place: _Place) -> Mapping[str, str]:

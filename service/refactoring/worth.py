@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.image.effects import Phase
+from service.image.effects import Kind, Phase
 from service.refactoring.cut import Head
 from service.refactoring.facts import Facts, facts_of
 from service.refactoring.ladder import Rung
@@ -56,6 +56,8 @@ def opaque_reason(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
 def _given(word: str, cwd: str, facts: Facts) -> str | None:
     """The context file behind a word, where it is there but was not sent."""
     path = cwd.rstrip("/") + "/" + word.removeprefix("./") if not word.startswith("/") else word
+    if any(write.path == path and write.kind is not Kind.CONTEXT for layer in facts.final.layers for write in layer.writes):
+        return None
     source = facts.view.source_of(path)
     known = source is not None and (source in facts.context.files or word.endswith(".sh"))
     return source if known and source is not None and facts.context.files.get(source) is None else None

@@ -21,6 +21,16 @@ def constant_with(word: Word, scope: Mapping[str, str]) -> str | None:
     return None if text is None or len(text) > _LONGEST else value_of(text)
 
 
+def words_with(word: Word, scope: Mapping[str, str]) -> tuple[str | None, ...]:
+    """As `constant_with`, for a word that the shell may split: an unquoted variable alone gives each of its words."""
+    name = word.raw.removeprefix("$").removeprefix("{").removesuffix("}")
+    if word.value is None and word.raw in (f"${name}", f"${{{name}}}") and name.isidentifier() and name in scope:
+        parts = scope[name].split()
+        if len(parts) != 1 and len(scope[name]) <= _LONGEST and not any(letter in scope[name] for letter in "*?["):
+            return tuple(parts)
+    return (constant_with(word, scope),)
+
+
 def _filled(raw: str, scope: Mapping[str, str]) -> str | None:
     """The raw word with quoted values in place of its variables."""
     found: list[str] = []
