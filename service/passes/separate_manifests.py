@@ -62,7 +62,8 @@ def _edited(draft: Draft, offset: int, copy_index: int, found: Plan) -> Draft:
     draft = draft.move(
         offset + copy_index, run + 1, Reason(_BY, "sources-last", "sources change most often: copied last, they leave the install cached")
     )
-    return draft.insert(offset + copy_index, found.copy, Reason(_BY, "manifests-first", why))
+    # The move took one line from above the install.
+    return draft.insert(offset + found.first_index - 1, found.copy, Reason(_BY, "manifests-first", why))
 
 
 def _prefetching(draft: Draft, offset: int, copy_index: int, found: Plan) -> Draft:

@@ -21,13 +21,14 @@ _HARMLESS = frozenset({Phase.PACKAGES, Phase.CHECK, Phase.CLEAN, Phase.SETUP})
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`copy` is the new COPY; `install` and `rest` are the RUN taken apart where it does more than install (`rest` None: it does not).
-    `prefetched`: `install` is a new command, to run in `folder` before the COPY at `run_index`."""
+    `first_index` is the first of the installs. `prefetched`: `install` is a new command, to run in `folder` before the COPY at `run_index`."""
 
     run_index: int
     names: tuple[str, ...]
     copy: str
     install: str
     rest: str | None
+    first_index: int = 0
     prefetched: bool = False
     folder: str = ""
 
@@ -110,10 +111,11 @@ def _planned(
     parts = _parts(stage, index, item, layer, acts)
     if parts is None:
         return Refusal("entangled-install", "the install cannot be taken out of its command")
+    first = index
     if parts[1] is None:
         index, needed = _extended(stage, index, needed, ecosystem, source, facts)
         parts = (stage.state.stage.instructions[index].text, None)
-    return Plan(index, needed, _copy_line(copy, needed), *parts)
+    return Plan(index, needed, _copy_line(copy, needed), *parts, first_index=first)
 
 
 def _extended(stage: StageImage, index: int, names: tuple[str, ...], ecosystem: Ecosystem, source: str, facts: Facts) -> tuple[int, tuple[str, ...]]:
