@@ -136,7 +136,9 @@ def imports(path: Path) -> set[str]:
 
 
 def room(path: Path) -> str:
-    return path.relative_to(SERVICE).parts[0]
+    """The importer makes data; nothing of it runs in the server, so it is a room of its own."""
+    parts = path.relative_to(SERVICE).parts
+    return "importer" if "importer" in parts else parts[0]
 
 
 FILES = sorted(SERVICE.rglob("*.py"))
@@ -153,7 +155,7 @@ FILES = sorted(SERVICE.rglob("*.py"))
         ("marshmallow", {"http"}),
         ("argparse", {"cli"}),
         ("socket", set()),
-        ("subprocess", set()),
+        ("subprocess", {"importer"}),
     ],
 )
 def test_only_one_room_knows_a_library(library: str, rooms: set[str]) -> None:

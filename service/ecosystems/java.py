@@ -9,7 +9,7 @@ from service.image.effects import LanguageInstall, Phase
 _MAVEN = "maven.apache.org/guides: output in target/, local repository in ~/.m2/repository"
 _GRADLE = "docs.gradle.org: output in build/, state in .gradle/, GRADLE_USER_HOME ~/.gradle"
 _DOWNLOADS = "dependency:go-offline|dependency:resolve|dependency:resolve-plugins|de.qaware.maven:go-offline-maven-plugin:resolve-dependencies"
-_M2 = here("~/.m2/repository", "~/.m2/wrapper")
+_M2 = here("~/.m2/repository")
 _GRADLE_HOME = here("${GRADLE_USER_HOME:-~/.gradle}")
 _MAVEN_VALUED = frozenset({"-f", "--file", "-pl", "--projects", "-s", "--settings", "-P", "-T", "-D", "--define", "-gs", "-t"})
 _GRADLE_VALUED = frozenset({"-p", "--project-dir", "-x", "--exclude-task", "-b", "-c", "-g", "--gradle-user-home", "-I", "--console"})

@@ -66,8 +66,16 @@ def append_command(source: str, offsets: Sequence[int], script: Script, command:
     if tail.strip():
         return None
     gap = _gap(source, offsets, found, found[-1]) if len(found) > 1 and found[-1].operator == "&&" else ""
-    joined = gap if "\n" in gap else " && "
+    joined = gap if "\n" in gap else _own_line(source[:end]) if "\n" in source[:end] else " && "
     return source[:end] + joined + command + _ending(source)
+
+
+def _own_line(text: str) -> str:
+    """A new line for a command behind one that runs over several, indented as its last line is."""
+    last = text.rsplit("\n", 1)[-1]
+    indent = last[: len(last) - len(last.lstrip())]
+    end = "\r\n" if "\r\n" in text else "\n"
+    return f" \\{end}{indent}&& "
 
 
 def _open_end(script: Script) -> bool:

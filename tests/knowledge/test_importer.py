@@ -36,7 +36,7 @@ Provides: virtual-x
 def test_a_table_from_a_packages_file(tmp_path: Path) -> None:
     index, out = tmp_path / "Packages", tmp_path / "out.tsv.xz"
     index.write_text(INDEX)
-    assert main(["apt", "bookworm", str(out), str(index)]) == 0
+    assert main(["apt", str(out), str(index)]) == 0
     table = AptTable("bookworm", lzma.decompress(out.read_bytes()))
     app = table.package("app")
     assert app is not None

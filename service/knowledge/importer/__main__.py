@@ -1,20 +1,30 @@
-"""`python -m service.knowledge.importer apt SUITE OUT.tsv.xz PACKAGES...`: a package table from Debian's Packages files."""
+"""Making the bundled data from public sources.
+
+python -m service.knowledge.importer apt OUT.tsv.xz PACKAGES...             a package table from Debian's Packages files
+python -m service.knowledge.importer bases OUT.json REFERENCE=GIT_DIR:PATH...  what base images' own Dockerfiles say of them
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
+from service.knowledge.importer.bases import rows
 from service.knowledge.importer.packages import write_table
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) < 4 or arguments[0] != "apt":
+    if len(arguments) < 3 or arguments[0] not in ("apt", "bases"):
         print(__doc__, file=sys.stderr)
         return 2
-    _, _, out, *indexes = arguments
-    count = write_table(Path(out), [Path(index) for index in indexes])
-    print(f"{count} packages")
+    kind, out, *sources = arguments
+    if kind == "apt":
+        print(f"{write_table(Path(out), [Path(source) for source in sources])} packages")
+    else:
+        found = dict(rows(sources))
+        Path(out).write_text(json.dumps(found, indent=1) + "\n")
+        print(f"{len(found)} images")
     return 0
 
 
