@@ -35,8 +35,10 @@ def test_the_family_table_agrees(reference: str) -> None:
 
 def test_what_the_importer_sees() -> None:
     found = observed(
-        "FROM debian:bookworm-slim\nENV PATH /opt/x/bin:$PATH\nENV X_VERSION 1\nRUN set -eux; apt-get update; apt-get install -y ca-certificates; rm -rf /x\n"
-        'RUN set -eux; savedAptMark="$(apt-mark showmanual)"; apt-get update; apt-get install -y gcc; apt-mark auto ".*"\nWORKDIR /w\nCMD ["x"]\n'
+        "FROM debian:bookworm-slim\nENV PATH /opt/x/bin:$PATH\nENV X_VERSION 1\n"
+        "RUN set -eux; apt-get update; apt-get install -y ca-certificates; rm -rf /x\n"
+        'RUN set -eux; savedAptMark="$(apt-mark showmanual)"; apt-get update; apt-get install -y gcc; apt-mark auto ".*"\n'
+        'WORKDIR /w\nCMD ["x"]\n'
     )
     assert found["packages"] == ["ca-certificates"]
     assert (found["base"], found["workdir"], found["cmd"], found["env"]) == ("debian:bookworm-slim", "/w", ["x"], ["X_VERSION", "PATH"])
