@@ -16,6 +16,7 @@ def _made(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | Non
     """make writes its folder; a target whose name has `install` in it also the usual prefixes (GNU Coding Standards, Directory Variables)."""
     folder = invocation.path(arguments.value("-C", "--directory") or ".")
     prefix = next((word.partition("=")[2] for word in arguments.positionals if word and word.startswith(("PREFIX=", "prefix=", "DESTDIR="))), "")
+    prefix = prefix or invocation.env.get("prefix", "")
     installs = any(word and "install" in word for word in arguments.positionals)
     return (folder, *((invocation.path(prefix),) if prefix else _PREFIX)) if installs else (folder,)
 
@@ -23,7 +24,8 @@ def _made(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | Non
 def _cmake(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     folder = arguments.value("-B") or arguments.value("--build") or "."
     installs = arguments.has("--install") or "install" in arguments.values("--target", "-t")
-    return (invocation.path(folder), *_PREFIX) if installs else (invocation.path(folder),)
+    prefix = invocation.env.get("prefix", "")
+    return (invocation.path(folder), *((prefix,) if prefix else _PREFIX)) if installs else (invocation.path(folder),)
 
 
 ECOSYSTEM = Ecosystem(

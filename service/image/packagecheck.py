@@ -24,6 +24,8 @@ def check_packages(pair: Pair, found: Findings) -> None:
             found.failures.append(f"the package {name} would be lost")
         else:
             found.left_behind.append(LeftBehind(f"package {name}", reason or f"{new.reference} brings it"))
+    for words in sorted(_without_lists(pair.after) - _without_lists(pair.before)):
+        found.failures.append(f"`{' '.join(words)[:60]}` would find no package lists")
     if old.reference == new.reference:
         return
     _check_base(pair, old, new, has, found)
@@ -41,6 +43,20 @@ def _explicit(image: Image) -> frozenset[str]:
             names |= set(change.installed)
             names -= set(change.removed)
     return frozenset(names)
+
+
+def _without_lists(image: Image) -> set[tuple[str, ...]]:
+    """Installs that no update comes before, or only one whose lists are gone again. What the base itself may hold is not counted on."""
+    found: set[tuple[str, ...]] = set()
+    lists = False
+    for act in (act for stage in image.chain(image.final) for layer in stage.layers for act in layer.acts):
+        if act.step == "apt-get update":
+            lists = True
+        elif act.step == "apt-get install" and not lists:
+            found.add(tuple(word or "?" for word in act.words))
+        if any(path.startswith("/var/lib/apt") for path in act.deletes):
+            lists = False
+    return found
 
 
 def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:

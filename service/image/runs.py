@@ -39,11 +39,12 @@ _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gra
 
 @dataclass(slots=True)
 class _State:
-    """What changes while a script runs: folders by subshell depth, and shell variables (None: not constant)."""
+    """What changes while a script runs: folders by subshell depth, shell variables (None: not constant), and where `make install` installs."""
 
     folders: list[str]
     variables: dict[str, str | None]
     acts: list[Act] = field(default_factory=list)
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,11 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         # A folder that cannot be told leaves every relative path behind it untold: the root stands for "anywhere".
         state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
     own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)
+    if program == "configure" or program == "cmake":
+        state.prefix = next(
+            (value.partition("=")[2] for value in values if value and value.startswith(("--prefix=", "-DCMAKE_INSTALL_PREFIX="))), state.prefix
+        )
+    own = (*own, ("prefix", state.prefix)) if state.prefix else own
     invocation = Invocation(values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, place.view.read)
     if program in (".", "source") and len(values) > 1 and (values[1] or "").endswith("/bin/activate"):
         _activate(invocation.path(values[1] or ""), state, names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from service.dockerfile.arguments import pairs
@@ -19,6 +19,7 @@ from service.refactoring.keep import COMPILED, CannotSlice, Kept
 from service.refactoring.packages import Choice, chosen, install_line
 from service.shell.edit import keep_source
 
+_EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/var", "/opt", "/root", "/home", "/tmp", "/srv", "/usr/bin", "/bin"})
 _FOLDED = ("SHELL", "USER", "WORKDIR")
 
 
@@ -225,9 +226,11 @@ def _carry_run(
     choices = [choice for act in packages for choice in chosen(act, facts.final.state.base)]
     choices = [Choice(choice.name, (), f"the runtime base brings {choice.name}") if choice.name in provided else choice for choice in choices]
     runtime.dropped += (choice for choice in choices if choice.changed)
-    removed = {name for act in packages if act.packages is not None for name in act.packages.removed}
+    # What the author removes in this or a later line is not there in the end.
+    later = (act for place, run in head.runs if place >= index for act in run.acts)
+    removed = {name for act in later if act.packages is not None for name in act.packages.removed}
     names = [name for choice in choices for name in choice.names if name not in removed]
-    unchanged = choices and not any(choice.changed for choice in choices)
+    unchanged = choices and not any(choice.changed or choice.name in removed for choice in choices)
     if not names and not others:
         return
     runtime.installed |= set(names)
@@ -243,11 +246,11 @@ def _carry_run(
     after = [act for act in others if act not in before]
     # A repository's key and list come before the packages that need them.
     if before:
-        _carry_commands(index, item, layer, before, facts, runtime)
+        _carry_commands(index, item, before, facts, runtime)
     if names:
         _carry_packages(index, packages, choices, names, facts, runtime)
     if after:
-        _carry_commands(index, item, layer, after, facts, runtime)
+        _carry_commands(index, item, after, facts, runtime)
 
 
 def _carry_packages(index: int, packages: list[Act], choices: list[Choice], names: list[str], facts: Facts, runtime: Runtime) -> None:
@@ -264,16 +267,18 @@ def _carry_packages(index: int, packages: list[Act], choices: list[Choice], name
     runtime.carried.append(Carried(index, because, "runtime-packages", text, packages=listed, manager=manager, recommends=recommends))
 
 
-def _carry_commands(index: int, item: Instruction, layer: Layer, acts: Iterable[Act], facts: Facts, runtime: Runtime) -> None:
+def _carry_commands(index: int, item: Instruction, acts: list[Act], facts: Facts, runtime: Runtime) -> None:
     """Only the commands that run again, cut out of their chain with the author's layout."""
     scope = facts.final.state.scopes[index]
     script = run_script(item, scope)
     if item.heredocs or item.json is not None:
         raise CannotSlice("entangled-run", "a RUN builds and sets up the system in one heredoc")
+    if any(act.cwd != scope.workdir and act.cwd not in _EVERYWHERE for act in acts):
+        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` sets up the system from a folder that only the build stage has")
     text = keep_source(item.text, item.offsets, script, {act.index for act in acts})
     if text is None:
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` builds and sets up the system in one command that cannot be taken apart")
-    runtime.carried.append(Carried(index, _why_again(list(acts), []), "repeated-run", text))
+    runtime.carried.append(Carried(index, _why_again(acts, []), "repeated-run", text))
 
 
 def _why_again(acts: list[Act], names: list[str]) -> str:

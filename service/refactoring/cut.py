@@ -48,8 +48,8 @@ def head_of(facts: Facts) -> Head | None:
 
 
 def _takes_out(act: Act, made: list[str]) -> bool:
-    """A download, a mv or cp of something that was built, or a change of its owner or mode."""
-    if act.phase is Phase.FETCH:
+    """A download, a mv or cp of something that was built, a change of its owner or mode, or a removal of packages."""
+    if act.phase is Phase.FETCH or (act.packages is not None and act.packages.removed):
         return True
     if act.step in ("chown", "chmod", "chgrp"):
         return any(below(write.path, path) or below(path, write.path) for write in act.writes for path in made)

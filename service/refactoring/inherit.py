@@ -18,6 +18,8 @@ def inherit(draft: Draft, facts: Facts, new: BaseImage, head: Head) -> Draft:
         return draft
     at = next(index for index in range(len(draft.pieces) - 1, -1, -1) if draft.pieces[index].text.lstrip().upper().startswith("FROM")) + 1
     own = facts.final.state.stage.instructions
+    if at < len(draft.pieces) and any(reason.code == "base-packages" for reason in draft.pieces[at].reasons):
+        at += 1
     if old.config.workdir != new.config.workdir and not any(item.keyword == "WORKDIR" for item in own):
         draft = draft.insert(at, f"WORKDIR {old.config.workdir}", Reason(_BY, "inherited-setting", f"{old.reference} starts in {old.config.workdir}"))
     if old.config.user != new.config.user and not any(item.keyword == "USER" for item in own):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Phase
+from service.image.history import History
 from service.image.mentions import starts_programs
 from service.image.model import BaseImage
 from service.knowledge.images import base_image
@@ -150,9 +151,21 @@ def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
     if new.libc == "none" and user and not user.isdigit() and user not in ("root", "nobody", "nonroot"):
         return f"{new.reference} has no user {user}"
     old = facts.final.state.base
+    if new.reference != old.reference:
+        inherited = _inherited_path(facts)
+        if inherited:
+            return f"{inherited} is a path of {old.reference}'s own: whether {new.reference} has it is not known"
     interpreters = facts.program.names & old.programs
     lacking = sorted(interpreters - new.programs) if new.reference != old.reference else []
     return f"{new.reference} has no {lacking[0]}" if lacking else ""
+
+
+def _inherited_path(facts: Facts) -> str:
+    """A program started by a path that no line makes and that is no usual place for programs."""
+    history = History(facts.image)
+    usual = ("/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin")
+    odd = (path for path in facts.program.started() if posixpath.dirname(path) not in usual and not history.of(path))
+    return next(odd, "")
 
 
 def _replayed(old: BaseImage, new: BaseImage, runtime: Runtime, change: Swap) -> None:
@@ -161,6 +174,7 @@ def _replayed(old: BaseImage, new: BaseImage, runtime: Runtime, change: Swap) ->
         package = package_of(name, change.manager)
         if package and old.packages is not None and package in old.packages and new.packages is not None and package not in new.packages:
             change.install.setdefault(package, f"a repeated line calls {name}")
+            change.early = True
 
 
 def textual_reference(written: str, resolved: str, new: str) -> str:

@@ -9,6 +9,8 @@ from service.image.model import BaseImage
 from service.knowledge import alpine, apt
 
 _SECTIONS_FROM = "bookworm"
+_MOST_LIBRARIES = 8
+"""A -dev package of many libraries stays: nobody would read the list, and most of it is not needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ def choose(name: str, manager: str, base: BaseImage) -> Choice:
 def _debian(name: str, base: BaseImage) -> Choice:
     own = apt.table(base.suite)
     libraries = own.runtime_libraries(name) if own is not None else None
+    if name.endswith("-dev") and libraries and len(libraries) > _MOST_LIBRARIES:
+        return Choice(name, (name,))
     if name.endswith("-dev") and libraries:
         installed = base.packages or frozenset()
         return Choice(

@@ -60,7 +60,7 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
 def _joined_packages(runtime: Runtime, swap: Swap, newline: str) -> list[Carried]:
     """What the new base lacks joins the author's own packages where one line installs them already, without Recommends."""
     for place, carried in enumerate(runtime.carried):
-        if swap.install and carried.packages and carried.manager == swap.manager and not carried.recommends:
+        if swap.install and not swap.early and carried.packages and carried.manager == swap.manager and not carried.recommends:
             names = tuple(dict.fromkeys((*sorted(swap.install), *carried.packages)))
             why = "; ".join((*(f"{package}: {reason}" for package, reason in sorted(swap.install.items())), carried.because))
             joined = replace(carried, text=install_line(swap.manager, names, False, newline), because=why, packages=names)

@@ -27,6 +27,8 @@ class Swap:
     missing: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     problem: str = ""
+    early: bool = False
+    """A repeated line calls what is installed: it has to come first."""
 
 
 def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
@@ -136,7 +138,9 @@ def _plain(word: str) -> str:
 def _certificates(facts: Facts, old: BaseImage, new: BaseImage, result: Swap, compiled: bool) -> None:
     if new.libc == "none":
         return
-    brings_own = not compiled and any(facts.program.names & frozenset(_BY_NAME[name].interpreters) for name in _OWN_CERTIFICATES)
+    built = {act.ecosystem for layer in facts.final.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL)}
+    named = any(facts.program.names & frozenset(_BY_NAME[name].interpreters) for name in _OWN_CERTIFICATES)
+    brings_own = (not compiled and named) or (bool(built) and built <= set(_OWN_CERTIFICATES))
     if brings_own and not any(name.startswith(("NODE_EXTRA", "SSL_CERT")) for name, _ in facts.image.config.env):
         return
     for package in ("ca-certificates", "tzdata"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -42,10 +43,11 @@ def keep_source(source: str, offsets: Sequence[int], script: Script, indexes: Co
     if len(kept) == len(elements):
         return source
     head = source[: offsets[0]]
+    places = {element.start: number for number, element in enumerate(elements)}
     pieces: list[str] = []
     for place, element in enumerate(kept):
         if place:
-            pieces.append(_gap(source, offsets, elements, element))
+            pieces.append(_gap(source, offsets, elements, places[element.start]))
         pieces.append(source[offsets[element.start] : offsets[element.end - 1] + 1])
     return head + "".join(pieces) + _ending(source)
 
@@ -55,17 +57,13 @@ def append_command(source: str, offsets: Sequence[int], script: Script, command:
     found = _elements(script)
     if script.opaque is not None or found is None or not found or len(offsets) != len(script.text) + 1:
         return None
-    if (
-        any("<<" in redirect.operator for one in script.commands for redirect in one.redirects)
-        or reading(script.text).operators[-1:]
-        and _open_end(script)
-    ):
+    if any("<<" in redirect.operator for one in script.commands for redirect in one.redirects) or _open_end(script):
         return None
     end = offsets[found[-1].end - 1] + 1
     tail = source[end:]
     if tail.strip():
         return None
-    gap = _gap(source, offsets, found, found[-1]) if len(found) > 1 and found[-1].operator == "&&" else ""
+    gap = _gap(source, offsets, found, len(found) - 1) if len(found) > 1 and found[-1].operator == "&&" else ""
     joined = gap if "\n" in gap else _own_line(source[:end]) if "\n" in source[:end] else " && "
     return source[:end] + joined + command + _ending(source)
 
@@ -79,19 +77,19 @@ def _own_line(text: str) -> str:
 
 
 def _open_end(script: Script) -> bool:
-    """Whether the script ends in an operator: `a &`, `a;`."""
-    last = reading(script.text).operators[-1]
-    return not script.text[last.end :].strip()
+    """Whether what is added would not run behind the rest: after `a &`, `a;` or a comment."""
+    found = reading(script.text)
+    last = found.operators[-1] if found.operators else None
+    return found.comment_at_end or (last is not None and not script.text[last.end :].strip())
 
 
 def _ending(source: str) -> str:
     return source[len(source.rstrip("\r\n")) :]
 
 
-def _gap(source: str, offsets: Sequence[int], elements: Sequence[_Element], element: _Element) -> str:
+def _gap(source: str, offsets: Sequence[int], elements: Sequence[_Element], place: int) -> str:
     """What stands between an element and the one before it in the author's text: the operator, the continuation, the indentation."""
-    place = list(elements).index(element)
-    before = elements[place - 1]
+    before, element = elements[place - 1], elements[place]
     text = source[offsets[before.end - 1] + 1 : offsets[element.start]]
     lines = text.split("\n")
     kept = [line for place, line in enumerate(lines) if not line.lstrip().startswith("#") and (line.strip() or place == len(lines) - 1)]
@@ -102,7 +100,7 @@ def _chosen(script: Script, indexes: Collection[int]) -> tuple[list[_Element], l
     if script.opaque is not None:
         return None
     elements = _elements(script)
-    if elements is None:
+    if elements is None or any(one.top and one.text == "&" for one in reading(script.text).operators):
         return None
     wanted = set(indexes)
     last = max((place for place, element in enumerate(elements) if wanted & set(element.commands)), default=-1)
@@ -115,11 +113,16 @@ def _chosen(script: Script, indexes: Collection[int]) -> tuple[list[_Element], l
             return None
         if element.operator not in ("", "&&") and not (element.operator == ";" and strict):
             return None
-        if not inside and any(script.commands[index].name in _UNSAFE for index in element.commands):
+        if not inside and any(_unsafe(script.commands[index]) for index in element.commands):
             return None
         if inside or carries:
             kept.append(element)
     return kept, elements
+
+
+def _unsafe(command: Command) -> bool:
+    """What later commands may hang on in ways that are not followed: traps, sourced files, functions."""
+    return command.name in _UNSAFE or "function" in command.nesting
 
 
 def _only_reads(script: Script, element: _Element, inside: set[int]) -> bool:
@@ -136,6 +139,7 @@ def _strict(script: Script) -> bool:
     return (
         first is not None
         and first.name == "set"
+        and not first.wrappers
         and any((word.value or "").startswith("-") and "e" in (word.value or "") for word in first.words[1:])
     )
 
@@ -145,7 +149,7 @@ def _carries_state(script: Script, element: _Element) -> bool:
 
 
 def _is_state(command: Command) -> bool:
-    return (not command.words and bool(command.assignments)) or command.name in _STATE
+    return "(" not in command.nesting and ((not command.words and bool(command.assignments)) or command.name in _STATE)
 
 
 def _elements(script: Script) -> list[_Element] | None:
@@ -153,8 +157,9 @@ def _elements(script: Script) -> list[_Element] | None:
     operators = [one for one in reading(script.text).operators if one.top and one.text not in ("|", "|&")]
     spans = _spans(script.text, operators)
     found: list[_Element] = []
+    starts = [command.start for command in script.commands]
     for start, end, operator in spans:
-        commands = tuple(index for index, command in enumerate(script.commands) if start <= command.start < end)
+        commands = tuple(range(bisect_left(starts, start), bisect_left(starts, end)))
         if commands:
             found.append(_Element(start, end, operator if found else "", commands))
     return found or None

@@ -3,6 +3,7 @@ its nesting of `a && b 2>&1 | c` is not to be trusted."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -30,6 +31,7 @@ _COMPOUND = {
 _OPERATORS = frozenset({"&&", "||", ";", "|", "|&", "&", "\n", ";;"})
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _LONGEST = 200_000
+_MOST_NESTED = 100
 _DEPTH = 3
 
 
@@ -47,6 +49,7 @@ class Operator:
 class Reading:
     script: Script
     operators: tuple[Operator, ...]
+    comment_at_end: bool = False
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class _Found:
     operators: list[Operator]
     redirected: list[tuple[int, int, tuple[Redirect, ...]]]
     opaque: str | None = None
+    last_comment: int = -1
 
     def place(self, byte: int) -> int:
         return byte if self.places is None else self.places[byte]
@@ -79,7 +83,8 @@ def reading(text: str) -> Reading:
     if found.opaque is not None:
         return Reading(Script(text, (), found.opaque), ())
     commands = _joined(found)
-    return Reading(Script(text, tuple(_unwrapped(commands))), tuple(sorted(found.operators, key=lambda one: one.start)))
+    operators = tuple(sorted(found.operators, key=lambda one: one.start))
+    return Reading(Script(text, tuple(_unwrapped(commands))), operators, found.last_comment >= len(text.rstrip()))
 
 
 def read(text: str) -> Script:
@@ -101,8 +106,16 @@ def _walk(root: Node, found: _Found) -> None:
     while stack:
         node, nesting = stack.pop()
         kind = node.type
+        if kind == "comment":
+            found.last_comment = max(found.last_comment, found.place(node.end_byte))
         if kind in _COMPOUND:
             nesting = (*nesting, _COMPOUND[kind])
+        if len(nesting) > _MOST_NESTED or (
+            kind in ("compound_statement", "test_command") and found.text.startswith("((", found.place(node.start_byte))
+        ):
+            # `((a))` is arithmetic in bash and two subshells in dash.
+            found.opaque = "the script nests too deep, or means different things to different shells"
+            return
         if kind in _OPERATORS and not node.is_named:
             found.operators.append(Operator(kind, found.place(node.start_byte), found.place(node.end_byte), not nesting))
             continue
@@ -213,21 +226,19 @@ def _joined(found: _Found) -> list[Command]:
 
 
 def _before(starts: list[int], place: int) -> int | None:
-    from bisect import bisect_left
-
     index = bisect_left(starts, place) - 1
     return index if index >= 0 else None
 
 
-def _unwrapped(commands: list[Command], depth: int = 0) -> list[Command]:
+def _unwrapped(commands: list[Command]) -> list[Command]:
     """Wrappers taken off; a constant `sh -c` script gives its own commands, with the outer one's span."""
     result: list[Command] = []
     for command in commands:
         bare, script = unwrap(command)
-        if script is None or depth >= _DEPTH:
+        if script is None or sum(kind == "sh -c" for kind in command.nesting) >= _DEPTH:
             result.append(bare)
             continue
-        inner = read(script)
+        inner = read(script) if len(script) < _LONGEST else Script(script, (), "too long")
         if inner.opaque is not None or not inner.commands:
             result.append(bare)
             continue
