@@ -78,7 +78,8 @@ def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] 
 def _got(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """Before Go 1.17 `go get` installed what it fetched, unless told not to (go.dev/doc/go1.17#go-command); since then it only adds to go.mod."""
     parts = invocation.base.version.split(".")
-    modern = invocation.base.family == "golang" and len(parts) > 1 and parts[1].isdigit() and int(parts[1]) >= 17
+    known = len(parts) > 1 and parts[1].isdigit()
+    modern = invocation.base.family == "golang" and (int(parts[1]) >= 17 if known else True)
     own = invocation.env.get("GOPATH", "/go") != "/go" and not arguments.positionals
     if arguments.has("-d") or own or (modern and invocation.env.get("GO111MODULE") != "off"):
         return ()

@@ -126,7 +126,7 @@ def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] 
 
 
 def _built(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    site = _site(invocation)
+    site = (invocation.path("~/.local"),) if arguments.has("--user") else _site(invocation)
     return None if site is None else (*site, invocation.path("."))
 
 

@@ -24,7 +24,8 @@ def check_packages(pair: Pair, found: Findings) -> None:
             found.failures.append(f"the package {name} would be lost")
         else:
             found.left_behind.append(LeftBehind(f"package {name}", reason or f"{new.reference} brings it"))
-    for words in sorted(_without_lists(pair.after) - _without_lists(pair.before)):
+    known = _without_lists(pair.before) if old.reference == new.reference else set()
+    for words in sorted(_without_lists(pair.after) - known):
         found.failures.append(f"`{' '.join(words)[:60]}` would find no package lists")
     if old.reference == new.reference:
         return
@@ -63,7 +64,7 @@ def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:
     own = apt.table(base.suite)
     libraries = own.runtime_libraries(name) if own is not None else alpine.runtime_libraries(name)
     if libraries:
-        return "headers of a library that is there" if set(libraries) <= has | (base.packages or frozenset()) else None
+        return "headers of a library that is there" if set(libraries) <= has else None
     table = own or apt.table("bookworm")
     if alpine.build_only(name) or (table is not None and table.build_only(name)):
         return "a build-only package"

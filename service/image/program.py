@@ -16,7 +16,7 @@ from service.shell import read
 from service.shell.values import constant_with
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
-_IDLE = frozenset({"sleep", "tail", "true", "cat", "false", "echo", "ls", "date"})
+_IDLE = frozenset({":", "sleep", "tail", "true", "cat", "false", "echo", "ls", "date"})
 _PREFIXES = frozenset(
     {
         "exec",
@@ -51,6 +51,8 @@ _LAUNCHERS = {"poetry": "run", "pipenv": "run", "uv": "run", "pdm": "run", "hatc
 _RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
 _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})
 _DEPTH = 6
+# A program in one of these languages is taken to need its interpreter and what its manifest names, whatever it contains.
+_SOURCES = (".py", ".js", ".mjs", ".cjs", ".rb", ".pl", ".php", ".jar", ".lua")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search
         _follow(words[2:], cwd, where, search, depth + 1)
     elif name in _RUNNERS and _script_name(words):
         _follow_package_script(words, cwd, search, depth)
-    elif words[0] and ("/" in words[0] or name.endswith(".sh")):
+    elif words[0] and ("/" in words[0] or name.endswith(".sh") or any(posixpath.basename(copy.path) == name for copy in search.view.placed)):
         _follow_file(words[0], cwd, search, depth)
 
 
@@ -252,8 +254,8 @@ def _scripts(content: str) -> Mapping[str, str]:
 
 
 def _follow_file(path: str, cwd: str, search: _Search, depth: int) -> None:
-    """A script: read where its content is known; where it came from the context and is not given, it is missing."""
-    full = posixpath.normpath(posixpath.join(cwd, path))
+    """A script: read where its content is known; where it came from the context, or nobody says from where, it is missing."""
+    full = _found(path, cwd, search)
     if full in search.seen:
         return
     search.seen.add(full)
@@ -261,11 +263,21 @@ def _follow_file(path: str, cwd: str, search: _Search, depth: int) -> None:
     if content is not None:
         _follow_content(content, cwd, full, search, depth)
         return
+    if full in search.built or full.endswith(_SOURCES):
+        return
     source = search.view.source_of(full)
-    explicit = full in search.built
-    certain = source is not None and (source in search.view.context.files or full.endswith(".sh"))
-    if not explicit and (certain or (source is not None and not search.built)):
+    placed = any(copy.path == full for copy in search.view.placed)
+    if full.endswith(".sh") or placed or (source is not None and (source in search.view.context.files or not search.built)):
         search.unread.append(source or full)
+
+
+def _found(path: str, cwd: str, search: _Search) -> str:
+    """A name without a slash is looked for on PATH, among what was copied there."""
+    if "/" not in path:
+        for folder in search.env.get("PATH", "").split(":"):
+            if folder and any(copy.path == f"{folder}/{path}" for copy in search.view.placed):
+                return f"{folder}/{path}"
+    return posixpath.normpath(posixpath.join(cwd, path))
 
 
 def _follow_content(content: str, cwd: str, where: str, search: _Search, depth: int) -> None:

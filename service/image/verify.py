@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from service.context import BuildContext
 from service.image.configcheck import check_config
 from service.image.files import FileView
-from service.image.history import History, stage_source
+from service.image.history import History, stage_source, touches
 from service.image.image import Image
 from service.image.losses import check_paths
 from service.image.packagecheck import check_packages
 from service.image.program import Program
 from service.image.verdict import Difference, LeftBehind, Level, Verdict
+
+_CHANGES = frozenset({"chown", "chmod", "setcap", "sed", "dos2unix"})
+_SYSTEM = ("/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/run", "/tmp", "/root", "/dev", "/opt", "/srv", "/mnt")
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ def verify(pair: Pair) -> Verdict:
         _check_users(pair, found)
         _check_arguments(pair, found)
         _check_path(pair, found)
+        _check_in_place(pair, found)
     level: Level = "failed" if found.failures else "assumed" if found.assumptions else "proved"
     return Verdict(
         level,
@@ -109,6 +113,22 @@ def _check_path(pair: Pair, found: Findings) -> None:
         folder = next((folder for folder in was if folder and before.covering(f"{folder}/{name}")), None)
         if folder is not None and name not in base.programs and not any(after.covering(f"{place}/{name}") for place in now if place):
             found.failures.append(f"{name} lies in {folder}, which is not on the new PATH")
+
+
+def _check_in_place(pair: Pair, found: Findings) -> None:
+    """What a repeated chown or chmod changes is there by then: made by an earlier line of the stage, or the system's own."""
+    final = pair.after.stages[pair.after.final]
+    if len(pair.after.stages) == len(pair.before.stages) or final.state.parent is not None:
+        return
+    made: list[str] = []
+    for layer in final.layers:
+        for act in layer.acts:
+            if act.step in _CHANGES:
+                missing = (w.path for w in act.writes if not w.path.startswith(_SYSTEM) and not any(touches(w.path, path) for path in made))
+                found.failures += (f"{path} would not be there yet when `{act.step}` changes it" for path in missing)
+            made += (f"/home/{name}" for name in act.users)
+            made += (write.path for write in act.writes)
+        made += (write.path for write in layer.writes)
 
 
 def _check_arguments(pair: Pair, found: Findings) -> None:

@@ -124,9 +124,9 @@ class AptTable:
         debian.json puts in its place. None where there are none."""
         if name in _REPLACEMENTS:
             return tuple(_REPLACEMENTS[name])
-        java = _java(name)
-        if java is not None:
-            return (java,) if self.package(java) is not None else None
+        plain = _plain_name(name)
+        if plain is not None:
+            return (plain,) if self.package(plain) is not None else None
         found: dict[str, None] = {}
         seen: set[str] = set()
         queue = [name]
@@ -160,10 +160,12 @@ def _leads_on(name: str, dependency: str) -> bool:
     return dependency.endswith(("-dev", "-compat")) and (name.startswith("default-") or name.endswith(("-compat", "-dev")))
 
 
-def _java(name: str) -> str | None:
+def _plain_name(name: str) -> str | None:
+    """The JRE of a JDK, the interpreter of `python3.11-dev`: what runs without what builds."""
     if name.startswith("openjdk-") and name.endswith(("-jdk", "-jdk-headless")):
         return name.replace("-jdk", "-jre")
-    return None
+    stem = name.removesuffix("-dev").removeprefix("python")
+    return name.removesuffix("-dev") if name.startswith("python") and name.endswith("-dev") and stem.replace(".", "").isdigit() else None
 
 
 @cache

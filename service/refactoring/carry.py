@@ -12,6 +12,7 @@ from service.dockerfile.model import Instruction
 from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, Kind, Layer, Phase
+from service.image.model import BaseImage
 from service.image.runs import run_script
 from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, runs_again
 from service.refactoring.facts import Facts
@@ -43,6 +44,7 @@ class Runtime:
     """What the runtime stage is made of. `owners` maps a kept path to its `user:group`; `programs` are called and `installed` are packages
     of the repeated lines; `runs` counts them. `late` lines follow the copies."""
 
+    base: BaseImage
     carried: list[Carried] = field(default_factory=list)
     dropped: list[Choice] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
@@ -52,9 +54,9 @@ class Runtime:
     runs: int = 0
 
 
-def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, ...], provided: frozenset[str]) -> Runtime:
+def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, ...], provided: frozenset[str], new: BaseImage) -> Runtime:
     """Walks the head once, in the author's order. `provided` are packages that the new base brings itself."""
-    runtime = Runtime()
+    runtime = Runtime(new)
     emitted: dict[str, Instruction] = {}
     for index, item, layer in head.lines:
         if item.keyword in METADATA:
@@ -223,7 +225,7 @@ def _carry_run(
     again = [act for act in layer.acts if runs_again(act) and not _subsumed(act, kept, runtime)]
     packages = [act for act in again if act.phase is Phase.PACKAGES]
     others = [act for act in again if act.phase is not Phase.PACKAGES]
-    choices = [choice for act in packages for choice in chosen(act, facts.final.state.base)]
+    choices = [choice for act in packages for choice in chosen(act, facts.final.state.base, runtime.base)]
     choices = [Choice(choice.name, (), f"the runtime base brings {choice.name}") if choice.name in provided else choice for choice in choices]
     runtime.dropped += (choice for choice in choices if choice.changed)
     # What the author removes in this or a later line is not there in the end.

@@ -92,10 +92,9 @@ def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
     ]
     found = []
     for act in (act for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD and act.ecosystem in COMPILED):
-        inside = [write for write in copied if touches(write.path, act.cwd)]
-        root = min((write.path for write in inside if write.tree and below(act.cwd, write.path)), key=len, default=act.cwd) if inside else None
-        if root is not None and root not in NEVER_WHOLE and any(folder != "/" and touches(folder, root) for folder in folders):
-            found.append(Write(root, Kind.ARTIFACT, True, f"run:{act.cwd}", act.step))
+        for root in dict.fromkeys(write.path if write.tree else act.cwd for write in copied if touches(write.path, act.cwd)):
+            if root not in NEVER_WHOLE and any(folder != "/" and touches(folder, root) for folder in folders):
+                found.append(Write(root, Kind.ARTIFACT, True, f"run:{act.cwd}", act.step))
     return tuple(found)
 
 

@@ -120,7 +120,7 @@ def _rung(
         )
     reference = textual_reference(facts.final.state.stage.base, old.reference, new.reference)
     try:
-        runtime = carry(head, facts, kept, cover, provided)
+        runtime = carry(head, facts, kept, cover, provided, new)
     except CannotSlice as reason:
         return Rung(name, new.reference, None, reason.code, reason.because)
     problem = _unfit(facts, new, runtime, head)

@@ -26,22 +26,23 @@ class Choice:
         return self.names != (self.name,)
 
 
-def choose(name: str, manager: str, base: BaseImage) -> Choice:
-    """Keep by default; a compiler goes, a -dev package gives way to its libraries where the tables know them."""
+def choose(name: str, manager: str, base: BaseImage, new: BaseImage) -> Choice:
+    """Keep by default; a compiler goes, a -dev package gives way to its libraries where the tables know them. `base` is what the author
+    installs on, `new` what the program will run on."""
     if manager == "apt":
-        return _debian(name, base)
+        return _debian(name, base, new)
     if manager == "apk":
         return _alpine(name)
     return Choice(name, (name,))
 
 
-def _debian(name: str, base: BaseImage) -> Choice:
+def _debian(name: str, base: BaseImage, new: BaseImage) -> Choice:
     own = apt.table(base.suite)
     libraries = own.runtime_libraries(name) if own is not None else None
     if name.endswith("-dev") and libraries and len(libraries) > _MOST_LIBRARIES:
         return Choice(name, (name,))
     if name.endswith("-dev") and libraries:
-        installed = base.packages or frozenset()
+        installed = new.packages or frozenset()
         return Choice(
             name,
             tuple(library for library in libraries if library not in installed),
@@ -61,10 +62,10 @@ def _alpine(name: str) -> Choice:
     return Choice(name, (), f"{name} only serves building") if alpine.build_only(name) else Choice(name, (name,))
 
 
-def chosen(act: Act, base: BaseImage) -> tuple[Choice, ...]:
+def chosen(act: Act, base: BaseImage, new: BaseImage) -> tuple[Choice, ...]:
     """The choices for one install command."""
     change = act.packages
-    return () if change is None else tuple(choose(name, change.manager, base) for name in change.installed)
+    return () if change is None else tuple(choose(name, change.manager, base, new) for name in change.installed)
 
 
 def install_line(manager: str, names: tuple[str, ...], recommends: bool, newline: str) -> str:

@@ -29,7 +29,9 @@ def worth(rung: Rung, facts: Facts, head: Head) -> tuple[str, str] | None:
 def _leaves_something(rung: Rung, facts: Facts, head: Head) -> bool:
     """On the same base: build-only packages, a build's own store of dependencies, or sources that are compiled in."""
     acts = [act for _, layer in head.runs for act in layer.acts]
-    dropped = any(choice.changed for act in acts if act.phase is Phase.PACKAGES for choice in chosen(act, facts.final.state.base))
+    dropped = any(
+        choice.changed for act in acts if act.phase is Phase.PACKAGES for choice in chosen(act, facts.final.state.base, facts.final.state.base)
+    )
     stores = any(
         act.phase is Phase.BUILD and any(write.kind == "cache" for write in act.writes) and act.ecosystem not in ("node", "python") for act in acts
     )
