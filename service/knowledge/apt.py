@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from service.knowledge.lines import SortedLines
+
 _DATA = json.loads(files(__package__).joinpath("debian.json").read_text())
 _BUILD_SECTIONS = frozenset(_DATA["build_sections"])
 _BUILD_ONLY = frozenset(_DATA["build_only"])
@@ -35,31 +37,16 @@ class Package:
 
 
 class AptTable:
-    """One suite. Lines are found by bisection in the sorted text, so that nothing is indexed beforehand."""
+    """One suite's packages."""
 
     def __init__(self, suite: str, blob: bytes) -> None:
-        self.suite, self._blob = suite, blob
+        self.suite, self._lines = suite, SortedLines(blob)
         self.package = lru_cache(maxsize=20_000)(self._package)
         self._closed = lru_cache(maxsize=2_000)(self._closure)
 
-    def _line(self, key: bytes) -> bytes | None:
-        low, high = 0, len(self._blob)
-        while low < high:
-            middle = (low + high) // 2
-            start = self._blob.rfind(b"\n", 0, middle) + 1
-            end = self._blob.find(b"\n", start)
-            name = self._blob[start : self._blob.find(b"\t", start, end)]
-            if name == key:
-                return self._blob[start:end]
-            if name < key:
-                low = end + 1
-            else:
-                high = start
-        return None
-
     def _package(self, name: str) -> Package | None:
         """A package by name; None where the suite has none."""
-        line = self._line(name.encode())
+        line = self._lines.find(name.encode())
         if line is None or name.startswith("@"):
             return None
         fields = line.decode().split("\t")
@@ -78,7 +65,7 @@ class AptTable:
         )
 
     def providers(self, virtual: str) -> tuple[str, ...]:
-        line = self._line(b"@" + virtual.encode())
+        line = self._lines.find(b"@" + virtual.encode())
         return () if line is None else tuple(line.decode().split("\t")[1].split(","))
 
     def closure(self, names: Iterable[str], installed: frozenset[str] = frozenset(), recommends: bool = False) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ _HUB = (
     "public.ecr.aws/docker/library/",
     "mirror.gcr.io/library/",
     "mirror.gcr.io/",
+    "registry.hub.docker.com/library/",
+    "amd64/",
     "library/",
 )
 SUITES = frozenset(
@@ -32,6 +34,20 @@ SUITES = frozenset(
         "resolute",
         "xenial",
         "trusty",
+        "artful",
+        "cosmic",
+        "disco",
+        "eoan",
+        "groovy",
+        "hirsute",
+        "impish",
+        "kinetic",
+        "lunar",
+        "mantic",
+        "oracular",
+        "plucky",
+        "questing",
+        "precise",
         "oldstable",
         "stable",
     }
@@ -44,6 +60,26 @@ _UBUNTU = {
     "22.04": "jammy",
     "24.04": "noble",
     "26.04": "resolute",
+}
+
+
+UBUNTU = frozenset(
+    {
+        *_UBUNTU.values(),
+        *("precise", "artful", "cosmic", "disco", "eoan", "groovy", "hirsute", "impish", "kinetic", "lunar", "mantic", "oracular", "plucky"),
+        "questing",
+    }
+)
+_OTHERS = {
+    "ubi": "ubi",
+    "amazonlinux": "amazonlinux",
+    "oraclelinux": "oraclelinux",
+    "al": "amazonlinux",
+    "fedora": "fedora",
+    "centos": "centos",
+    "rockylinux": "rockylinux",
+    "azurelinux": "azurelinux",
+    "mariner": "mariner",
 }
 
 
@@ -89,8 +125,40 @@ def parse_tag(tag: str) -> Tag:
     return Tag(version, tuple(word for word in rest if word != "latest"), suite)
 
 
-def ubuntu_suite(version: str) -> str | None:
-    return _UBUNTU.get(version)
+def suite_in(words: str) -> str:
+    """The release named in a tag or in a folder of Dockerfiles: `bookworm`, `noble`, `alpine3.20`, `ubi9`, `oraclelinux9`; empty for none.
+
+    `8-jdk-alpine-3.20` and `21/jdk/ubuntu/noble` are both read.
+    """
+    parts = words.replace("/", "-").split("-")
+    for index, word in enumerate(parts):
+        found = _release(word, parts[index + 1] if index + 1 < len(parts) else "")
+        if found:
+            return found
+    return ""
+
+
+def _release(word: str, after: str) -> str:
+    if word in SUITES and word not in ("stable", "oldstable", "sid"):
+        return word
+    name = word.rstrip("0123456789.")
+    number = word[len(name) :] or (after if after[:1].isdigit() else "")
+    if name == "ubuntu":
+        return _UBUNTU.get(number, "")
+    if name == "alpine":
+        return f"alpine{number}" if number else ""
+    return f"{_OTHERS[name]}{number}" if name in _OTHERS and word != name else ""
+
+
+def java_version(words: tuple[str, ...]) -> str:
+    """The Java release that a tag names beside its own version: `3.9-eclipse-temurin-21`, `8.5-jdk17-alpine`, `3.6.1-jdk-11-slim`."""
+    for index, word in enumerate(words):
+        after = words[index + 1] if index + 1 < len(words) else ""
+        if word.startswith(("jdk", "jre")) and word[3:].isdigit():
+            return word[3:]
+        if word in ("temurin", "jdk", "jre", "openjdk", "corretto", "amazoncorretto", "sapmachine", "jdk8u") and after.isdigit():
+            return after
+    return ""
 
 
 def older(version: str, limit: str) -> bool:
