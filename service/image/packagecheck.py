@@ -37,12 +37,14 @@ def _base(image: Image) -> BaseImage:
 
 
 def _explicit(image: Image) -> frozenset[str]:
-    """Packages that the final chain installs and does not remove again."""
+    """Packages that the final chain installs and does not remove again, neither by name nor with their apk group."""
     names: set[str] = set()
+    groups: dict[str, tuple[str, ...]] = {}
     for stage in image.chain(image.final):
         for change in (change for layer in stage.layers for change in layer.packages):
             names |= set(change.installed)
-            names -= set(change.removed)
+            groups |= {change.virtual: change.installed} if change.virtual else {}
+            names -= {name for removed in change.removed for name in (removed, *groups.get(removed, ()))}
     return frozenset(names)
 
 
@@ -62,7 +64,7 @@ def _without_lists(image: Image) -> set[tuple[str, ...]]:
 
 def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:
     own = apt.table(base.suite)
-    libraries = own.runtime_libraries(name) if own is not None else alpine.runtime_libraries(name)
+    libraries = own.runtime_libraries(name) if own is not None else alpine.runtime_libraries(name, base.suite)
     if libraries:
         return "headers of a library that is there" if set(libraries) <= has else None
     table = own or apt.table("bookworm")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
+from service.knowledge.references import older
+
 _DATA = json.loads(files(__package__).joinpath("alpine.json").read_text())
 _BUILD_ONLY = frozenset(_DATA["build_only"])
 _LIBRARIES: dict[str, list[str]] = _DATA["libraries"]
@@ -15,7 +17,14 @@ def build_only(name: str) -> bool:
     return name in _BUILD_ONLY
 
 
-def runtime_libraries(name: str) -> tuple[str, ...] | None:
-    """The libraries of a -dev package; None where the table does not have it."""
-    found = _LIBRARIES.get(name)
+def runtime_libraries(name: str, suite: str | None) -> tuple[str, ...] | None:
+    """The libraries of a -dev package on a release (`alpine3.20`); None where the table does not have it, or for a release older than the table.
+
+    `alpine` alone is the newest release.
+    """
+    release = (suite or "").removeprefix("alpine")
+    if release and older(release, _DATA["first"]):
+        return None
+    rows = [row["libraries"] for row in _DATA["before"] if release and older(release, row["release"])]
+    found = next((row[name] for row in (*rows, _LIBRARIES) if name in row), None)
     return None if found is None else tuple(found)

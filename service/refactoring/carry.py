@@ -22,6 +22,7 @@ from service.shell.edit import keep_source
 
 _EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/var", "/opt", "/root", "/home", "/tmp", "/srv", "/usr/bin", "/bin"})
 _FOLDED = ("SHELL", "USER", "WORKDIR")
+_TOUCHING = frozenset({"chmod", "chown", "sed", "setcap", "dos2unix", "truncate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,16 +223,15 @@ def _carry_run(
     runtime: Runtime,
     emitted: dict[str, Instruction],
 ) -> None:
-    again = [act for act in layer.acts if runs_again(act) and not _subsumed(act, kept, runtime)]
+    again = [act for act in layer.acts if runs_again(act) and not _subsumed(act, kept, runtime) and not _of_the_build(act, index, head)]
     packages = [act for act in again if act.phase is Phase.PACKAGES]
     others = [act for act in again if act.phase is not Phase.PACKAGES]
-    choices = [choice for act in packages for choice in chosen(act, facts.final.state.base, runtime.base)]
+    removed = _removed_from(index, head)
+    gone = [act for act in packages if act.packages is not None and act.packages.virtual in removed]
+    choices = [choice for act in packages if act not in gone for choice in chosen(act, facts.final.state.base, runtime.base)]
     choices = [Choice(choice.name, (), f"the runtime base brings {choice.name}") if choice.name in provided else choice for choice in choices]
     runtime.dropped += (choice for choice in choices if choice.changed)
-    # What the author removes in this or a later line is not there in the end.
-    later = (act for place, run in head.runs if place >= index for act in run.acts)
-    removed = {name for act in later if act.packages is not None for name in act.packages.removed}
-    names = [name for choice in choices for name in choice.names if name not in removed]
+    names = [name for choice in choices if choice.name not in removed for name in choice.names if name not in removed]
     unchanged = choices and not any(choice.changed or choice.name in removed for choice in choices)
     if not names and not others:
         return
@@ -253,6 +253,22 @@ def _carry_run(
         _carry_packages(index, packages, choices, names, facts, runtime)
     if after:
         _carry_commands(index, item, after, facts, runtime)
+
+
+def _removed_from(index: int, head: Head) -> frozenset[str]:
+    """Packages and apk groups that the author removes in a line or a later one: they are not there in the end."""
+    later = (act for place, run in head.runs if place >= index for act in run.acts)
+    return frozenset(name for act in later if act.packages is not None for name in act.packages.removed)
+
+
+def _of_the_build(act: Act, index: int, head: Head) -> bool:
+    """Whether an act only changes the mode, owner or text of what the build stage made or fetched itself: a download is not there to be made
+    executable in the runtime stage."""
+    if act.phase is not Phase.FILES or act.step not in _TOUCHING or not act.writes:
+        return False
+    earlier = (one for place, run in head.runs if place <= index for one in run.acts if (place < index or one.index < act.index))
+    made = {write.path for one in earlier if not runs_again(one) for write in one.writes if not write.tree}
+    return all(write.path in made for write in act.writes)
 
 
 def _carry_packages(index: int, packages: list[Act], choices: list[Choice], names: list[str], facts: Facts, runtime: Runtime) -> None:

@@ -32,7 +32,7 @@ def choose(name: str, manager: str, base: BaseImage, new: BaseImage) -> Choice:
     if manager == "apt":
         return _debian(name, base, new)
     if manager == "apk":
-        return _alpine(name)
+        return _alpine(name, base.suite)
     return Choice(name, (name,))
 
 
@@ -55,8 +55,8 @@ def _debian(name: str, base: BaseImage, new: BaseImage) -> Choice:
     return Choice(name, (name,))
 
 
-def _alpine(name: str) -> Choice:
-    libraries = alpine.runtime_libraries(name)
+def _alpine(name: str, suite: str | None) -> Choice:
+    libraries = alpine.runtime_libraries(name, suite)
     if libraries:
         return Choice(name, libraries, f"{name} is headers; the program needs {', '.join(libraries)}")
     return Choice(name, (), f"{name} only serves building") if alpine.build_only(name) else Choice(name, (name,))
