@@ -1,6 +1,7 @@
 """The command line: `restage Dockerfile` and its subcommands.
 
-Exit status: 0, the answer is printed (also where nothing had to change); 2, the arguments or the input cannot be used; 130, interrupted.
+Exit status: 0, the answer is printed (also where nothing had to change); 1, `prove` found a difference; 2, the arguments or the input cannot be
+used, or nothing could be proved; 130, interrupted.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from service.cli import passes, refactor
+from service.cli import passes, prove, refactor
 from service.cli.errors import Unusable
 from service.version import VERSION
 
 # A subcommand is a module with `SUMMARY`, `arguments(parser)` and `run(namespace)`; `restage FILE` is short for `restage refactor FILE`.
-COMMANDS = {"refactor": refactor, "passes": passes}
+COMMANDS = {"refactor": refactor, "prove": prove, "passes": passes}
 DEFAULT = "refactor"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import service
@@ -40,8 +41,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(namespace: argparse.Namespace) -> int:
-    options = _options(namespace)
-    text = _text(namespace.file)
+    options = options_of(namespace)
+    text = text_of(namespace.file)
     context = _context(namespace)
     try:
         refactoring = service.refactor(text, context, options)
@@ -56,19 +57,22 @@ def run(namespace: argparse.Namespace) -> int:
     return 0
 
 
-def _options(namespace: argparse.Namespace) -> Options:
+def options_of(namespace: argparse.Namespace, build_args: Mapping[str, str] | None = None) -> Options:
+    """The options that a command line says; a command that lacks some of them has their defaults. `build_args` come before its own."""
+    given = vars(namespace)
     known = {row.name for row in PASSES}
-    for name in (*namespace.only, *namespace.skip):
+    for name in (*given.get("only", ()), *given.get("skip", ())):
         if name not in known:
             raise Unusable(f"there is no pass {name!r}; `restage passes` lists them")
+    defaults = Options()
     return Options(
         runtime=namespace.runtime,
-        only=tuple(namespace.only),
-        skip=tuple(namespace.skip),
-        strict=namespace.strict,
-        builder=namespace.builder,
-        build_args=dict(map(_assignment, namespace.build_arg)),
-        platform=namespace.platform,
+        only=tuple(given.get("only", ())),
+        skip=tuple(given.get("skip", ())),
+        strict=given.get("strict", defaults.strict),
+        builder=given.get("builder", defaults.builder),
+        build_args={**(build_args or {}), **dict(map(_assignment, namespace.build_arg))},
+        platform=given.get("platform", defaults.platform),
         filename=_shown_name(namespace.file),
     )
 
@@ -88,7 +92,7 @@ def _shown_name(file: str) -> str:
     return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()
 
 
-def _text(file: str) -> str:
+def text_of(file: str) -> str:
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
