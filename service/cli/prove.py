@@ -17,8 +17,9 @@ from service.cli.folder import read_folder
 from service.cli.refactor import options_of, text_of
 from service.context import BuildContext
 from service.dockerfile.model import DockerfileError
+from service.image.image import Image
 from service.proof import BadPlan, NoEngine, Plan, Wanted, find_engine, prove, read_plan
-from service.proof.model import EXIT, HttpProbe, RunProbe
+from service.proof.model import EXIT, Estimated, HttpProbe, RunProbe
 from service.proof.prove import Pair
 from service.proof.report import as_json, as_text
 from service.refactoring.result import Refactoring
@@ -76,11 +77,11 @@ def run(namespace: argparse.Namespace) -> int:
 
 
 def pair_of(refactoring: Refactoring, after: str, folder: Path, file: Path, context: BuildContext) -> Pair:
-    """What there is to prove about a rewrite. The estimates are those of Restage's own rewrite."""
-    totals = [estimate(image, context).total for image in (refactoring.before, refactoring.after)]
-    one, other = ((total.low, total.mid, total.high) for total in totals)
+    """What there is to prove about a rewrite. Estimates are made of Restage's own rewrite only."""
     ignore = file.with_name(file.name + ".dockerignore")
-    base = refactoring.before.chain(refactoring.before.final)[0].state.base.reference
+    images = (refactoring.before, refactoring.after)
+    one, other = (_estimated(image, context) for image in images)
+    first, second = (image.chain(image.final)[0].state.base.reference for image in images)
     own = after == refactoring.dockerfile
     return Pair(
         refactoring.source,
@@ -88,9 +89,14 @@ def pair_of(refactoring: Refactoring, after: str, folder: Path, file: Path, cont
         folder,
         ignore if ignore.is_file() else None,
         refactoring.verdict.differences,
-        base,
+        (first, second if own else ""),
         (one, other) if own else None,
     )
+
+
+def _estimated(image: Image, context: BuildContext) -> Estimated:
+    found = estimate(image, context)
+    return Estimated(found.total.low, found.total.mid, found.total.high, found.layers[0].size.mid)
 
 
 def _unchanged(namespace: argparse.Namespace, refactoring: Refactoring) -> int:

@@ -97,6 +97,12 @@ def _clone(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | No
     return (invocation.path(_last_part(words[0]).removesuffix(".git")),)
 
 
+def _initialised(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The folder that git init names, else the working directory."""
+    words = arguments.positionals
+    return None if None in words else (invocation.path(words[0] if words and words[0] else "."),)
+
+
 ECOSYSTEM = Ecosystem(
     name="fetch",
     summary="Downloads and clones (curl, wget, git)",
@@ -105,10 +111,18 @@ ECOSYSTEM = Ecosystem(
         Step("wget", Phase.FETCH, writes=_wget, valued=_WGET, source="wget(1)"),
         Step("git clone", Phase.FETCH, writes=_clone, valued=_GIT, source="git-clone(1)"),
         Step(
-            "git checkout|switch|submodule|reset|fetch|pull|apply|am|merge|init|remote|lfs|stash|rev-parse|describe|log|clean|add|commit",
+            "git checkout|switch|submodule|reset|fetch|pull|apply|am|merge|remote|lfs|stash|rev-parse|describe|log|clean",
             Phase.FETCH,
             writes=option("-C", otherwise=here(".")),
             valued=_GIT,
+            source="git(1)",
+        ),
+        Step("git init", Phase.FILES, writes=_initialised, valued=_GIT | {"--initial-branch", "--template"}, source="git-init(1)"),
+        Step(
+            "git add|commit|tag|branch|mv|rm",
+            Phase.FILES,
+            writes=option("-C", otherwise=here(".")),
+            valued=_GIT | {"-m", "--message"},
             source="git(1)",
         ),
         Step("git config", Phase.SETUP, writes=here("~/.gitconfig"), tree=False, source="git-config(1)"),

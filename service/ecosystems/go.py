@@ -87,7 +87,9 @@ def _got(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None
 
 
 def _download(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
-    return LanguageInstall("go mod download", "go", manifests=(invocation.path("go.sum"),), target="/go/pkg/mod", cache="/go/pkg/mod")
+    return LanguageInstall(
+        "go mod download", "go", manifests=(invocation.path("go.mod"), invocation.path("go.sum")), target="/go/pkg/mod", cache="/go/pkg/mod"
+    )
 
 
 def local_references(name: str, content: str) -> tuple[str, ...] | None:

@@ -79,9 +79,9 @@ def run_script(item: Instruction, scope: Scope) -> Script:
         if first.startswith("#!") and posixpath.basename(first[2:].split()[-1] if first[2:].split() else "") not in _SHELLS:
             return Script(body, (), "the heredoc is not a shell script")
         return read(body)
-    if item.heredocs:
-        return Script(item.rest, (), "a heredoc feeds a command")
-    return read(item.rest)
+    # BuildKit hands the shell the line with its heredocs behind it.
+    fed = "".join(f"{heredoc.content}{heredoc.name}\n" for heredoc in item.heredocs)
+    return read(f"{item.rest}\n{fed}" if fed else item.rest)
 
 
 def _quoted(word: str) -> str:
@@ -106,12 +106,43 @@ def _mounts(item: Instruction) -> tuple[str, ...]:
 
 
 def _perform(script: Script, state: _State, place: _Place, depth: int) -> None:
+    functions = _functions(script)
     for index, command in enumerate(script.commands):
+        if "function" in command.nesting:
+            continue
         level = sum(kind in _SUBSHELLS for kind in command.nesting)
         while len(state.folders) <= level:
             state.folders.append(state.folders[-1])
         del state.folders[level + 1 :]
-        _command(index, command, state, place, depth)
+        if command.name in functions and "/" not in command.words[0].raw and depth < _DEPTH:
+            _call(index, command, functions[command.name], state, place, depth)
+        else:
+            _command(index, command, state, place, depth)
+
+
+def _functions(script: Script) -> Mapping[str | None, Script]:
+    """The bodies of the script's functions. One inside another is part of the outer one's."""
+    bodies: dict[str | None, list[Command]] = {}
+    for command in script.commands:
+        if "function" in command.nesting:
+            start = command.nesting.index("function") + 1
+            name = command.nesting[start].removesuffix("()")
+            bodies.setdefault(name, []).append(replace(command, nesting=command.nesting[start + 1 :]))
+    return {name: Script(script.text, tuple(commands)) for name, commands in bodies.items()}
+
+
+def _call(index: int, command: Command, body: Script, state: _State, place: _Place, depth: int) -> None:
+    """A function runs in the caller's folder and shell, with its own arguments."""
+    values = tuple(value for word in command.words for value in _values(word, _names(state, place), place.home))
+    inner = _State([state.folders[-1]], {**state.variables, **_arguments(values)}, prefix=state.prefix)
+    _perform(body, inner, place, depth + 1)
+    state.acts += (replace(act, index=index) for act in inner.acts)
+    state.folders[-1] = inner.folders[0]
+
+
+def _arguments(values: tuple[str | None, ...]) -> dict[str, str | None]:
+    """`$1` to `$9`; those that were not given are empty."""
+    return {str(place): values[place] if place < len(values) else "" for place in range(1, 10)}
 
 
 def _command(index: int, command: Command, state: _State, place: _Place, depth: int) -> None:
@@ -148,7 +179,8 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         state.acts.append(Act(index, Phase.CHECK, "version", "checks", values, state.folders[-1]))
         return
     if script is not None and (match is None or program in _SHELLS | {"source", "."}):
-        inner = _State([state.folders[-1]], dict(state.variables))
+        own_words = values[1:] if program in _SHELLS | {"source", "."} else values
+        inner = _State([state.folders[-1]], {**state.variables, **_arguments(own_words)})
         _perform(script, inner, place, depth + 1)
         state.acts += (replace(act, index=index) for act in inner.acts)
     elif match is None:
@@ -229,7 +261,7 @@ def _script(values: tuple[str | None, ...], invocation: Invocation, depth: int) 
     if program in _SHELLS | {"source", "."}:
         path = next((value for value in values[1:] if value is None or not value.startswith("-")), None)
     else:
-        path = values[0] if "/" in values[0] else None
+        path = values[0] if "/" in values[0] else _on_path(values[0], invocation)
     content = invocation.read(invocation.path(path)) if path else None
     if content is None:
         return None
@@ -238,6 +270,12 @@ def _script(values: tuple[str | None, ...], invocation: Invocation, depth: int) 
         return None
     script = read(content)
     return None if script.opaque is not None else script
+
+
+def _on_path(name: str, invocation: Invocation) -> str | None:
+    """The first folder of PATH that has a file of that name from the context."""
+    folders = (folder for folder in invocation.env.get("PATH", "").split(":") if folder)
+    return next((path for folder in folders if invocation.read(path := f"{folder}/{name}") is not None), None)
 
 
 def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Write, ...], place: _Place) -> Act:

@@ -116,10 +116,20 @@ class Weight:
     compressed: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """What was estimated before anything was built: the whole image's (low, mid, high) and the part of `mid` that is its base image."""
+
+    low: int
+    mid: int
+    high: int
+    base: int
+
+
 @dataclass(frozen=True)
 class Proof:
-    """Everything that was measured. `before` and `after` are cold builds, `rebuilds` the pairs after an edited source file, `weights` and
-    `estimates` are (before, after); an estimate is (low, mid, high) bytes."""
+    """Everything that was measured. `before` and `after` are cold builds, `rebuilds` the pairs after an edited source file, `weights`,
+    `bases` and `estimates` are (before, after). `bases` are the unpacked sizes of the base images, None where the engine does not list one."""
 
     outcome: Outcome
     checks: tuple[Check, ...]
@@ -127,7 +137,8 @@ class Proof:
     after: Build | None = None
     rebuilds: tuple[tuple[Build, Build], ...] = ()
     weights: tuple[Weight, Weight] | None = None
-    estimates: tuple[tuple[int, int, int], tuple[int, int, int]] | None = None
+    bases: tuple[int | None, int | None] = (None, None)
+    estimates: tuple[Estimated, Estimated] | None = None
     opened: int | None = None
     """How many of the original's files its program opened, where that was traced."""
 

@@ -12,7 +12,7 @@ from service.proof.behaviour import Behaviour, compare_behaviours, observe, obse
 from service.proof.builds import Site, site
 from service.proof.config import compare_configs
 from service.proof.engine import Engine, NotStarted
-from service.proof.model import Build, Check, Plan, Proof, Weight, outcome_of
+from service.proof.model import Build, Check, Estimated, Plan, Proof, Weight, outcome_of
 from service.proof.tracing import CannotTrace, opened
 from service.proof.trees import compare_trees
 from service.proof.weights import weigh
@@ -23,15 +23,15 @@ __all__ = ["Pair", "Wanted", "median_seconds", "prove"]
 @dataclass(frozen=True, slots=True)
 class Pair:
     """The texts before and after, the context they are built in, the ignore file that goes before the context's own, the differences in
-    configuration that the rewrite announced, the original's base image (where the engine has it), and both size estimates."""
+    configuration that the rewrite announced, the final base images before and after, and both size estimates."""
 
     before: str
     after: str
     context: Path
     ignore: Path | None = None
     licensed: Collection[Difference] = ()
-    base: str = ""
-    estimates: tuple[tuple[int, int, int], tuple[int, int, int]] | None = None
+    bases: tuple[str, str] = ("", "")
+    estimates: tuple[Estimated, Estimated] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,13 @@ def _proof(engine: Engine, pair: Pair, plan: Plan, wanted: Wanted, place: Site, 
         for one, other in rebuilds
         if one.ok and not other.ok
     ]
-    return Proof(outcome_of(tuple(checks)), tuple(checks), before, after, rebuilds, weights, pair.estimates, count)
+    bases = (_size(engine, pair.bases[0]), _size(engine, pair.bases[1]))
+    return Proof(outcome_of(tuple(checks)), tuple(checks), before, after, rebuilds, weights, bases, pair.estimates, count)
+
+
+def _size(engine: Engine, image: str) -> int | None:
+    found = engine.inspect("image", image) if image else {}
+    return int(found["Size"]) if found else None
 
 
 def _unbuilt(before: Build, after: Build | None, check: Check) -> Proof:
@@ -107,7 +113,7 @@ def _behaviours(engine: Engine, before: Build, after: Build, plan: Plan) -> tupl
 def _files(engine: Engine, before: Build, after: Build, pair: Pair, plan: Plan) -> tuple[int | None, tuple[Check, ...]]:
     try:
         paths = opened(engine, before.image, plan)
-        base = pair.base if engine.inspect("image", pair.base) else ""
+        base = pair.bases[0] if engine.inspect("image", pair.bases[0]) else ""
         return len(paths), compare_trees(engine, before.image, after.image, base, pair.context, paths)
     except (CannotTrace, NotStarted) as error:
         return None, (Check("files", "unprovable", str(error)),)
@@ -143,3 +149,16 @@ def median_seconds(proof: Proof) -> tuple[float, float] | None:
 def saving(weights: tuple[Weight, Weight]) -> float:
     """The part of the unpacked bytes that is saved, from 0 to 1."""
     return 1 - weights[1].unpacked / (weights[0].unpacked or 1)
+
+
+def estimate_errors(proof: Proof) -> tuple[float, float] | None:
+    """(estimate - measured) / measured, before and after, with each base image's own size looked up rather than estimated; None where that
+    cannot be told."""
+    if proof.estimates is None or proof.weights is None:
+        return None
+    found = []
+    for estimate, base, weight in zip(proof.estimates, proof.bases, proof.weights, strict=True):
+        if base is None:
+            return None
+        found.append((estimate.mid - estimate.base + base) / weight.unpacked - 1)
+    return found[0], found[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.proof.model import Build, Check, Proof, Weight
+from service.proof.model import Build, Check, Estimated, Proof, Weight
 from service.proof.prove import median_seconds, saving
 
 _MARK = {"equal": "=", "licensed": "~", "different": "!", "unprovable": "?"}
@@ -38,7 +38,7 @@ def _measures(proof: Proof) -> list[str]:
             rows.append(("compressed", _mb(one.compressed), _mb(other.compressed), f"{100 * (other.compressed / one.compressed - 1):+.0f} %"))
         rows.append(("layers", str(one.layers), str(other.layers), ""))
     if proof.estimates is not None and proof.weights is not None:
-        rows.append(("estimated", _estimated(*proof.estimates[0]), _estimated(*proof.estimates[1]), ""))
+        rows.append(("estimated", _estimated(proof.estimates[0]), _estimated(proof.estimates[1]), ""))
     if proof.before is not None and proof.after is not None and proof.after.ok:
         rows.append(("build", f"{proof.before.seconds:.1f} s", f"{proof.after.seconds:.1f} s", ""))
     if (seconds := median_seconds(proof)) is not None:
@@ -59,8 +59,8 @@ def _mb(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
-def _estimated(low: int, mid: int, high: int) -> str:
-    return f"{mid / 1e6:,.0f} ({low / 1e6:,.0f}-{high / 1e6:,.0f}) MB"
+def _estimated(found: Estimated) -> str:
+    return f"{found.mid / 1e6:,.0f} ({found.low / 1e6:,.0f}-{found.high / 1e6:,.0f}) MB"
 
 
 def as_json(proof: Proof) -> dict[str, Any]:
@@ -71,7 +71,9 @@ def as_json(proof: Proof) -> dict[str, Any]:
         "builds": {"before": _build(proof.before), "after": _build(proof.after)},
         "rebuilds": [{"before": _build(one), "after": _build(other)} for one, other in proof.rebuilds],
         "images": None if proof.weights is None else {"before": _weight(proof.weights[0]), "after": _weight(proof.weights[1])},
-        "estimates": None if proof.estimates is None else [dict(zip(("low", "bytes", "high"), one, strict=True)) for one in proof.estimates],
+        "estimates": None
+        if proof.estimates is None
+        else [{"low": one.low, "bytes": one.mid, "high": one.high, "base_bytes": one.base} for one in proof.estimates],
         "opened_files": proof.opened,
     }
 

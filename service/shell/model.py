@@ -33,7 +33,8 @@ class Command:
 
     `words[0]` is the program. `assignments` are `NAME=value` in front of it (a command of assignments only has no words).
     `operator` joins it to what came before: `""` for the first, else `&&`, `||`, `;`, `|`, `&` or a newline as `;`.
-    `nesting` names the compound commands around it, outermost first: `if`, `for`, `while`, `case`, `(`, `{`, `function`, `$(`.
+    `nesting` names the compound commands around it, outermost first: `if`, `for`, `while`, `case`, `(`, `{`, `function`, `$(`;
+    `function` is followed by the function's name as `name()`.
     `start` and `end` span the whole simple command in the script's text, assignments, wrappers and redirects included.
     """
 

@@ -110,6 +110,8 @@ def _walk(root: Node, found: _Found) -> None:
             found.last_comment = max(found.last_comment, found.place(node.end_byte))
         if kind in _COMPOUND:
             nesting = (*nesting, _COMPOUND[kind])
+        if kind == "function_definition" and (name := node.child_by_field_name("name")) is not None:
+            nesting = (*nesting, f"{found.slice(name)}()")
         if len(nesting) > _MOST_NESTED or (
             kind in ("compound_statement", "test_command") and found.text.startswith("((", found.place(node.start_byte))
         ):

@@ -1,4 +1,4 @@
-"""A word's value where the variables around it are known."""
+"""A word's value where the variables around it are known; a script's or function's arguments are `1`, `2`... among them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ def _variable(raw: str, position: int, scope: Mapping[str, str]) -> tuple[str | 
     while end < len(raw) and (raw[end].isalnum() or raw[end] == "_"):
         end += 1
     name = raw[position + 1 : end]
-    return (scope.get(name) if name and not name[0].isdigit() else None), end
+    # `$12` is `$1` and a 2: only one digit is a positional parameter.
+    if name[:1].isdigit():
+        return scope.get(name[0]), position + 2
+    return (scope.get(name) if name else None), end
 
 
 def _braced(body: str, scope: Mapping[str, str]) -> str | None:
@@ -74,7 +77,7 @@ def _braced(body: str, scope: Mapping[str, str]) -> str | None:
             value = scope.get(name)
             plain = default.strip("\"'")
             return (value or (plain if "$" not in plain else None)) if sign == ":-" else value if value is not None else plain
-    return scope.get(body) if body.isidentifier() else None
+    return scope.get(body) if body.isidentifier() or body.isdigit() else None
 
 
 def _splits(value: str) -> bool:

@@ -1,0 +1,260 @@
+"""`make proof`: the applications of tests/proof are rewritten, built, started and asked, before and after; then the deliberately broken
+rewrites, each of which must be caught.
+
+    python scripts/proof.py [--app NAME] [--rebuilds N] [--cold] [--compressed] [--files] [--readme README.md]
+
+Exit status: 0, everything that should split did, and all pass; 1, something failed; 2, there is no engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import mean
+
+import service
+from service.cli.folder import read_folder
+from service.cli.prove import pair_of
+from service.proof import Engine, NoEngine, Plan, Proof, Wanted, find_engine, prove, read_plan
+from service.proof.model import Weight
+from service.proof.prove import estimate_errors, median_seconds, saving
+from service.refactoring.result import Options, Refactoring
+
+HOME = Path(__file__).parents[1] / "tests" / "proof"
+APPS, CONTROLS = HOME / "apps", HOME / "controls"
+START, END = "<!-- proof: written by make proof -->", "<!-- end of proof -->"
+
+
+@dataclass(frozen=True)
+class App:
+    """A folder of tests/proof/apps: `expect` is `split` or `keep`, `manifests_first` whether the author already copies manifests first."""
+
+    name: str
+    folder: Path
+    plan: Plan
+    expect: str
+    manifests_first: bool
+    slim: bool
+
+    @property
+    def dockerfile(self) -> Path:
+        return self.folder / "Dockerfile"
+
+
+@dataclass(frozen=True)
+class Result:
+    """`proof` is None where there was nothing to prove: the file came back unchanged."""
+
+    app: App
+    refactoring: Refactoring
+    proof: Proof | None
+
+    @property
+    def split(self) -> bool:
+        return self.refactoring.outcome == "split"
+
+    @property
+    def passed(self) -> bool:
+        expected = self.split == (self.app.expect == "split")
+        return expected and (self.proof is None or self.proof.outcome == "equivalent")
+
+
+def app_of(folder: Path) -> App:
+    content = tomllib.loads((folder / "proof.toml").read_text())
+    base = next(line for line in (folder / "Dockerfile").read_text().splitlines() if line.upper().startswith("FROM"))
+    return App(folder.name, folder, read_plan(folder / "proof.toml"), content["expect"], bool(content["manifests_first"]), "slim" in base)
+
+
+def rewritten(app: App) -> Refactoring:
+    context = read_folder(app.folder, app.dockerfile)
+    return service.refactor(app.dockerfile.read_bytes().decode(), context, Options(build_args=app.plan.build_args))
+
+
+def prove_app(engine: Engine, app: App, wanted: Wanted) -> Result:
+    found = rewritten(app)
+    if found.dockerfile == found.source:
+        return Result(app, found, None)
+    pair = pair_of(found, found.dockerfile, app.folder, app.dockerfile, read_folder(app.folder, app.dockerfile))
+    return Result(app, found, prove(engine, pair, app.plan, wanted, lambda line: None))
+
+
+def prove_control(engine: Engine, file: Path, wanted: Wanted) -> tuple[str, str, bool, str]:
+    """(name, application, whether it was caught, by which check). The first line of a control names the application it breaks."""
+    text = file.read_text()
+    app = app_of(APPS / text.partition("\n")[0].removeprefix("# app: ").strip())
+    found = rewritten(app)
+    proof = prove(engine, pair_of(found, text, app.folder, app.dockerfile, read_folder(app.folder)), app.plan, wanted, lambda line: None)
+    reasons = [check.name for check in proof.checks if check.level == "different"]
+    return file.stem.replace("-", " "), app.name, proof.outcome == "different", ", ".join(reasons[:3])
+
+
+# --- the table
+
+
+HEAD = (
+    "application",
+    "builds",
+    "config",
+    "behaviour",
+    "MB before -> after",
+    "compressed MB",
+    "rebuild s",
+    "estimate error",
+)
+
+
+def row(result: Result) -> tuple[str, ...]:
+    proof = result.proof
+    if proof is None:
+        return (result.app.name, "not split, as expected" if result.passed else "NOT SPLIT", *[""] * 6)
+    checks = proof.checks
+    seconds, weights, errors = median_seconds(proof), proof.weights, estimate_errors(proof)
+    return (
+        result.app.name + ("" if result.split else " (kept whole)"),
+        _level(checks, ("build", "rebuild")),
+        _level(checks, ("config",)),
+        _level(checks, ("probe", "start", "exit", "health", "log", "files")),
+        f"{weights[0].unpacked / 1e6:.0f} -> {weights[1].unpacked / 1e6:.0f} ({-100 * saving(weights):.0f} %)" if weights else "",
+        _compressed(weights),
+        f"{seconds[0]:.1f} -> {seconds[1]:.1f} ({seconds[1] / seconds[0]:.2f} x)" if seconds else "",
+        f"{100 * errors[0]:+.0f} %, {100 * errors[1]:+.0f} %" if errors else "",
+    )
+
+
+def _level(checks: tuple[service.proof.Check, ...], kinds: tuple[str, ...]) -> str:
+    levels = {check.level for check in checks if check.name.startswith(kinds)}
+    return "NO" if "different" in levels else "not provable" if "unprovable" in levels else "yes" if levels else ""
+
+
+def _compressed(weights: tuple[Weight, Weight] | None) -> str:
+    if weights is None or weights[0].compressed is None or weights[1].compressed is None:
+        return ""
+    return f"{weights[0].compressed / 1e6:.0f} -> {weights[1].compressed / 1e6:.0f}"
+
+
+def markdown(rows: list[tuple[str, ...]]) -> str:
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (HEAD, tuple("---" for _ in HEAD), *rows))
+
+
+def summary(results: list[Result]) -> list[str]:
+    expected = [one for one in results if one.app.expect == "split"]
+    done = [one for one in expected if one.split and one.proof is not None]
+    passed = [one for one in done if one.passed]
+    kept = [one for one in results if one.app.expect != "split"]
+    savings = [saving(one.proof.weights) for one in done if one.proof is not None and one.proof.weights is not None]
+    lines = [
+        f"yield: {len(passed)} of {len(expected)} expected splits split and pass ({100 * len(passed) / (len(expected) or 1):.0f} %); "
+        f"{sum(one.passed for one in kept)} of {len(kept)} that must not be split were not",
+        f"before: {sum(one.app.manifests_first for one in results)} of {len(results)} copy manifests first, "
+        f"{sum(one.app.slim for one in results)} start from a slim base",
+    ]
+    if savings:
+        lines.append(f"mean saving of the splits: {100 * mean(savings):.0f} % of the unpacked bytes")
+    for first, words in ((True, "where manifests came first already"), (False, "where not")):
+        ratios = [s[1] / s[0] for one in done if one.app.manifests_first == first and one.proof and (s := median_seconds(one.proof))]
+        if ratios:
+            lines.append(f"rebuild after a source edit, {words}: {mean(ratios):.2f} x in the mean, worst {max(ratios):.2f} x ({len(ratios)})")
+    return lines
+
+
+def machine() -> str:
+    return f"{platform.system()} {platform.machine()}, {len(_cores())} cores, {datetime.now(UTC):%Y-%m-%d}"
+
+
+def _cores() -> str:
+    import os
+
+    return "x" * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else "x" * (os.cpu_count() or 1)
+
+
+def write_readme(file: Path, text: str) -> None:
+    old = file.read_text()
+    before, found, rest = old.partition(START)
+    if not found:
+        sys.exit(f"{file} has no line {START}")
+    file.write_text(f"{before}{START}\n{text}\n{END}{rest.partition(END)[2]}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--app", help="only this application, with its checks in full; no controls")
+    parser.add_argument("--rebuilds", type=int, default=5)
+    parser.add_argument("--cold", action="store_true", help="build without the layer cache")
+    parser.add_argument("--compressed", action="store_true")
+    parser.add_argument("--files", action="store_true")
+    parser.add_argument("--readme", type=Path)
+    parser.add_argument("--no-controls", action="store_true")
+    given = parser.parse_args()
+    try:
+        engine = find_engine()
+    except NoEngine as error:
+        print(f"make proof: {error}", file=sys.stderr)
+        return 2
+    wanted = Wanted(given.cold, given.rebuilds, given.compressed, given.files)
+    return one(engine, given.app, wanted) if given.app else everything(engine, wanted, given)
+
+
+def one(engine: Engine, name: str, wanted: Wanted) -> int:
+    from service.proof.report import as_text
+
+    if not (APPS / name).is_dir():
+        print(f"there is no application {name}; tests/proof/apps has them", file=sys.stderr)
+        return 2
+    result = prove_app(engine, app_of(APPS / name), wanted)
+    print(result.refactoring.dockerfile)
+    if result.proof is not None:
+        print(as_text(result.proof))
+    else:
+        print(*(remark.because for remark in result.refactoring.remarks), sep="\n")
+    return 0 if result.passed else 1
+
+
+def everything(engine: Engine, wanted: Wanted, given: argparse.Namespace) -> int:
+    results = []
+    for folder in sorted(APPS.iterdir()):
+        if not (folder / "proof.toml").is_file():
+            continue
+        result = prove_app(engine, app_of(folder), wanted)
+        results.append(result)
+        print("  ".join(cell for cell in row(result) if cell), flush=True)
+        if not result.passed:
+            explain(result)
+    lines = summary(results)
+    caught = True
+    if not given.no_controls:
+        quick = Wanted(cold=False, rebuilds=0, files=given.files)
+        kills = [prove_control(engine, file, quick) for file in sorted(CONTROLS.glob("*.Dockerfile"))]
+        for name, app, dead, by in kills:
+            print(f"control: {name} ({app}): {'caught by ' + by if dead else 'NOT CAUGHT'}", flush=True)
+        caught = all(dead for _, _, dead, _ in kills)
+        lines.append(f"negative controls: {sum(dead for _, _, dead, _ in kills)} of {len(kills)} broken rewrites caught")
+    table = markdown([row(result) for result in results])
+    print("", table, "", *lines, sep="\n")
+    if given.readme:
+        head = f"{machine()}, Docker {_version()}, on stand-in base images:"
+        write_readme(given.readme, "\n".join(["", head, "", table, "", *(f"- {line}" for line in lines), ""]))
+    return 0 if caught and all(result.passed for result in results) else 1
+
+
+def explain(result: Result) -> None:
+    if result.proof is not None:
+        for check in result.proof.checks:
+            if check.level in ("different", "unprovable"):
+                print(f"    {check.level}: {check.name}: {check.detail}")
+    else:
+        for remark in result.refactoring.remarks:
+            print(f"    {remark.code}: {remark.because}")
+
+
+def _version() -> str:
+    return subprocess.run(["docker", "version", "--format", "{{.Server.Version}}"], capture_output=True, text=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+SELECT name, amount FROM stock WHERE amount < 10 ORDER BY amount
