@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from service.ecosystems.lookup import Catalogue, Match
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prune, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Lock, Manifest, Prune, Step
 from service.image.effects import Phase
 
 ECOSYSTEMS: tuple[Ecosystem, ...] = tuple(
@@ -16,4 +16,4 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = tuple(
 )
 CATALOGUE = Catalogue(ECOSYSTEMS)
 
-__all__ = ["CATALOGUE", "ECOSYSTEMS", "Arguments", "Catalogue", "Ecosystem", "Invocation", "Manifest", "Match", "Phase", "Prune", "Step"]
+__all__ = ["CATALOGUE", "ECOSYSTEMS", "Arguments", "Catalogue", "Ecosystem", "Invocation", "Lock", "Manifest", "Match", "Phase", "Prune", "Step"]

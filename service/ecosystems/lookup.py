@@ -53,7 +53,7 @@ def _after(words: tuple[frozenset[str], ...], given: tuple[str | None, ...], val
     kept: list[str | None] = []
     position = 0
     for alternatives in words:
-        while position < len(given) and _is_option(given[position]) and given[position] not in alternatives:
+        while position < len(given) and _is_aside(given[position]) and given[position] not in alternatives:
             kept.append(given[position])
             if given[position] in valued and position + 1 < len(given):
                 position += 1
@@ -67,6 +67,11 @@ def _after(words: tuple[frozenset[str], ...], given: tuple[str | None, ...], val
 
 def _is_option(word: str | None) -> bool:
     return word is not None and word.startswith("-") and len(word) > 1
+
+
+def _is_aside(word: str | None) -> bool:
+    """An option, or a toolchain chosen with a plus (`cargo +nightly build`)."""
+    return _is_option(word) or (word is not None and word.startswith("+"))
 
 
 def parse(words: tuple[str | None, ...], valued: frozenset[str]) -> Arguments:

@@ -15,7 +15,8 @@ class Invocation:
     """A command as it runs: `words` resolved as far as they are constant (None: not), the folder, the environment, the user's home and
     the base image under it all.
 
-    `read` gives the content of a path that came from the build context, None where it is not known.
+    `read` gives the content of a path that came from the build context, None where it is not known; `has` says whether the context brought
+    a path.
     """
 
     words: tuple[str | None, ...]
@@ -24,6 +25,7 @@ class Invocation:
     home: str = "/root"
     base: BaseImage = BaseImage("")
     read: Callable[[str], str | None] = lambda path: None
+    has: Callable[[str], bool | None] = lambda path: None
 
     def path(self, text: str) -> str:
         """An absolute, normalised path; `~` is the user's home."""
@@ -63,8 +65,9 @@ class Step:
     """A command and what it does.
 
     `command` is the program and its leading words; alternatives of a word are joined by `|` (`npm install|i|add`). `writes`, `deletes` and
-    `caches` give absolute paths, or None where the command cannot be told (then it is opaque). `valued` are options whose value is the next
-    word. `source` cites the tool's documentation; `checked` says that a real build has confirmed the row.
+    `caches` give absolute paths, or None where the command cannot be told (then it is opaque). `scratch` are the folders of what is made on the
+    way: of these only what the program names ships. `valued` are options whose value is the next word. `static` tells from an invocation that
+    what is linked needs no C library. `source` cites the tool's documentation; `checked` says that a real build has confirmed the row.
     """
 
     command: str
@@ -72,11 +75,13 @@ class Step:
     writes: PathRule = nothing
     deletes: PathRule = nothing
     caches: PathRule = nothing
+    scratch: PathRule = nothing
     tree: bool = True
     valued: frozenset[str] = frozenset()
     packages: Callable[[Invocation, Arguments], PackageChange | None] | None = None
     install: Callable[[Invocation, Arguments], LanguageInstall | None] | None = None
     users: PathRule = nothing
+    static: Callable[[Invocation, Arguments], bool] | None = None
     source: str = ""
     checked: bool = False
     when: Callable[[Arguments], bool] | None = None
@@ -118,6 +123,15 @@ class Bundling:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """The manifest that names every package, transitive ones too: where it was read, no other is. Where it was not, the `presumed` packages are
+    taken to be among those that the manifests bring."""
+
+    name: str
+    presumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Prefetch:
     """A command that fetches what a build would fetch, from manifests alone. `needs` are the manifests that must be there; it is not used where
     a file of `unless` is (a vendored tree needs no fetching)."""
@@ -154,3 +168,4 @@ class Ecosystem:
     """Whether what it builds runs on any distribution with the same C library (bytecode that brings its own libraries)."""
     prefetch: Prefetch | None = None
     bundling: Bundling | None = None
+    lock: Lock | None = None

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     CONTEXT = "context"  # COPY or ADD from the build context
     STAGE = "stage"  # COPY --from another stage or image
     ARTIFACT = "artifact"  # a build wrote it
+    INTERMEDIATE = "intermediate"  # a build wrote it on the way: of it only what the program names is needed
     DEPENDENCIES = "dependencies"  # a package manager of a language wrote it (node_modules, site-packages)
     FETCHED = "fetched"  # downloaded or cloned
     SYSTEM = "system"  # set-up of the system: a user, a locale, a file under /etc
@@ -84,7 +85,7 @@ class Act:
     """One leaf command of a RUN, as the tables describe it.
 
     `index` is its place in the script's commands. `step` and `ecosystem` are names, empty for a command that nobody describes; such an act
-    is `opaque`. `cwd` is the folder it runs in, `env` the assignments in front of it.
+    is `opaque`. `cwd` is the folder it runs in, `env` the assignments in front of it. `static`: what it links needs no C library.
     """
 
     index: int
@@ -100,6 +101,7 @@ class Act:
     users: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     opaque: bool = False
+    static: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,13 @@ class FileView:
         source = self.source_of(path)
         return None if source is None else self.context.files.get(source)
 
+    def has(self, path: str) -> bool | None:
+        """Whether the context brought a file or folder to a path; None where nobody can say."""
+        source = self.source_of(path)
+        if source is not None and (source in self.context.files or source in self.folders):
+            return True
+        return False if self.context.complete else None
+
     def below(self, source: str) -> tuple[str, ...]:
         """The context files at or below a source, in the listing's order."""
         name = posixpath.normpath(source)

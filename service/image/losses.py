@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Phase, Write
-from service.image.history import History, below, stage_source
-from service.image.sources import is_source, patterns_of
+from service.image.history import History, below, stage_source, touches
+from service.image.sources import is_source, patterns_of, stands_in
 from service.image.verdict import LeftBehind
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
         return "what building leaves besides the artifact"
     if ecosystem in leaving and not _required(write.path, pair):
         return "what building leaves besides the artifact" if _something_kept(leaving, pair, after) else None
+    if write.kind is Kind.FILES and leaving and stands_in(write.path, before.writes(), pair.view, _project(write.path, pair), patterns_of(leaving)):
+        return "compiled into the artifact"
     inside_project = any(
         below(write.path, other.path) and other.path != write.path and other.kind is Kind.ARTIFACT and other.tree for other in before.writes()
     )
@@ -112,7 +114,7 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
 
 
 def _builders(path: str, pair: Pair) -> set[str]:
-    """The ecosystems whose steps built or installed in a folder that touches the path."""
+    """The ecosystems whose steps built or installed in a folder that touches the path, or wrote there."""
     return {
         act.ecosystem
         for stage in pair.before.chain(pair.before.final)
@@ -121,7 +123,7 @@ def _builders(path: str, pair: Pair) -> set[str]:
         if act.phase in (Phase.INSTALL, Phase.BUILD)
         and any(below(path, w.path) or below(w.path, path) for w in act.writes)
         or act.phase in (Phase.INSTALL, Phase.BUILD)
-        and below(act.cwd, path)
+        and touches(act.cwd, path)
         and act.cwd != "/"
     }
 

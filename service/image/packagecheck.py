@@ -65,18 +65,17 @@ def _without_lists(image: Image) -> set[tuple[str, ...]]:
 def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:
     own = apt.table(base.suite)
     libraries = own.runtime_libraries(name) if own is not None else alpine.runtime_libraries(name, base.suite)
-    if libraries:
-        return "headers of a library that is there" if set(libraries) <= has else None
     table = own or apt.table("bookworm")
-    if alpine.build_only(name) or (table is not None and table.build_only(name)):
-        return "a build-only package"
-    return None
+    build_only = alpine.build_only(name) or (table is not None and table.build_only(name))
+    if libraries and not (build_only and not name.endswith("-dev")):
+        return "headers of a library that is there" if set(libraries) <= has else None
+    return "a build-only package" if build_only else None
 
 
 def _check_base(pair: Pair, old: BaseImage, new: BaseImage, has: frozenset[str], found: Findings) -> None:
     if new.libc != "none" and old.libc is not None and new.libc != old.libc:
         found.failures.append(f"{new.reference} has another C library than {old.reference}")
-    missing = sorted(pair.program.names & old.programs - new.programs)
+    missing = sorted(mentioned(pair.program, pair.view) & old.programs - new.programs)
     found.failures += (f"{new.reference} has no {name}, which the program starts" for name in missing)
     manager = "apk" if new.libc == "musl" else "apt"
     for name in sorted(mentioned(pair.program, pair.view) & PROGRAMS - new.programs):

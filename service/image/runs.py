@@ -168,7 +168,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
             (value.partition("=")[2] for value in values if value and value.startswith(("--prefix=", "-DCMAKE_INSTALL_PREFIX="))), state.prefix
         )
     own = (*own, ("prefix", state.prefix)) if state.prefix else own
-    invocation = Invocation(values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, place.view.read)
+    invocation = Invocation(values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, place.view.read, place.view.has)
     if program in (".", "source") and len(values) > 1 and (values[1] or "").endswith("/bin/activate"):
         _activate(invocation.path(values[1] or ""), state, names)
         state.acts.append(Act(index, Phase.CHECK, "activate", "python", values, state.folders[-1]))
@@ -280,11 +280,12 @@ def _on_path(name: str, invocation: Invocation) -> str | None:
 
 def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Write, ...], place: _Place) -> Act:
     step, arguments = match.step, match.arguments
-    writes, deletes, caches = (rule(invocation, arguments) for rule in (step.writes, step.deletes, step.caches))
+    writes, deletes, caches, scratch = (rule(invocation, arguments) for rule in (step.writes, step.deletes, step.caches, step.scratch))
     # Set-up names its paths, so the folder it runs in is no part of what it does.
     folder = "" if step.phase in (Phase.FILES, Phase.SETUP, Phase.PACKAGES) else invocation.cwd
     origin = f"run:{folder}:{' '.join(word or '?' for word in invocation.words)}"
     made = tuple(Write(path, _kind(path, step.phase), step.tree, origin, step.name) for path in writes or ())
+    made += tuple(Write(path, _kind(path, step.phase, Kind.INTERMEDIATE), step.tree, origin, step.name) for path in scratch or ())
     cached = tuple(Write(path, Kind.CACHE, True, origin, step.name) for path in caches or ())
     packages, told = _told(step.packages, invocation, arguments)
     install = _relative(step.install(invocation, arguments) if step.install else None, place.view)
@@ -302,7 +303,8 @@ def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Wri
         packages,
         install,
         step.users(invocation, arguments) or (),
-        opaque=writes is None or not told,
+        opaque=writes is None or scratch is None or not told,
+        static=step.static is not None and step.static(invocation, arguments),
     )
 
 
@@ -322,8 +324,8 @@ def _relative(install: LanguageInstall | None, view: FileView) -> LanguageInstal
     return replace(install, manifests=tuple(source for source in sources if source is not None))
 
 
-def _kind(path: str, phase: Phase) -> Kind:
-    return Kind.TEMPORARY if _below(path, _TEMPORARY) else _KINDS[phase]
+def _kind(path: str, phase: Phase, kind: Kind | None = None) -> Kind:
+    return Kind.TEMPORARY if _below(path, _TEMPORARY) else kind or _KINDS[phase]
 
 
 def _below(path: str, folders: Iterable[str]) -> bool:

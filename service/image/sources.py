@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
+from service.image.effects import Kind, Write
+from service.image.files import FileView
+from service.image.history import below
 from service.knowledge import clutter
 
 
@@ -20,3 +23,20 @@ def is_source(path: str, patterns: Iterable[str]) -> bool:
     """Whether a path below a project folder matches a pattern, by its whole path or by its last part for a pattern without a slash."""
     name = posixpath.basename(path)
     return any(glob_matches(pattern, path) or ("/" not in pattern and glob_matches(pattern, name)) for pattern in patterns)
+
+
+def stands_in(path: str, writes: Iterable[Write], view: FileView, project: str, patterns: Iterable[str]) -> bool:
+    """Whether a RUN wrote a source of the project there (`echo 'fn main() {}' > src/main.rs`), or a folder in which nothing else lies."""
+    inside = [write for write in writes if below(write.path, path) and write.kind in (Kind.FILES, Kind.CONTEXT) and write.by != "mkdir"]
+    known = all(write.kind is Kind.FILES or view.context.complete for write in inside)
+    files = [file for write in inside for file in _files(write, view)]
+    return bool(files) and known and all(is_source(posixpath.relpath(file, project), patterns) for file in files)
+
+
+def _files(write: Write, view: FileView) -> Iterator[str]:
+    """The files that a write brings, as paths in the image."""
+    if write.kind is not Kind.CONTEXT or not write.tree:
+        yield write.path
+        return
+    source = write.origin.removeprefix("context:").partition(" ")[0]
+    yield from (posixpath.join(write.path, posixpath.relpath(file, source)) for file in view.below(source))

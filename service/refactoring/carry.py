@@ -12,8 +12,10 @@ from service.dockerfile.model import Instruction
 from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, Kind, Layer, Phase
+from service.image.history import below
 from service.image.model import BaseImage
 from service.image.runs import run_script
+from service.image.sources import patterns_of, stands_in
 from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, runs_again
 from service.refactoring.facts import Facts
 from service.refactoring.keep import COMPILED, CannotSlice, Kept
@@ -223,7 +225,8 @@ def _carry_run(
     runtime: Runtime,
     emitted: dict[str, Instruction],
 ) -> None:
-    again = [act for act in layer.acts if runs_again(act) and not _subsumed(act, kept, runtime) and not _of_the_build(act, index, head)]
+    again = [act for act in layer.acts if runs_again(act) and not _subsumed(act, kept, runtime)]
+    again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts)]
     packages = [act for act in again if act.phase is Phase.PACKAGES]
     others = [act for act in again if act.phase is not Phase.PACKAGES]
     removed = _removed_from(index, head)
@@ -316,6 +319,22 @@ def _subsumed(act: Act, kept: tuple[Kept, ...], runtime: Runtime) -> bool:
     if act.step == "chown" and _recursive(act):
         _own(act, kept, runtime)
     return all(inside)
+
+
+def _scaffold(act: Act, layer: Layer, head: Head, facts: Facts) -> bool:
+    """Whether an act only makes what the build needs: gone again at the end of the same RUN, or a stand-in for sources."""
+    if act.phase is not Phase.FILES or not act.writes:
+        return False
+    gone = [path for later in layer.acts if later.index > act.index for path in later.deletes]
+    if all(any(below(write.path, path) for path in gone) for write in act.writes):
+        return True
+    builds = [other for _, run in head.runs for other in run.acts if other.phase is Phase.BUILD and other.ecosystem in COMPILED]
+    projects = [other.cwd for other in builds if other.cwd != "/" and all(below(write.path, other.cwd) for write in act.writes)]
+    if not projects:
+        return False
+    writes = [write for _, _, made in head.lines if made is not None for write in made.writes]
+    patterns = patterns_of(other.ecosystem for other in builds)
+    return all(stands_in(write.path, writes, facts.view, max(projects, key=len), patterns) for write in act.writes)
 
 
 def _recursive(act: Act) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from service.ecosystems import ECOSYSTEMS
 from service.image.history import History, below
+from service.image.mentions import mentioned
 from service.image.program import development_command, idle
 from service.refactoring.facts import Facts
 from service.refactoring.pipeline import pragmas
@@ -69,13 +71,24 @@ def no_program(facts: Facts) -> tuple[str, str] | None:
     own = any(item.keyword in ("CMD", "ENTRYPOINT") for part in facts.image.chain(facts.image.final) for item in part.state.stage.instructions)
     if not own and (not base.config.cmd or base.config.cmd[0].rsplit("/", 1)[-1] in _REPLS):
         return "no-program", f"the file sets neither CMD nor ENTRYPOINT, and {base.reference} only brings its toolchain"
-    waiting = idle(facts.program)
+    # A script that was not sent may do anything.
+    waiting = None if facts.program.unread else idle(facts.program)
     if waiting is not None:
         return "toolchain-is-the-product", f"`{waiting[:60]}` is no program: people use what the image holds"
     command = development_command(facts.program)
     if command is not None:
         return "toolchain-is-the-product", f"`{command}` needs the toolchain while the container runs"
+    started = _toolchain_called(facts)
+    if started:
+        return "toolchain-is-the-product", f"the sources start `{started}` while the program runs"
     return _works_on_toolchain(facts)
+
+
+def _toolchain_called(facts: Facts) -> str:
+    """A compiler or build tool that the base brings and that a source names where it starts programs; empty where there is none."""
+    base = facts.image.chain(facts.image.final)[0].state.base
+    tools = {command for ecosystem in ECOSYSTEMS if ecosystem.compiled for command in ecosystem.development}
+    return min(mentioned(facts.program, facts.view) & base.programs & tools, default="")
 
 
 def _works_on_toolchain(facts: Facts) -> tuple[str, str] | None:

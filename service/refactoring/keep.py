@@ -51,16 +51,23 @@ def built_paths(head: Head) -> tuple[Write, ...]:
 def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     """Every path that was built, and the project folders that the program runs in: the shortest cover of them."""
     writes = (*built_paths(head), *_projects(head, facts))
-    left = _build_folders(head, facts)
+    left, programs = _build_folders(head, facts), program_paths(facts)
+    on_path = frozenset(programs) - frozenset(facts.program.started())
     found: dict[str, Kept] = {}
     for write in writes:
-        if write.path in left:
+        tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
+        if write.path in left or tool:
             continue
         if write.path in NEVER_WHOLE:
             raise CannotSlice("path-too-wide", f"`{write.by}` writes {write.path}, which is never copied whole")
         if write.path.startswith(_MULTIARCH):
             raise CannotSlice("path-system-library", f"`{write.by}` writes {write.path}: libraries come as packages")
-        found.setdefault(write.path, Kept(write.path, f"`{write.by}` makes {write.path}"))
+        # Of a folder that an installer fills (go/bin, cargo/bin) the programs that are started, where they are named.
+        installed = [
+            path for path in programs if write.kind is Kind.ARTIFACT and write.tree and path in on_path and posixpath.dirname(path) == write.path
+        ]
+        for path in installed or (write.path,):
+            found.setdefault(path, Kept(path, f"`{write.by}` makes {path}"))
     return _cover(found.values())
 
 
@@ -96,6 +103,18 @@ def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
             if root not in NEVER_WHOLE and any(folder != "/" and touches(folder, root) for folder in folders):
                 found.append(Write(root, Kind.ARTIFACT, True, f"run:{act.cwd}", act.step))
     return tuple(found)
+
+
+def program_paths(facts: Facts) -> tuple[str, ...]:
+    """Absolute paths of what the program starts, a program on PATH included."""
+    folders = (facts.image.config.env_value("PATH") or "").split(":")
+    written = {write.path for layer in facts.final.layers for write in layer.writes}
+    # Of an installer that names no program only the folder is known.
+    filled = {write.path for layer in facts.final.layers for write in layer.writes if write.kind is Kind.ARTIFACT and write.tree}
+    bare = sorted({call.words[0] for call in facts.program.calls if call.words and call.words[0] and "/" not in call.words[0]})
+    own = facts.final.state.base.programs
+    on_path = (f"{folder}/{name}" for folder in folders for name in bare if f"{folder}/{name}" in written or (folder in filled and name not in own))
+    return tuple(dict.fromkeys((*facts.program.started(), *on_path)))
 
 
 def precise(head: Head, facts: Facts, program_paths: Iterable[str]) -> tuple[Kept, ...] | None:
@@ -142,12 +161,18 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     elsewhere = any(
         write.kind is Kind.ARTIFACT and not below(write.path, kept.path) for act in acts if act.phase is Phase.BUILD for write in act.writes
     )
-    if not artifacts and not elsewhere:
+    if not artifacts and not elsewhere and not _taken_out(kept, head):
         return None
     assets = _assets(kept, copied, compiled, facts)
     if assets is None or not _self_contained(artifacts, compiled, facts):
         return None
     return [*(Kept(path, "the program is built there") for path in sorted(artifacts)), *assets]
+
+
+def _taken_out(kept: Kept, head: Head) -> bool:
+    """Whether something that was built below a folder is copied or moved out of it."""
+    acts = [act for _, layer in head.runs for act in layer.acts if act.step in ("mv", "cp", "install") and below(act.cwd, kept.path)]
+    return any(write.kind is not Kind.TEMPORARY and not below(write.path, kept.path) for act in acts for write in act.writes)
 
 
 def _explicit(kept: Kept, acts: Iterable[Act]) -> set[str]:

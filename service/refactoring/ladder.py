@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Phase
 from service.image.history import History
-from service.image.mentions import starts_programs
+from service.image.mentions import mentioned, starts_programs
 from service.image.model import BaseImage
 from service.knowledge.images import base_image
 from service.knowledge.programs import package_of
@@ -18,7 +18,7 @@ from service.refactoring.carry import Runtime, carry
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts
-from service.refactoring.keep import CannotSlice, Kept, precise, whole
+from service.refactoring.keep import CannotSlice, Kept, precise, program_paths, whole
 from service.refactoring.server import served
 from service.refactoring.stage import write_split
 from service.refactoring.swap import Swap, swap
@@ -87,7 +87,8 @@ def _static(facts: Facts, head: Head) -> bool:
         return False
     for act, ecosystem in builds:
         env = {**facts.final.state.scopes[-1].env, **dict(act.env)}
-        if not ecosystem.static_env or any(env.get(name) != value for name, value in ecosystem.static_env):
+        asked = bool(ecosystem.static_env) and all(env.get(name) == value for name, value in ecosystem.static_env)
+        if not asked and not act.static:
             return False
         if starts_programs(facts.view, ecosystem.source_endings) is not False:
             return False
@@ -155,7 +156,7 @@ def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
         inherited = _inherited_path(facts)
         if inherited:
             return f"{inherited} is a path of {old.reference}'s own: whether {new.reference} has it is not known"
-    interpreters = facts.program.names & old.programs
+    interpreters = mentioned(facts.program, facts.view) & old.programs
     lacking = sorted(interpreters - new.programs) if new.reference != old.reference else []
     return f"{new.reference} has no {lacking[0]}" if lacking else ""
 
@@ -182,15 +183,6 @@ def textual_reference(written: str, resolved: str, new: str) -> str:
     if "$" in written and new.startswith(resolved):
         return written + new[len(resolved) :]
     return written if new == resolved else new
-
-
-def program_paths(facts: Facts) -> tuple[str, ...]:
-    """Absolute paths of what the program starts, a program on PATH included."""
-    folders = (facts.image.config.env_value("PATH") or "").split(":")
-    written = {write.path for layer in facts.final.layers for write in layer.writes}
-    bare = {call.words[0] for call in facts.program.calls if call.words and call.words[0] and "/" not in call.words[0]}
-    on_path = (f"{folder}/{name}" for folder in folders for name in sorted(bare) if f"{folder}/{name}" in written)
-    return tuple(dict.fromkeys((*facts.program.started(), *on_path)))
 
 
 def _on_path(kept: Kept, facts: Facts, new: BaseImage) -> Kept:

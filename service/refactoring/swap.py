@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 
-from service.ecosystems import ECOSYSTEMS, Ecosystem
+from service.ecosystems import ECOSYSTEMS, Ecosystem, Lock
 from service.image.effects import LanguageInstall, Phase
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
@@ -52,6 +52,10 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
         result.problem = f"what {old.reference} holds is not known"
         return result
     _programs(facts, old, new, result)
+    if new.libc == "none":
+        # Only what is linked statically, libraries and all, runs there, and nothing can be installed.
+        result.problem = f"{new.reference} lacks {', '.join(sorted(result.install))}" if result.install else ""
+        return result
     _languages(facts, old, new, result)
     _certificates(facts, old, new, result, compiled)
     return result
@@ -89,14 +93,14 @@ def _languages(facts: Facts, old: BaseImage, new: BaseImage, result: Swap) -> No
         for name in names:
             need = needs(ecosystem.name, name)
             for package in need.packages if need is not None else ():
-                if _lost(package, old, new) or not (new.packages and package in new.packages):
-                    _require(package, f"{name} needs it", old, new, result)
+                _require(package, f"{name} needs it", old, new, result)
 
 
 def _require(package: str, because: str, old: BaseImage, new: BaseImage, result: Swap) -> None:
-    """A library that the old base had must come along; one that it had not was the author's business."""
-    if _lost(package, old, new):
-        result.install.setdefault(package, because)
+    """A library that the old base had must come along; one that it had not was the author's business. Of alternatives the base has one."""
+    for name in package.split("|"):
+        if _lost(name, old, new):
+            result.install.setdefault(name, because)
 
 
 def _asked_for(install: LanguageInstall, ecosystem: Ecosystem, facts: Facts, result: Swap) -> list[str]:
@@ -104,8 +108,14 @@ def _asked_for(install: LanguageInstall, ecosystem: Ecosystem, facts: Facts, res
     found = [_plain(name) for name in install.packages]
     if ecosystem.packages_of is None:
         return found
+    if ecosystem.lock is not None:
+        locked = _locked(ecosystem.lock, install, ecosystem, facts)
+        if locked is not None:
+            return [*found, *locked]
+        found += ecosystem.lock.presumed
     seen: set[str] = set()
-    queue, known = list(install.manifests), bool(found)
+    unread: list[str] = []
+    queue, known = list(install.manifests), bool(install.packages)
     while queue and len(seen) < 50:
         path = queue.pop()
         if path in seen:
@@ -114,6 +124,7 @@ def _asked_for(install: LanguageInstall, ecosystem: Ecosystem, facts: Facts, res
         content = facts.context.files.get(path)
         name = posixpath.basename(path)
         if content is None:
+            unread += [path] if ecosystem.lock is not None and name != ecosystem.lock.name else []
             continue
         names = ecosystem.packages_of(name, content)
         if names is None:
@@ -125,8 +136,16 @@ def _asked_for(install: LanguageInstall, ecosystem: Ecosystem, facts: Facts, res
             queue.append(posixpath.normpath(posixpath.join(posixpath.dirname(path), reference)))
     if not known:
         wanted = next((path for path in install.manifests), None) or ecosystem.manifests[0].required[0]
-        result.missing.append(wanted)
+        unread = [wanted]
+    result.missing += unread
     return found
+
+
+def _locked(lock: Lock, install: LanguageInstall, ecosystem: Ecosystem, facts: Facts) -> tuple[str, ...] | None:
+    """What the lock file names; None where it was not read."""
+    contents = (facts.context.files.get(path) for path in install.manifests if posixpath.basename(path) == lock.name)
+    content = next((text for text in contents if text is not None), None)
+    return ecosystem.packages_of(lock.name, content) if content is not None and ecosystem.packages_of is not None else None
 
 
 def _plain(word: str) -> str:
@@ -136,8 +155,6 @@ def _plain(word: str) -> str:
 
 
 def _certificates(facts: Facts, old: BaseImage, new: BaseImage, result: Swap, compiled: bool) -> None:
-    if new.libc == "none":
-        return
     built = {act.ecosystem for layer in facts.final.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL)}
     named = any(facts.program.names & frozenset(_BY_NAME[name].interpreters) for name in _OWN_CERTIFICATES)
     brings_own = (not compiled and named) or (bool(built) and built <= set(_OWN_CERTIFICATES))

@@ -75,7 +75,13 @@ def _leaves_lists(layer: Layer) -> bool:
 def _own_writes(layer: Layer) -> Iterable[tuple[Write, str]]:
     """The writes that weigh something by themselves, each path once: dependencies are counted as installs, lists apart."""
     ecosystems = {write.path: act.ecosystem for act in layer.acts for write in act.writes}
-    installed = {write.origin for act in layer.acts if act.install is not None for write in act.writes if write.kind is not Kind.CACHE}
+    installed = {
+        write.origin
+        for act in layer.acts
+        if act.install is not None and act.phase is Phase.INSTALL
+        for write in act.writes
+        if write.kind is not Kind.CACHE
+    }
     seen: set[tuple[str, str]] = set()
     for write in layer.writes:
         if (
@@ -125,7 +131,8 @@ def _part(other: Write, path: str, image: Image, context: BuildContext, depth: i
                 if any(name == _inside(other, path) or name.startswith(_inside(other, path) + "/") for name in context.files)
                 else None
             )
-        return ruler.write_size(Write(path, other.kind, True, other.origin, other.by), context, ecosystem) if other.kind is Kind.ARTIFACT else None
+        made = other.kind in (Kind.ARTIFACT, Kind.INTERMEDIATE)
+        return ruler.write_size(Write(path, Kind.ARTIFACT, True, other.origin, other.by), context, ecosystem) if made else None
     return None
 
 

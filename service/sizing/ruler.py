@@ -40,7 +40,15 @@ def write_size(write: Write, context: BuildContext, ecosystem: str = "") -> Size
     if write.kind is Kind.ARTIFACT:
         group = "ecosystem_artifacts" if ecosystem in _DATA["ecosystem_artifacts"] else "kinds"
         return default(ecosystem if group == "ecosystem_artifacts" else "artifact", group)
-    return default({Kind.FETCHED: "fetched", Kind.SYSTEM: "system", Kind.DEPENDENCIES: "files", Kind.TEMPORARY: "fetched"}.get(write.kind, "files"))
+    return default(
+        {
+            Kind.FETCHED: "fetched",
+            Kind.SYSTEM: "system",
+            Kind.DEPENDENCIES: "files",
+            Kind.TEMPORARY: "fetched",
+            Kind.INTERMEDIATE: "intermediate",
+        }.get(write.kind, "files")
+    )
 
 
 def _context_size(write: Write, context: BuildContext) -> Size:
