@@ -97,7 +97,8 @@ def _run(engine: Engine, image: str, plan: Plan, probe: RunProbe) -> tuple[Answe
     values = [part for name, value in plan.environment.items() for part in ("-e", f"{name}={value}")]
     done = engine.call(["run", "--rm", "--network=none", "--label", LABEL, *values, image, *probe.arguments], limit=plan.ready)
     error = f"still running after {plan.ready:.0f} s" if done.code is None else done.complaint if done.code in (125, 126, 127) else ""
-    return Answer(done.code, done.out, "", error), done.complaint
+    # A usage text or a complaint is an answer too: both streams count, one behind the other.
+    return Answer(done.code, done.out + done.err, "", error), done.complaint
 
 
 def _ask(engine: Engine, container: str, plan: Plan, probes: Sequence[HttpProbe]) -> list[Answer]:

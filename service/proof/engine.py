@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
+import tarfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -45,12 +47,14 @@ class Engine:
     docker: str
     network: str = ""
 
-    def call(self, arguments: Sequence[str], stdin: bytes = b"", limit: float = _QUICK) -> Output:
+    def call(self, arguments: Sequence[str], stdin: bytes = b"", limit: float = _QUICK, quiet: bool = False) -> Output:
+        """`quiet` throws standard output away."""
+        out = subprocess.DEVNULL if quiet else subprocess.PIPE
         try:
-            done = subprocess.run([self.docker, *arguments], input=stdin, capture_output=True, timeout=limit, env=_environment())
+            done = subprocess.run([self.docker, *arguments], input=stdin, stdout=out, stderr=subprocess.PIPE, timeout=limit, env=_environment())
         except subprocess.TimeoutExpired as late:
             return Output(None, late.stdout or b"", (late.stderr or b"") + f"\nstopped after {limit:.0f} s".encode())
-        return Output(done.returncode, done.stdout, done.stderr)
+        return Output(done.returncode, done.stdout or b"", done.stderr)
 
     def build(
         self,
@@ -90,6 +94,48 @@ class Engine:
             yield container
         finally:
             self.call(["rm", "-f", "-v", container])
+
+    @contextmanager
+    def ran(self, image: str, command: str, limit: float) -> Iterator[tuple[str, Output]]:
+        """A shell command in a new container of an image, with the network that builds have. Gives the ended container and what it printed;
+        raises `NotStarted`."""
+        network = [f"--network={self.network}"] if self.network else []
+        words = ["create", *network, "--label", LABEL, "--entrypoint", "/bin/sh", image, "-c", command]
+        made = self.call(words)
+        if made.code != 0:
+            raise NotStarted(made.complaint)
+        container = made.text.strip()
+        try:
+            yield container, self.call(["start", "--attach", container], limit=limit)
+        finally:
+            self.call(["rm", "-f", "-v", container])
+
+    def changes(self, container: str) -> dict[str, str]:
+        """`docker diff`: what a container changed by path: `A` added, `C` changed, `D` deleted."""
+        lines = self.call(["diff", container]).text.splitlines()
+        return {path: kind for kind, _, path in (line.partition(" ") for line in lines) if path}
+
+    def existing(self, container: str, paths: Sequence[str]) -> frozenset[str]:
+        """Those of the paths that an ended container has."""
+        return frozenset(path for path in paths if self.call(["cp", f"{container}:{path}", "-"], quiet=True).code == 0)
+
+    def files(self, container: str, path: str, limit: int = 1 << 27) -> tuple[str, ...]:
+        """Names of the files and links at or below a path of an ended container; none where it is not there."""
+        found = self.call(["cp", f"{container}:{path}", "-"])
+        if found.code != 0 or len(found.out) > limit:
+            return () if found.code != 0 else (path,)
+        with tarfile.open(fileobj=io.BytesIO(found.out)) as archive:
+            return tuple(member.name for member in archive if not member.isdir())
+
+    def content(self, container: str, path: str) -> str:
+        """A text file of an ended container; empty where there is none."""
+        found = self.call(["cp", "-L", f"{container}:{path}", "-"])
+        if found.code != 0:
+            return ""
+        with tarfile.open(fileobj=io.BytesIO(found.out)) as archive:
+            member = archive.next()
+            file = archive.extractfile(member) if member is not None and member.isreg() else None
+            return file.read().decode(errors="replace") if file is not None else ""
 
     @contextmanager
     def exported(self, image: str) -> Iterator[IO[bytes]]:

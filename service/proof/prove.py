@@ -70,7 +70,7 @@ def _proof(engine: Engine, pair: Pair, plan: Plan, wanted: Wanted, place: Site, 
     checks = [Check("build", "equal", "both build"), *_configs(engine, before, after, pair), *_behaviours(engine, before, after, plan)]
     count = None
     if wanted.files:
-        count, found = _files(engine, before, after, pair, plan)
+        count, found = _files(engine, before, after, pair, plan, lambda: _again(place, pair, made))
         checks += found
     weights = (weigh(engine, before.image, wanted.compressed), weigh(engine, after.image, wanted.compressed))
     rebuilds = tuple(_rebuilds(place, pair, plan, wanted.rebuilds, made))
@@ -110,11 +110,18 @@ def _behaviours(engine: Engine, before: Build, after: Build, plan: Plan) -> tupl
     return compare_behaviours(one, other, again, plan)
 
 
-def _files(engine: Engine, before: Build, after: Build, pair: Pair, plan: Plan) -> tuple[int | None, tuple[Check, ...]]:
+def _again(place: Site, pair: Pair, made: list[str]) -> str:
+    """The original once more, from nothing."""
+    second = place.build("before", pair.before, cold=True)
+    made.append(second.image)
+    return second.image
+
+
+def _files(engine: Engine, before: Build, after: Build, pair: Pair, plan: Plan, again: Callable[[], str]) -> tuple[int | None, tuple[Check, ...]]:
     try:
         paths = opened(engine, before.image, plan)
         base = pair.bases[0] if engine.inspect("image", pair.bases[0]) else ""
-        return len(paths), compare_trees(engine, before.image, after.image, base, pair.context, paths)
+        return len(paths), compare_trees(engine, before.image, after.image, base, pair.context, paths, again)
     except (CannotTrace, NotStarted) as error:
         return None, (Check("files", "unprovable", str(error)),)
 

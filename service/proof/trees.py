@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tarfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from service.proof.engine import Engine
@@ -13,12 +13,19 @@ from service.proof.model import Check
 _SHOWN = 5
 
 
-def compare_trees(engine: Engine, before: str, after: str, base: str, context: Path, opened: Collection[str]) -> tuple[Check, ...]:
-    """`opened` are absolute paths; those that the base image itself has are its own business, since the new base may have others."""
+def compare_trees(
+    engine: Engine, before: str, after: str, base: str, context: Path, opened: Collection[str], again: Callable[[], str]
+) -> tuple[Check, ...]:
+    """`opened` are absolute paths; those that the base image itself has are its own business, since the new base may have others. `again` builds
+    the original once more from nothing and gives its image: a file that it does not have a second time (a commit's object, named by its
+    time) cannot be held against the rewrite."""
     old, new, own = (hashes(engine, image, opened) if image else {} for image in (before, after, base))
     authored = {path: digest for path, digest in old.items() if path not in own or own[path] != digest}
     known = _context_hashes(context)
     lost = sorted(path for path in authored if path not in new)
+    if lost:
+        second = hashes(engine, again(), lost)
+        lost = [path for path in lost if path in second]
     changed = sorted(path for path, digest in authored.items() if path in new and digest in known and new[path] != digest)
     return tuple(_checks(len(authored), lost, changed))
 

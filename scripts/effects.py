@@ -1,0 +1,76 @@
+"""`make proof-effects`: each case of tests/proof/effects runs on a real engine, and what its command did is held against what the tables say.
+
+    python scripts/effects.py [NAME ...]
+
+What held is stored in service/ecosystems/checked.json; a row that is not there, or that has changed since, supports `assumed` at the most.
+Exit status: 0, every case did what its rows say; 1, one did not; 2, there is no engine.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from service.proof import NoEngine, find_engine
+from service.proof.effects import BadCase, Case, Outcome, check, read_cases
+
+HOME = Path(__file__).parents[1]
+CASES, STORE = HOME / "tests" / "proof" / "effects", HOME / "service" / "ecosystems" / "checked.json"
+
+
+def main() -> int:
+    names = sys.argv[1:]
+    files = [file for file in sorted(CASES.glob("*.toml")) if not names or file.stem in names]
+    if not files:
+        print(f"no cases; there are {', '.join(sorted(file.stem for file in CASES.glob('*.toml')))}", file=sys.stderr)
+        return 2
+    try:
+        engine = find_engine()
+    except NoEngine as error:
+        print(f"make proof-effects: {error}", file=sys.stderr)
+        return 2
+    good = True
+    for file in files:
+        held = []
+        for case in read_cases(file):
+            try:
+                found = check(engine, case)
+            except BadCase as error:
+                print(f"? {file.stem:<8} {error}", flush=True)
+                good = False
+                continue
+            print(f"{'!' if found.faults else '='} {file.stem:<8} {_shown(case)}", *(f"\n    {fault}" for fault in found.faults), sep="", flush=True)
+            good = good and not found.faults
+            held.append(found)
+        _store(file.stem, held)
+    rows = _stored()
+    print(f"{len({row for cases in rows.values() for case in cases for row in case['rows']})} rows checked by {sum(map(len, rows.values()))} cases")
+    return 0 if good else 1
+
+
+def _shown(case: Case) -> str:
+    return f"{case.base}: {' '.join(case.command.split())[:110]}"
+
+
+def _stored() -> dict[str, list[dict[str, list[str]]]]:
+    found: dict[str, list[dict[str, list[str]]]] = json.loads(STORE.read_text())["cases"] if STORE.exists() else {}
+    return found
+
+
+def _store(name: str, outcomes: list[Outcome]) -> None:
+    cases = {
+        **_stored(),
+        name: [
+            {"base": one.case.base, "command": one.case.command, "rows": one.claims.rows, "says": one.claims.sentences}
+            for one in outcomes
+            if not one.faults
+        ],
+    }
+    note = "Written by make proof-effects: commands that did on a real engine what their rows say, on stand-in base images."
+    STORE.write_text(json.dumps({"note": note, "date": f"{datetime.now(UTC):%Y-%m-%d}", "cases": dict(sorted(cases.items()))}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
