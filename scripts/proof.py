@@ -9,6 +9,7 @@ Exit status: 0, everything that should split did, and all pass; 1, something fai
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import subprocess
 import sys
@@ -24,10 +25,13 @@ from service.cli.prove import pair_of
 from service.proof import Engine, NoEngine, Plan, Proof, Wanted, find_engine, prove, read_plan
 from service.proof.model import Weight
 from service.proof.prove import estimate_errors, median_seconds, saving
+from service.proof.report import as_text
 from service.refactoring.result import Options, Refactoring
 
 HOME = Path(__file__).parents[1] / "tests" / "proof"
 APPS, CONTROLS = HOME / "apps", HOME / "controls"
+BASES = "RESTAGE_PROOF_BASES"
+"""What to say of the base images above the table: `.ci/run` builds on stand-ins."""
 START, END = "<!-- proof: written by make proof -->", "<!-- end of proof -->"
 
 
@@ -164,13 +168,11 @@ def summary(results: list[Result]) -> list[str]:
 
 
 def machine() -> str:
-    return f"{platform.system()} {platform.machine()}, {len(_cores())} cores, {datetime.now(UTC):%Y-%m-%d}"
+    return f"{platform.system()} {platform.machine()}, {_cores()} cores, {datetime.now(UTC):%Y-%m-%d}"
 
 
-def _cores() -> str:
-    import os
-
-    return "x" * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else "x" * (os.cpu_count() or 1)
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def write_readme(file: Path, text: str) -> None:
@@ -184,6 +186,7 @@ def write_readme(file: Path, text: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--app", help="only this application, with its checks in full; no controls")
+    parser.add_argument("--apps", type=Path, default=APPS, help="another folder of applications")
     parser.add_argument("--rebuilds", type=int, default=5)
     parser.add_argument("--cold", action="store_true", help="build without the layer cache")
     parser.add_argument("--compressed", action="store_true")
@@ -197,16 +200,14 @@ def main() -> int:
         print(f"make proof: {error}", file=sys.stderr)
         return 2
     wanted = Wanted(given.cold, given.rebuilds, given.compressed, given.files)
-    return one(engine, given.app, wanted) if given.app else everything(engine, wanted, given)
+    return one(engine, given.apps / given.app, wanted) if given.app else everything(engine, wanted, given)
 
 
-def one(engine: Engine, name: str, wanted: Wanted) -> int:
-    from service.proof.report import as_text
-
-    if not (APPS / name).is_dir():
-        print(f"there is no application {name}; tests/proof/apps has them", file=sys.stderr)
+def one(engine: Engine, folder: Path, wanted: Wanted) -> int:
+    if not (folder / "proof.toml").is_file():
+        print(f"there is no application {folder.name}; {folder.parent.name} has them", file=sys.stderr)
         return 2
-    result = prove_app(engine, app_of(APPS / name), wanted)
+    result = prove_app(engine, app_of(folder), wanted)
     print(result.refactoring.dockerfile)
     if result.proof is not None:
         print(as_text(result.proof))
@@ -217,7 +218,7 @@ def one(engine: Engine, name: str, wanted: Wanted) -> int:
 
 def everything(engine: Engine, wanted: Wanted, given: argparse.Namespace) -> int:
     results = []
-    for folder in sorted(APPS.iterdir()):
+    for folder in sorted(given.apps.iterdir()):
         if not (folder / "proof.toml").is_file():
             continue
         result = prove_app(engine, app_of(folder), wanted)
@@ -237,7 +238,7 @@ def everything(engine: Engine, wanted: Wanted, given: argparse.Namespace) -> int
     table = markdown([row(result) for result in results])
     print("", table, "", *lines, sep="\n")
     if given.readme:
-        head = f"{machine()}, Docker {_version()}, on stand-in base images:"
+        head = f"{machine()}, Docker {_version()}, {os.environ.get(BASES, 'on the base images that this engine has')}:"
         write_readme(given.readme, "\n".join(["", head, "", table, "", *(f"- {line}" for line in lines), ""]))
     return 0 if caught and all(result.passed for result in results) else 1
 

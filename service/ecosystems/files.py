@@ -82,6 +82,7 @@ ECOSYSTEM = Ecosystem(
         Step("rsync", Phase.FILES, writes=_destination, valued=frozenset({"--exclude", "--include"}), source="rsync(1)"),
         Step("mv", Phase.FILES, writes=_destination, deletes=_moved, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
         Step("ln", Phase.FILES, writes=_linked, tree=False, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
+        Step("install -d|--directory|-dm|-dm755|-dm0755|-dm700", Phase.FILES, writes=positionals(), valued=_OWNER | {"-dm"}, source=_GNU),
         Step("install", Phase.FILES, writes=_destination, valued=_OWNER, source=_GNU),
         Step("touch", Phase.FILES, writes=positionals(), tree=False, valued=frozenset({"-d", "-r", "-t"}), source=_GNU),
         Step("tee", Phase.FILES, writes=positionals(), tree=False, source=_GNU),

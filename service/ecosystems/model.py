@@ -169,3 +169,9 @@ class Ecosystem:
     prefetch: Prefetch | None = None
     bundling: Bundling | None = None
     lock: Lock | None = None
+    toolchain: tuple[str, ...] = ()
+    """Globs of the distributions' packages that bring its interpreter, compiler and package managers."""
+    build_packages: tuple[str, ...] = ()
+    """Packages of other languages that only installing its native packages needs (Python for node-gyp)."""
+    runners: tuple[str, ...] = ()
+    """Programs that come with the toolchain and run what is installed (npm, npx), beside the interpreters."""

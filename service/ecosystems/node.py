@@ -299,4 +299,9 @@ ECOSYSTEM = Ecosystem(
     ),
     local_references=local_references,
     packages_of=packages_of,
+    source_endings=(".js", ".mjs", ".cjs", ".ts"),
+    toolchain=("nodejs", "npm", "yarn", "yarnpkg", "nodejs-legacy", "node-typescript", "webpack", "node-gyp"),
+    # github.com/nodejs/node-gyp#installation: Python, make and a C++ compiler; the latter two only serve building anyway.
+    build_packages=("python", "python2", "python3", "python-is-python3", "python3-minimal", "python3-setuptools", "python3-distutils"),
+    runners=("npm", "npx", "yarn", "pnpm", "tsx", "ts-node", "serve", "pm2"),
 )

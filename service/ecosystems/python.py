@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
-from service.ecosystems.rules import here, option
+from service.ecosystems.rules import here, option, positionals
 from service.image.effects import LanguageInstall, Phase
 
 _PIP = "pip documentation (pip.pypa.io), sysconfig's posix_prefix scheme"
@@ -74,7 +74,7 @@ def environment(invocation: Invocation, program: str = "") -> str | None:
     known = ("/usr", "/usr/local", "/", "")
     if posixpath.basename(first) == "bin" and posixpath.dirname(first) not in known and first not in ("/bin", "/sbin", "/go/bin"):
         folder = posixpath.dirname(first)
-        return folder if any(mark in folder for mark in ("venv", "env", "virtualenv")) else None
+        return folder if any(mark in folder for mark in ("venv", "env", "virtualenv", "conda")) else None
     return None
 
 
@@ -114,20 +114,62 @@ def _site(invocation: Invocation) -> tuple[str, ...] | None:
 
 
 def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    target = arguments.value("-t", "--target", "--prefix", "--root")
+    editable = (*_editable(invocation, arguments), *_editable_by_file(invocation, arguments))
+    target = arguments.value("-t", "--target", "--prefix", "--root") or _set(invocation, "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
     if target is not None:
-        return (invocation.path(target),)
-    editable = tuple(invocation.path(value) for value in arguments.values("-e", "--editable") if value)
-    if arguments.has("--user"):
-        return (invocation.path("~/.local"), *editable)
+        return (invocation.path(target), *editable)
+    user = invocation.path(invocation.env.get("PYTHONUSERBASE") or "~/.local")
+    if arguments.has("--user") or _set(invocation, "PIP_USER") in ("1", "true", "yes", "on"):
+        return (user, *editable)
     inside = environment(invocation, invocation.words[0] or "")
     site = (inside,) if inside else _site(invocation)
-    return None if site is None else site + editable
+    if site is None:
+        return None
+    # Who may not write to the interpreter's own folder installs for himself (pip documentation, User Installs).
+    own = (user,) if not inside and invocation.home != "/root" else ()
+    return (*own, *site, *editable)
+
+
+def _set(invocation: Invocation, *names: str) -> str | None:
+    """pip's options as variables of the environment (pip documentation, Configuration)."""
+    return next((value for name in names if (value := invocation.env.get(name))), None)
+
+
+def _editable(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    return tuple(invocation.path(value.partition("[")[0]) for value in arguments.values("-e", "--editable") if value and "://" not in value)
+
+
+def _editable_by_file(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    """`-e ./lib` in a requirements file: its egg-info and what it compiles stay in that folder."""
+    contents = (invocation.read(invocation.path(value)) for value in arguments.values("-r", "--requirement") if value)
+    rows = (line.split("#")[0].split() for content in contents for line in (content or "").splitlines())
+    return tuple(
+        invocation.path(words[1].partition("[")[0]) for words in rows if len(words) > 1 and words[0] in ("-e", "--editable") and "://" not in words[1]
+    )
 
 
 def _built(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    site = (invocation.path("~/.local"),) if arguments.has("--user") else _site(invocation)
-    return None if site is None else (*site, invocation.path("."))
+    placed = tuple(invocation.path(value) for value in arguments.values("--prefix", "--root", "--home", "-d", "--dist-dir", "--install-dir") if value)
+    inside = environment(invocation, invocation.words[0] or "")
+    site = (invocation.path("~/.local"),) if arguments.has("--user") else (inside,) if inside else _site(invocation)
+    return None if site is None else (*site, *placed, invocation.path("."))
+
+
+def _compiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Folders, and what lies beside a file (docs.python.org/3/library/compileall.html)."""
+    words = arguments.positionals or (".",)
+    paths = tuple(invocation.path(word) for word in words if word is not None)
+    beside = "" if arguments.has("-b") else "__pycache__"
+    found = tuple(posixpath.join(posixpath.dirname(path), beside).rstrip("/") or "/" if path.endswith(".py") else path for path in paths)
+    return None if None in words else tuple(dict.fromkeys(found))
+
+
+def _configured(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Where `pip config set` writes (pip documentation, Configuration Files)."""
+    if arguments.has("--site"):
+        inside = environment(invocation, invocation.words[0] or "")
+        return (posixpath.join(inside, "pip.conf"),) if inside else None
+    return ("/etc/pip.conf",) if arguments.has("--global") else (invocation.path("~/.config/pip/pip.conf"),)
 
 
 def _folders(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -137,7 +179,8 @@ def _folders(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | 
 
 def _cache(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     off = arguments.has("--no-cache-dir") or invocation.env.get("PIP_NO_CACHE_DIR") in ("1", "true", "yes", "on", "off", "0", "no", "false")
-    return () if off else here("~/.cache/pip")(invocation, arguments)
+    named = arguments.value("--cache-dir") or invocation.env.get("PIP_CACHE_DIR") or "~/.cache/pip"
+    return () if off else here(named)(invocation, arguments)
 
 
 def _requirements(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
@@ -171,11 +214,23 @@ def _project(step: str, *names: str, production: tuple[str, ...] = ()) -> Callab
 
 
 def _pipenv(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    kept = "sync" in invocation.words or arguments.has("--deploy", "--ignore-pipfile", "--skip-lock")
+    lock = () if kept or invocation.has(invocation.path("Pipfile.lock")) else (invocation.path("Pipfile.lock"),)
     if arguments.has("--system") or invocation.env.get("PIPENV_SYSTEM"):
-        return _site(invocation)
+        site = _site(invocation)
+        return None if site is None else (*site, *lock)
+    return (*_pipenv_environment(invocation), *lock)
+
+
+def _pipenv_environment(invocation: Invocation) -> tuple[str, ...]:
     if invocation.env.get("PIPENV_VENV_IN_PROJECT"):
         return (invocation.path(".venv"),)
     return (invocation.path("~/.local/share/virtualenvs"),)
+
+
+def _pipenv_locked(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Locking makes the environment first."""
+    return (invocation.path("."), *(_pipenv_environment(invocation) if "lock" in invocation.words else ()))
 
 
 def _poetry(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -190,10 +245,48 @@ def _poetry(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
     return (*site, invocation.path("~/.cache/pypoetry/virtualenvs"))
 
 
+def _uv_sync(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The project's own environment, whatever is active, and uv.lock unless it is only read (docs.astral.sh/uv/concepts/projects/sync)."""
+    root = arguments.value("--project", "--directory") or "."
+    lock = posixpath.join(root, "uv.lock")
+    kept = arguments.has("--frozen", "--locked") or invocation.has(invocation.path(lock))
+    active = invocation.env.get("VIRTUAL_ENV") if arguments.has("--active") else None
+    chosen = active or invocation.env.get("UV_PROJECT_ENVIRONMENT") or ".venv"
+    found = (invocation.path(posixpath.join(root, chosen)), *(() if kept else (invocation.path(lock),)))
+    return (*found, *_linked_to(invocation, arguments))
+
+
 def _uv(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    linked = _linked_to(invocation, arguments)
+    target = arguments.value("--target", "-t", "--prefix")
+    if target is not None:
+        return (invocation.path(target), *linked)
+    python = arguments.value("--python", "-p") or invocation.env.get("UV_PYTHON") or ""
     if arguments.has("--system") or invocation.env.get("UV_SYSTEM_PYTHON"):
-        return _site(invocation)
-    return (invocation.env.get("UV_PROJECT_ENVIRONMENT") or environment(invocation) or invocation.path(".venv"),)
+        site = _site(invocation)
+    elif "/" in python:
+        folder = invocation.path(python)
+        folder = posixpath.dirname(posixpath.dirname(folder)) if posixpath.basename(posixpath.dirname(folder)) == "bin" else folder
+        site = _site(invocation) if folder in ("/usr", "/usr/local") else (folder,)
+    else:
+        site = (environment(invocation) or invocation.path(".venv"),)
+    return None if site is None else (*site, *linked)
+
+
+def _uv_cache(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    if arguments.has("--no-cache", "-n") or invocation.env.get("UV_NO_CACHE") or _linked_to(invocation, arguments):
+        return ()
+    return (_uv_store(invocation, arguments),)
+
+
+def _uv_store(invocation: Invocation, arguments: Arguments) -> str:
+    return invocation.path(arguments.value("--cache-dir") or invocation.env.get("UV_CACHE_DIR") or "~/.cache/uv")
+
+
+def _linked_to(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    """With links instead of copies the cache is part of the environment (docs.astral.sh/uv/reference/settings/#link-mode)."""
+    mode = arguments.value("--link-mode") or invocation.env.get("UV_LINK_MODE")
+    return (_uv_store(invocation, arguments),) if mode == "symlink" else ()
 
 
 def _uv_venv(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -296,27 +389,56 @@ ECOSYSTEM = Ecosystem(
             source=_PIP,
         ),
         Step(f"{_PIPS} uninstall", Phase.INSTALL, writes=_installed, valued=_VALUED, source=_PIP),
-        Step(f"{_PIPS} cache|config|list|freeze|check|show", Phase.CHECK, source=_PIP),
-        Step(f"{_PYTHONS} -m pip uninstall|cache|config|list|freeze|check", Phase.CHECK, source=_PIP),
         Step(
-            f"{_PYTHONS} -m venv|virtualenv",
+            f"{_PYTHONS} -m pip wheel|download",
+            Phase.INSTALL,
+            writes=option("-w", "--wheel-dir", "-d", "--dest", otherwise=here(".")),
+            caches=_cache,
+            valued=_VALUED - {"-c"} | {"-w", "--wheel-dir", "--dest"},
+            source=_PIP,
+        ),
+        Step(f"{_PYTHONS} -m pip uninstall", Phase.INSTALL, writes=_installed, valued=_VALUED - {"-c"}, source=_PIP),
+        Step(f"{_PIPS} config set|edit|unset", Phase.CHECK, writes=_configured, tree=False, source=_PIP),
+        Step(f"{_PYTHONS} -m pip config set|edit|unset", Phase.CHECK, writes=_configured, tree=False, source=_PIP),
+        Step(f"{_PIPS} cache purge|remove", Phase.CLEAN, deletes=_cache, source=_PIP),
+        Step(f"{_PYTHONS} -m pip cache purge|remove", Phase.CLEAN, deletes=_cache, source=_PIP),
+        Step(f"{_PIPS} cache|config|list|freeze|check|show", Phase.CHECK, source=_PIP),
+        Step(f"{_PYTHONS} -m pip cache|config|list|freeze|check|show", Phase.CHECK, source=_PIP),
+        Step(
+            f"{_PYTHONS} -m venv",
             Phase.INSTALL,
             writes=_folders,
-            valued=frozenset({"--prompt", "-p", "--python"}),
+            valued=frozenset({"--prompt"}),
             source="docs.python.org/3/library/venv.html",
+        ),
+        Step(
+            f"{_PYTHONS} -m virtualenv",
+            Phase.INSTALL,
+            writes=_folders,
+            caches=here("~/.cache/virtualenv"),
+            valued=frozenset({"-p", "--python", "--prompt"}),
+            source="virtualenv documentation",
         ),
         Step(
             "virtualenv",
             Phase.INSTALL,
             writes=_folders,
+            caches=here("~/.cache/virtualenv"),
             valued=frozenset({"-p", "--python", "--prompt"}),
             source="virtualenv documentation",
         ),
-        Step(f"{_PYTHONS} -m compileall|py_compile", Phase.BUILD, writes=here("."), source="docs.python.org/3/library/compileall.html"),
+        Step(
+            f"{_PYTHONS} -m compileall|py_compile",
+            Phase.BUILD,
+            writes=_compiled,
+            valued=frozenset({"-x", "-d", "-s", "-p", "-j", "-r", "-i", "-o", "-e", "--invalidation-mode"}),
+            source="docs.python.org/3/library/compileall.html",
+        ),
         Step(
             f"{_PYTHONS} setup.py install|develop|bdist_wheel|build|build_ext|sdist",
             Phase.BUILD,
             writes=_built,
+            valued=frozenset({"--prefix", "--root", "--home", "-d", "--dist-dir", "--install-dir", "--record"}),
             source="setuptools documentation",
         ),
         Step(
@@ -325,17 +447,37 @@ ECOSYSTEM = Ecosystem(
             writes=here("."),
             source="Django documentation",
         ),
+        Step(
+            "mkdocs build",
+            Phase.BUILD,
+            writes=option("-d", "--site-dir", otherwise=here("site")),
+            valued=frozenset({"-d", "--site-dir", "-f", "--config-file", "-t", "--theme"}),
+            source="mkdocs.org/user-guide/cli",
+        ),
+        Step(
+            "sphinx-build",
+            Phase.BUILD,
+            writes=positionals(1, 2),
+            valued=frozenset({"-b", "-c", "-d", "-j", "-D", "-A", "-t"}),
+            source="sphinx-doc.org/en/master/man/sphinx-build.html",
+        ),
         Step(f"{_PYTHONS} --version|-V", Phase.CHECK, source="python(1)"),
         Step(
             "pipenv install|sync",
             Phase.INSTALL,
             writes=_pipenv,
-            caches=here("~/.cache/pipenv", "~/.cache/pip"),
+            caches=here("~/.cache/pipenv", "~/.cache/pip", "~/.cache/virtualenv"),
             valued=_VALUED,
             install=_project("pipenv install", "Pipfile", "Pipfile.lock"),
             source="pipenv documentation",
         ),
-        Step("pipenv lock|requirements|check|clean", Phase.INSTALL, writes=here("."), source="pipenv documentation"),
+        Step(
+            "pipenv lock|requirements|check|clean",
+            Phase.INSTALL,
+            writes=_pipenv_locked,
+            caches=here("~/.cache/pipenv", "~/.cache/pip", "~/.cache/virtualenv"),
+            source="pipenv documentation",
+        ),
         Step(
             "poetry install|sync|update|add",
             Phase.INSTALL,
@@ -355,9 +497,9 @@ ECOSYSTEM = Ecosystem(
         Step(
             "uv sync",
             Phase.INSTALL,
-            writes=_uv,
-            caches=here("~/.cache/uv"),
-            valued=_VALUED,
+            writes=_uv_sync,
+            caches=_uv_cache,
+            valued=_VALUED | {"--project", "--directory", "--link-mode", "--no-group", "--only-group", "--no-extra", "--package"},
             install=_project("uv sync", "pyproject.toml", "uv.lock", production=("--no-dev",)),
             source="docs.astral.sh/uv",
         ),
@@ -365,8 +507,8 @@ ECOSYSTEM = Ecosystem(
             "uv pip install|sync",
             Phase.INSTALL,
             writes=_uv,
-            caches=here("~/.cache/uv"),
-            valued=_VALUED,
+            caches=_uv_cache,
+            valued=_VALUED | {"--link-mode"},
             install=_requirements,
             source="docs.astral.sh/uv",
         ),
@@ -374,4 +516,27 @@ ECOSYSTEM = Ecosystem(
     ),
     local_references=local_references,
     packages_of=packages_of,
+    source_endings=(".py",),
+    toolchain=(
+        "python",
+        "python2",
+        "python3",
+        "python3-minimal",
+        "python-is-python3",
+        "python3-dev",
+        "python3-all-dev",
+        "python-dev",
+        "python-dev-is-python3",
+        "libpython3-dev",
+        "python-pip",
+        "python3-pip",
+        "python3-venv",
+        "python3-virtualenv",
+        "python3-setuptools",
+        "python3-wheel",
+        "python3-distutils",
+        "pipx",
+        "pipenv",
+    ),
+    runners=("pip", "pip3", "gunicorn", "uvicorn", "flask", "celery", "uwsgi"),
 )

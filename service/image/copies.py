@@ -90,6 +90,8 @@ def _from_context(item: Instruction, sources: list[str], target: str, scope: Sco
     for heredoc in item.heredocs:
         path = _destination(heredoc.name, target, scope, several, folder=False)
         writes.append(Write(path, Kind.CONTEXT, False, f"heredoc:{heredoc.content}{owner}"))
+        # Without quotes around its name BuildKit expands variables in it: what it says then is not its text.
+        placed.append(Placed("", path, False, heredoc.content if not heredoc.expand or "$" not in heredoc.content else None))
     return Layer(item, tuple(writes)), tuple(placed)
 
 

@@ -32,6 +32,7 @@ class Phase(StrEnum):
     PRUNE = "prune"  # removes development dependencies
     FETCH = "fetch"  # downloads or clones
     FILES = "files"  # mkdir, cp, mv, ln, chmod: on paths it names
+    RUN = "run"  # the project's own program, for data it makes once: it runs again where it stands behind the build
     SETUP = "setup"  # users, locales, links and files of the system: run again in the runtime stage
     CHECK = "check"  # leaves nothing: --version, echo, test
     CLEAN = "clean"  # deletes caches and temporary files
@@ -85,7 +86,8 @@ class Act:
     """One leaf command of a RUN, as the tables describe it.
 
     `index` is its place in the script's commands. `step` and `ecosystem` are names, empty for a command that nobody describes; such an act
-    is `opaque`. `cwd` is the folder it runs in, `env` the assignments in front of it. `static`: what it links needs no C library.
+    is `opaque`, and so is a run of the project's own program (`Phase.RUN`) whose writes cannot be bounded. `cwd` is the folder it runs in,
+    `env` the assignments in front of it. `static`: what it links needs no C library.
     """
 
     index: int
@@ -107,7 +109,7 @@ class Act:
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One instruction that makes a layer, or that changes users and packages. `opaque` names folders that an unreadable command may have
-    written anywhere in (`("/",)`: everything)."""
+    written anywhere in (`("/",)`: everything); runs of the project's own program do not count."""
 
     instruction: Instruction
     writes: tuple[Write, ...] = ()

@@ -15,11 +15,13 @@ COMMON_FILES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A source of a COPY and where it came to lie. `tree`: a folder; then what lies below `source` lies below `path`."""
+    """A source of a COPY and where it came to lie. `tree`: a folder; then what lies below `source` lies below `path`. A heredoc has its
+    `content` and no source."""
 
     source: str
     path: str
     tree: bool
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class FileView:
         """The context path that an image path was copied from, by the last copy that covers it."""
         for copy in reversed(self.placed):
             if path == copy.path and not copy.tree:
-                return copy.source
+                return copy.source or None
             if copy.tree and (path == copy.path or path.startswith(copy.path.rstrip("/") + "/")):
                 found = posixpath.normpath(posixpath.join(copy.source, posixpath.relpath(path, copy.path)))
                 if not self.context.complete or found in self.context.files or found in self.folders:
@@ -60,8 +62,11 @@ class FileView:
         return None
 
     def read(self, path: str) -> str | None:
+        """The content of a file that the context or a heredoc brought; None where there is none or it was not sent."""
         source = self.source_of(path)
-        return None if source is None else self.context.files.get(source)
+        if source is not None:
+            return self.context.files.get(source)
+        return next((copy.content for copy in reversed(self.placed) if path == copy.path and not copy.source), None)
 
     def has(self, path: str) -> bool | None:
         """Whether the context brought a file or folder to a path; None where nobody can say."""

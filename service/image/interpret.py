@@ -9,7 +9,7 @@ from service.dockerfile.ignore import visible
 from service.dockerfile.model import Dockerfile
 from service.image.config import interpret_config
 from service.image.copies import copy_layer
-from service.image.effects import Kind, Layer, Write
+from service.image.effects import Kind, Layer, Phase, Write
 from service.image.files import FileView
 from service.image.image import Image, StageConfig, StageImage
 from service.image.model import BaseImage
@@ -51,10 +51,12 @@ def seen(context: BuildContext) -> BuildContext:
 
 def _layers(state: StageConfig, view: FileView, names: Mapping[str, int], escape: str) -> tuple[tuple[Layer, ...], FileView]:
     layers: list[Layer] = []
+    made: tuple[str, ...] = ()
     folders = [*(scope.workdir for scope in state.scopes[1:]), state.config.workdir]
     for item, scope, folder in zip(state.stage.instructions, state.scopes, folders, strict=True):
         if item.keyword == "RUN":
-            layers.append(run_layer(item, scope, state.base, view))
+            layers.append(run_layer(item, scope, state.base, view, made))
+            made += tuple(write.path for act in layers[-1].acts if act.phase is Phase.BUILD for write in act.writes)
         elif item.keyword in ("COPY", "ADD"):
             layer, placed = copy_layer(item, scope, view, names, escape)
             layers.append(layer)

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from service.ecosystems import ECOSYSTEMS
-from service.image.effects import Kind, Phase, Write
+from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import History, below, stage_source, touches
 from service.image.sources import is_source, patterns_of, stands_in
 from service.image.verdict import LeftBehind
@@ -26,6 +26,7 @@ def check_paths(pair: Pair, found: Findings) -> None:
     ):
         found.failures.append("a command that cannot be read may have written anything")
         return
+    _check_runs(pair, after, found)
     for write in _final_writes(before):
         if write.kind is Kind.CACHE:
             if write.origin not in after.of(write.path):
@@ -33,6 +34,36 @@ def check_paths(pair: Pair, found: Findings) -> None:
         elif not _kept(write, before, after):
             _lost(write, pair, before, after, found)
     _check_required(pair, before, after, found)
+
+
+def _check_runs(pair: Pair, after: History, found: Findings) -> None:
+    """A run of the project's own program whose writes are not bounded is there again, in the final stage itself, and finds what it starts."""
+    if len(pair.after.stages) == len(pair.before.stages):
+        return
+    again = {layer.instruction.value for layer in pair.after.stages[pair.after.final].layers}
+    for layer in (layer for stage in pair.before.chain(pair.before.final) for layer in stage.layers):
+        for act in layer.acts:
+            if act.phase is not Phase.RUN:
+                continue
+            words = " ".join(word or "?" for word in act.words)[:60]
+            if layer.instruction.value in again:
+                _check_found(act, words, pair, after, found)
+            elif act.opaque:
+                found.failures.append(f"`{words}` would not run in the new image, and may have written anything")
+
+
+def _check_found(act: Act, words: str, pair: Pair, after: History, found: Findings) -> None:
+    base = pair.after.chain(pair.after.final)[0].state.base
+    old = pair.before.chain(pair.before.final)[0].state.base
+    name = act.words[0] or ""
+    if "/" not in name and name in old.programs and name not in base.programs:
+        found.failures.append(f"{base.reference} has no {name}, which `{words}` needs")
+    before = History(pair.before)
+    for word in act.words:
+        path = posixpath.normpath(posixpath.join(act.cwd, word)) if word and not word.startswith("-") else ""
+        if path and path != "/" and before.covering(path) and not after.of(path):
+            found.failures.append(f"{path}, which `{words}` needs, would be missing")
+    found.assumptions.append(f"`{words}` needs nothing that only the build stage has")
 
 
 def _assume_rows(pair: Pair, found: Findings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -9,6 +10,9 @@ from service.image.files import FileView
 from service.image.program import Program
 
 _QUOTED = re.compile(r"""["'`]([A-Za-z0-9+_.-]{1,24})(?=["'` ])""")
+_WORD = re.compile(r"[A-Za-z0-9_+-]{1,24}(?![A-Za-z0-9_+-])")
+# A setting whose value starts with a program: `c = gcc -O2`, `"run": "go run x.go"`.
+_VALUE = re.compile(r"""(?:=|:|"|'|\[)[ \t]{0,8}(?:/usr/(?:local/)?bin/)?([a-z+]{2,10})(?![A-Za-z0-9_+-])""")
 _STARTS_PROGRAMS = (
     "subprocess",
     "os.system",
@@ -27,7 +31,22 @@ _STARTS_PROGRAMS = (
     "shelljs",
     "sh.exec",
 )
-_CODE = (
+_STARTS_BY_ENDING = {
+    ".pl": ("system", "exec", "`", "open("),
+    ".pm": ("system", "exec", "`", "open("),
+    ".rb": ("system", "exec", "`", "Open3", "%x", "spawn"),
+    ".php": ("system(", "exec(", "passthru(", "popen(", "`"),
+    ".c": ("system(", "exec", "popen("),
+    ".cc": ("system(", "exec", "popen("),
+    ".cpp": ("system(", "exec", "popen("),
+}
+"""Where the language has short words for it, which would mean nothing in another."""
+_SETTINGS = (".conf", ".cfg", ".ini", ".toml", ".yml", ".yaml", ".json", ".properties", ".env")
+BUILD_TOOLS = frozenset(
+    {"gcc", "g++", "cc", "c++", "clang", "clang++", "make", "cmake", "ninja", "meson", "go", "cargo", "rustc", "javac", "mvn", "gradle", "tsc", "ld"}
+)
+"""Compilers and build tools: what calls one of these needs the build stage, or keeps the toolchain in the image."""
+CODE = (
     ".py",
     ".js",
     ".mjs",
@@ -50,6 +69,7 @@ _CODE = (
     ".c",
     ".cc",
     ".cpp",
+    ".pm",
 )
 
 
@@ -72,5 +92,32 @@ def starts_programs(view: FileView, endings: tuple[str, ...]) -> bool | None:
 
 def _in_sources(view: FileView) -> Iterator[str]:
     for path, content in view.context.files.items():
-        if content and path.endswith(_CODE) and any(mark in content for mark in _STARTS_PROGRAMS):
+        if content and path.endswith(CODE) and _starts(path, content):
             yield from _QUOTED.findall(content)
+
+
+def _starts(path: str, content: str) -> bool:
+    marks = (*_STARTS_PROGRAMS, *_STARTS_BY_ENDING.get(posixpath.splitext(path)[1], ()))
+    return any(mark in content for mark in marks)
+
+
+def starts_build_tools(text: str) -> bool:
+    """Whether a program's own text may start a compiler or build tool: it has a word for starting programs, and names one."""
+    marks = (*_STARTS_PROGRAMS, "system", "exec", "popen", "`")
+    return any(mark in text for mark in marks) and any(word in BUILD_TOOLS for word in _WORD.findall(text))
+
+
+def build_tools_called(view: FileView) -> frozenset[str]:
+    """Build tools that the sources, or the settings beside them, name where a source starts programs."""
+    starting = [path for path, content in view.context.files.items() if content and path.endswith(CODE) and _starts(path, content)]
+    if not starting:
+        return frozenset()
+    settings = (content for path, content in view.context.files.items() if content and _is_setting(path))
+    named = frozenset(word for content in settings for word in _VALUE.findall(content)) & BUILD_TOOLS
+    return named | (frozenset(_in_sources(view)) & BUILD_TOOLS)
+
+
+def _is_setting(path: str) -> bool:
+    """A settings file of the program's own: not of the tools that build it, which name compilers all the time."""
+    name = posixpath.basename(path)
+    return name.endswith(_SETTINGS) and not name.startswith(("package", "tsconfig", "pyproject", "Cargo", "composer", ".")) and "lock" not in name

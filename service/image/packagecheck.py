@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.image.effects import Act
 from service.image.image import Image
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
+from service.image.toolchains import idle
 from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
 from service.knowledge.programs import PROGRAMS, package_of
@@ -19,7 +21,7 @@ def check_packages(pair: Pair, found: Findings) -> None:
     old, new = _base(pair.before), _base(pair.after)
     had, has = _explicit(pair.before), _explicit(pair.after) | (new.packages or frozenset())
     for name in sorted(had - has):
-        reason = _reason(name, old, has)
+        reason = _reason(name, old, has) or idle(name, old, _acts(pair.before), pair.program, pair.view)
         if reason is None and name not in new.programs and name != new.family:
             found.failures.append(f"the package {name} would be lost")
         else:
@@ -30,6 +32,10 @@ def check_packages(pair: Pair, found: Findings) -> None:
     if old.reference == new.reference:
         return
     _check_base(pair, old, new, has, found)
+
+
+def _acts(image: Image) -> tuple[Act, ...]:
+    return tuple(act for stage in image.chain(image.final) for layer in stage.layers for act in layer.acts)
 
 
 def _base(image: Image) -> BaseImage:

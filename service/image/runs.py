@@ -12,6 +12,7 @@ from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChan
 from service.image.files import FileView
 from service.image.image import Scope
 from service.image.model import BaseImage
+from service.image.own import is_own_program, writes_below_folder
 from service.shell import read
 from service.shell.model import Command, Script, Word
 from service.shell.quoting import value_of
@@ -27,6 +28,7 @@ _KINDS = {
     Phase.PACKAGES: Kind.SYSTEM,
     Phase.CHECK: Kind.FILES,
     Phase.CLEAN: Kind.FILES,
+    Phase.RUN: Kind.ARTIFACT,
 }
 _TEMPORARY = ("/tmp", "/var/tmp", "/dev", "/proc", "/run")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
@@ -54,12 +56,13 @@ class _Place:
     view: FileView
     home: str
     mounted: tuple[str, ...]
+    made: tuple[str, ...]
 
 
-def run_layer(item: Instruction, scope: Scope, base: BaseImage, view: FileView) -> Layer:
-    """The layer of a RUN. One command that nobody can tell makes everything opaque."""
+def run_layer(item: Instruction, scope: Scope, base: BaseImage, view: FileView, made: tuple[str, ...] = ()) -> Layer:
+    """The layer of a RUN. One command that nobody can tell makes everything opaque. `made` are paths that earlier builds wrote."""
     script = run_script(item, scope)
-    place = _Place(scope, base, view, _home(scope.user), _mounts(item))
+    place = _Place(scope, base, view, _home(scope.user), _mounts(item), made)
     if script.opaque is not None:
         return Layer(item, opaque=("/",))
     state = _State([scope.workdir], {})
@@ -151,6 +154,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     if values and values[0] == "rm":
         # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
         values = ("rm", *(value if value is not None else _emptied(word) for word in command.words[1:] for value in _values(word, names, place.home)))
+    values = _fed(values, command, state, place, names)
     _assign(command, values, state, names)
     redirected = _redirected(command, state, place, names)
     if not command.words:
@@ -183,10 +187,37 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         inner = _State([state.folders[-1]], {**state.variables, **_arguments(own_words)})
         _perform(script, inner, place, depth + 1)
         state.acts += (replace(act, index=index) for act in inner.acts)
+    elif match is None and is_own_program(invocation, place.made):
+        state.acts.append(_own_run(index, invocation, redirected, place))
     elif match is None:
         state.acts.append(Act(index, Phase.BUILD, "", "", values, state.folders[-1], redirected, opaque=True))
     else:
         state.acts.append(replace(_act(index, match, invocation, redirected, place), env=own))
+
+
+def _fed(values: tuple[str | None, ...], command: Command, state: _State, place: _Place, names: Mapping[str, str]) -> tuple[str | None, ...]:
+    """`xargs -a packages.txt apt-get install` and `xargs apt-get install < packages.txt` with the words of a file of the context."""
+    if values[:1] != ("xargs",):
+        return values
+    file = next((constant_with(one.target, names) for one in command.redirects if one.operator == "<"), None)
+    rest = list(values[1:])
+    while rest and rest[0] is not None and rest[0].startswith("-"):
+        option = rest.pop(0)
+        if option in ("-a", "--arg-file") and rest:
+            file = rest.pop(0)
+        elif option not in ("-r", "-t", "--no-run-if-empty", "--verbose"):
+            return values
+    content = place.view.read(_joined(state.folders[-1], file, place.home)) if file else None
+    plain = content is not None and not any(mark in content for mark in "'\"\\")
+    return (*rest, *content.split()) if rest and content is not None and plain else values
+
+
+def _own_run(index: int, invocation: Invocation, redirected: tuple[Write, ...], place: _Place) -> Act:
+    """A run of the project's own program: it writes below its folder where its sources show that, else somewhere."""
+    bounded = writes_below_folder(invocation, place.view, place.scope.env)
+    origin = f"run:{invocation.cwd}:{' '.join(word or '?' for word in invocation.words)}"
+    made = (Write(invocation.cwd, _kind(invocation.cwd, Phase.RUN), True, origin, "own program"),) if bounded else ()
+    return Act(index, Phase.RUN, "", "", invocation.words, invocation.cwd, (*made, *redirected), opaque=not bounded)
 
 
 def _values(word: Word, names: Mapping[str, str], home: str) -> tuple[str | None, ...]:
@@ -343,7 +374,7 @@ def _layer(item: Instruction, acts: list[Act]) -> Layer:
         packages=packages,
         installs=tuple(act.install for act in acts if act.install is not None),
         users=tuple(name for act in acts for name in act.users),
-        opaque=("/",) if any(act.opaque for act in acts) else (),
+        opaque=("/",) if any(act.opaque and act.phase is not Phase.RUN for act in acts) else (),
         acts=tuple(acts),
     )
 

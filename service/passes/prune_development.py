@@ -36,6 +36,8 @@ from service.ecosystems import ECOSYSTEMS, Prune
 from service.image.effects import LanguageInstall, Phase
 from service.image.history import History, below
 from service.image.image import StageImage
+from service.image.mentions import mentioned
+from service.knowledge.programs import PROGRAMS
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
 from service.refactoring.result import Remark
@@ -44,6 +46,11 @@ _BY = "prune_development"
 _PLAIN = frozenset(
     {"node", "nodejs", "npm", "yarn", "pnpm", "sh", "bash", "tini", "dumb-init", "exec", "cd", "echo", "set", "export", "env", "cross-env"}
 )
+
+_GENERAL = frozenset(
+    name for ecosystem in ECOSYSTEMS if not ecosystem.manifests for step in ecosystem.steps for name in step.command.split()[0].split("|")
+)
+"""Commands of the shell and the system, which no package of a language brings."""
 
 
 def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
@@ -63,7 +70,12 @@ def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
     pruned = any(act.phase is Phase.PRUNE or (act.install is not None and act.install.production) for layer in build.layers for act in layer.acts)
     if len(installs) != 1 or pruned:
         return
-    reason = _keeps(installs[0], facts)
+    if _unused(installs[0], facts) and _ships(installs[0], facts):
+        folder = posixpath.basename(installs[0].target)
+        because = f"nothing in the image runs {installs[0].ecosystem}: {folder} only served the build"
+        yield draft.insert(facts.offset(facts.final), f"RUN rm -rf {folder}", Reason(_BY, "build-dependencies", because))
+        return
+    reason = _keeps(installs[0], build, facts)
     if reason is not None:
         yield draft.decline(_BY, *reason)
         return
@@ -78,6 +90,16 @@ def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
     )
 
 
+def _unused(install: LanguageInstall, facts: Facts) -> bool:
+    """Whether the program is another language's and calls nothing of this one."""
+    ecosystem = next(one for one in ECOSYSTEMS if one.name == install.ecosystem)
+    others = {name for one in ECOSYSTEMS if one is not ecosystem for name in one.interpreters}
+    names = mentioned(facts.program, facts.view)
+    own = (*ecosystem.interpreters, *ecosystem.runners)
+    inside = any(below(path, install.target) for path in facts.program.paths())
+    return bool(facts.program.names & others) and not any(name.startswith(own) for name in names) and not inside and facts.view.context.complete
+
+
 def _production_first(facts: Facts) -> Remark | None:
     """NODE_ENV=production before an install that a build follows: the order is the author's, what it does is worth a word."""
     for stage in facts.image.stages:
@@ -90,7 +112,7 @@ def _production_first(facts: Facts) -> Remark | None:
     return None
 
 
-def _keeps(install: LanguageInstall, facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
+def _keeps(install: LanguageInstall, build: StageImage, facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     """Why everything stays: (code, reason, missing files)."""
     path = next((path for path in install.manifests if path.endswith("package.json")), "package.json")
     content = facts.context.files.get(path)
@@ -99,7 +121,8 @@ def _keeps(install: LanguageInstall, facts: Facts) -> tuple[str, str, tuple[str,
     development, production = _sections(content)
     if not development:
         return "no-development-dependencies", f"{path} has no development dependencies", ()
-    for name in sorted(facts.program.names - _PLAIN):
+    system = PROGRAMS | build.state.base.programs | facts.final.state.base.programs | _GENERAL
+    for name in sorted(facts.program.names - _PLAIN - (system - development.keys())):
         if name in development and name not in production:
             return "runs-development-dependency", f"the program starts {name}, a development dependency", ()
         if (

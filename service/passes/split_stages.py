@@ -29,7 +29,7 @@ from service.refactoring.cut import head_of
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts
 from service.refactoring.ladder import Rung, rungs
-from service.refactoring.worth import opaque_reason, worth
+from service.refactoring.worth import opaque_reason, unbounded_run, worth
 
 _BY = "split_stages"
 
@@ -40,6 +40,10 @@ def split_stages(draft: Draft, facts: Facts) -> Iterator[Draft]:
     head = head_of(facts)
     if reason is not None or head is None:
         yield draft.decline(_BY, *(reason or ("nothing-to-build", "no line builds, installs or fetches anything that could be left behind", ())))
+        return
+    unbounded = unbounded_run(head)
+    if unbounded is not None:
+        yield draft.decline(_BY, *unbounded)
         return
     for rung in rungs(draft, facts, head):
         if rung.draft is None:

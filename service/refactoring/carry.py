@@ -231,7 +231,7 @@ def _carry_run(
     others = [act for act in again if act.phase is not Phase.PACKAGES]
     removed = _removed_from(index, head)
     gone = [act for act in packages if act.packages is not None and act.packages.virtual in removed]
-    choices = [choice for act in packages if act not in gone for choice in chosen(act, facts.final.state.base, runtime.base)]
+    choices = [choice for act in packages if act not in gone for choice in chosen(act, facts, runtime.base)]
     choices = [Choice(choice.name, (), f"the runtime base brings {choice.name}") if choice.name in provided else choice for choice in choices]
     runtime.dropped += (choice for choice in choices if choice.changed)
     names = [name for choice in choices if choice.name not in removed for name in choice.names if name not in removed]

@@ -13,7 +13,7 @@ from service.refactoring.facts import Facts
 BUILDING = frozenset({Phase.INSTALL, Phase.BUILD, Phase.PRUNE})
 METADATA = frozenset({"LABEL", "EXPOSE", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", "CMD", "ENTRYPOINT", "MAINTAINER"})
 STATE = frozenset({"ENV", "ARG", "WORKDIR", "USER", "SHELL"})
-IN_PLACE = frozenset({"mkdir", "chmod", "chown", "touch", "ln", "sed", "setcap", "redirect", "tee", "truncate", "dos2unix"})
+IN_PLACE = frozenset({"mkdir", "install -d", "chmod", "chown", "touch", "ln", "sed", "setcap", "redirect", "tee", "truncate", "dos2unix"})
 """Steps of the files table that change a path where it lies: they run again; the others (cp, mv, tar) make something to copy."""
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from service.ecosystems import ECOSYSTEMS
 from service.image.history import History, below
-from service.image.mentions import mentioned
+from service.image.mentions import BUILD_TOOLS, build_tools_called, mentioned
 from service.image.program import development_command, idle
+from service.knowledge.programs import package_of
 from service.refactoring.facts import Facts
 from service.refactoring.pipeline import pragmas
 from service.refactoring.result import Remark
 
+_ESSENTIAL: frozenset[str] = frozenset({"gcc", "g++", "cc", "c++", "make"})
+"""Programs of Debian's build-essential."""
 _REPLS = frozenset(
     {
         "sh",
@@ -85,10 +88,15 @@ def no_program(facts: Facts) -> tuple[str, str] | None:
 
 
 def _toolchain_called(facts: Facts) -> str:
-    """A compiler or build tool that the base brings and that a source names where it starts programs; empty where there is none."""
+    """A compiler or build tool that the image has, from its base or by the author's packages, and that the project names where it starts
+    programs; empty where there is none."""
     base = facts.image.chain(facts.image.final)[0].state.base
     tools = {command for ecosystem in ECOSYSTEMS if ecosystem.compiled for command in ecosystem.development}
-    return min(mentioned(facts.program, facts.view) & base.programs & tools, default="")
+    called = (mentioned(facts.program, facts.view) & (tools | BUILD_TOOLS)) | build_tools_called(facts.view)
+    installed = {name for layer in facts.final.layers for change in layer.packages for name in change.installed}
+    essential = _ESSENTIAL if "build-essential" in installed else frozenset()
+    there = base.programs | essential | {name for name in called if package_of(name, "apt") in installed}
+    return min(called & there, default="")
 
 
 def _works_on_toolchain(facts: Facts) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem
@@ -114,7 +114,14 @@ def program_paths(facts: Facts) -> tuple[str, ...]:
     bare = sorted({call.words[0] for call in facts.program.calls if call.words and call.words[0] and "/" not in call.words[0]})
     own = facts.final.state.base.programs
     on_path = (f"{folder}/{name}" for folder in folders for name in bare if f"{folder}/{name}" in written or (folder in filled and name not in own))
-    return tuple(dict.fromkeys((*facts.program.started(), *on_path)))
+    return tuple(dict.fromkeys((*facts.program.started(), *on_path, *_run_paths(facts))))
+
+
+def _run_paths(facts: Facts) -> Iterator[str]:
+    """What runs of the project's own program start: they may run again in the runtime stage."""
+    for act in (act for layer in facts.final.layers for act in layer.acts if act.phase is Phase.RUN):
+        if act.words[0] and "/" in act.words[0]:
+            yield posixpath.normpath(posixpath.join(act.cwd, act.words[0]))
 
 
 def precise(head: Head, facts: Facts, program_paths: Iterable[str]) -> tuple[Kept, ...] | None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from service.image.effects import Act
 from service.image.model import BaseImage
+from service.image.toolchains import idle
 from service.knowledge import alpine, apt
+from service.refactoring.facts import Facts
 
 _SECTIONS_FROM = "bookworm"
 _MOST_LIBRARIES = 8
@@ -62,10 +64,17 @@ def _alpine(name: str, suite: str | None) -> Choice:
     return Choice(name, (), f"{name} only serves building") if alpine.build_only(name) else Choice(name, (name,))
 
 
-def chosen(act: Act, base: BaseImage, new: BaseImage) -> tuple[Choice, ...]:
+def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
     """The choices for one install command."""
-    change = act.packages
-    return () if change is None else tuple(choose(name, change.manager, base, new) for name in change.installed)
+    change, base = act.packages, facts.final.state.base
+    if change is None:
+        return ()
+    acts = tuple(other for layer in facts.final.layers for other in layer.acts)
+    found = []
+    for name in change.installed:
+        because = idle(name, base, acts, facts.program, facts.view)
+        found.append(Choice(name, (), because) if because is not None else choose(name, change.manager, base, new))
+    return tuple(found)
 
 
 def install_line(manager: str, names: tuple[str, ...], recommends: bool, newline: str) -> str:

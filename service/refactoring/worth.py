@@ -29,9 +29,7 @@ def worth(rung: Rung, facts: Facts, head: Head) -> tuple[str, str] | None:
 def _leaves_something(rung: Rung, facts: Facts, head: Head) -> bool:
     """On the same base: build-only packages, a build's own store of dependencies, or sources that are compiled in."""
     acts = [act for _, layer in head.runs for act in layer.acts]
-    dropped = any(
-        choice.changed for act in acts if act.phase is Phase.PACKAGES for choice in chosen(act, facts.final.state.base, facts.final.state.base)
-    )
+    dropped = any(choice.changed for act in acts if act.phase is Phase.PACKAGES for choice in chosen(act, facts, facts.final.state.base))
     stores = any(
         act.phase is Phase.BUILD and any(write.kind == "cache" for write in act.writes) and act.ecosystem not in ("node", "python") for act in acts
     )
@@ -44,7 +42,7 @@ def opaque_reason(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
         if not layer.opaque:
             continue
         for act in layer.acts:
-            if not act.opaque:
+            if not act.opaque or act.phase is Phase.RUN:
                 continue
             words = " ".join(word or "?" for word in act.words)[:60]
             scripts = tuple(source for word in act.words[:3] if word for source in [_given(word, act.cwd, facts)] if source)
@@ -52,6 +50,16 @@ def opaque_reason(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
                 return "missing-context", f"`{words}` runs {scripts[0]}: send it and this can be judged", scripts
             return "opaque-run", f"what `{words}` writes is not known", ()
         return "opaque-run", f"`{layer.instruction.value[:60]}` cannot be read", ()
+    return None
+
+
+def unbounded_run(head: Head) -> tuple[str, str, tuple[str, ...]] | None:
+    """A run of the project's own program in the build stage that may write anywhere: what it makes cannot be copied. Behind the build it would
+    simply run again."""
+    for _, layer in head.runs:
+        for act in layer.acts:
+            if act.phase is Phase.RUN and act.opaque:
+                return "opaque-run", f"what `{' '.join(word or '?' for word in act.words)[:60]}` writes is not known", ()
     return None
 
 

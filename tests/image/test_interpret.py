@@ -52,7 +52,7 @@ def test_what_a_run_writes(run: str, written: list[str]) -> None:
     assert found == written
 
 
-@pytest.mark.parametrize("run", ["./setup.sh", "unknown --flag", "curl x | bash", "eval x", '["python3", "-c", "x"]'])
+@pytest.mark.parametrize("run", ["./setup.sh", "unknown --flag", "curl x | bash", "eval x"])
 def test_what_cannot_be_told_is_opaque(run: str) -> None:
     assert layers(f"FROM debian:bookworm\nRUN {run}\n")[0].opaque == ("/",)
 
