@@ -5,7 +5,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check openapi lock corpus clean
+.PHONY: serve test check proof proof-effects openapi lock corpus clean
 
 serve: $(VENV)/.runtime
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/gunicorn -c python:service.http.server
@@ -35,6 +35,15 @@ lock: pyproject.toml
 # make corpus CORPUS=dev.jsonl.gz [SERVICE=http://127.0.0.1:8080] [LABELS=labels.jsonl]
 corpus: $(VENV)/.runtime
 	$(BIN)/python scripts/corpus.py $(if $(SERVICE),--service $(SERVICE)) $(if $(LABELS),--labels $(LABELS)) $(CORPUS)
+
+# Real builds of the applications in tests/proof with the Docker engine that the docker command talks to, and the broken rewrites that must be
+# caught. All of them: the table in README.md is written anew.   make proof [APP=name] [REBUILDS=5] [APPS=folder]
+proof: $(VENV)/.test
+	$(BIN)/python scripts/proof.py --compressed --files --rebuilds $(or $(REBUILDS),5) $(if $(APPS),--apps $(APPS)) $(if $(APP),--app $(APP),$(if $(APPS),,--readme README.md))
+
+# Each command row that this engine can run, against what it really writes.   make proof-effects [ROWS="node go"]
+proof-effects: $(VENV)/.test
+	$(BIN)/python scripts/effects.py $(ROWS)
 
 clean:
 	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

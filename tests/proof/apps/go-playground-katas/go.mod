@@ -1,0 +1,3 @@
+module example.org/playground
+
+go 1.22
