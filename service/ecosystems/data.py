@@ -15,7 +15,7 @@ _OPENSSL = frozenset(
 def _keys(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """`-out` and `-keyout`; `-CAcreateserial` makes a file beside the authority's certificate (openssl-x509(1))."""
     found = [*arguments.values("-out", "-keyout", "-CAserial")]
-    if arguments.has("-CAcreateserial") and (authority := arguments.value("-CA")):
+    if arguments.has("-CAcreateserial") and not arguments.has("-CAserial") and (authority := arguments.value("-CA")):
         found.append(authority.rsplit(".", 1)[0] + ".srl")
     return None if None in found else tuple(invocation.path(path) for path in found if path)
 

@@ -27,6 +27,7 @@ def check_paths(pair: Pair, found: Findings) -> None:
         found.failures.append("a command that cannot be read may have written anything")
         return
     _check_runs(pair, after, found)
+    _check_temporary(pair, before, after, found)
     for write in _final_writes(before):
         if write.kind is Kind.CACHE:
             if write.origin not in after.of(write.path):
@@ -34,6 +35,16 @@ def check_paths(pair: Pair, found: Findings) -> None:
         elif not _kept(write, before, after):
             _lost(write, pair, before, after, found)
     _check_required(pair, before, after, found)
+
+
+def _check_temporary(pair: Pair, before: History, after: History, found: Findings) -> None:
+    """What lies below /tmp is nobody's, unless the program runs there, starts it, or finds its programs there."""
+    folders = {pair.before.config.workdir, *(call.cwd for call in pair.program.calls), *pair.program.started()}
+    folders |= set((pair.before.config.env_value("PATH") or "").split(":"))
+    for write in before.writes():
+        used = write.kind is Kind.TEMPORARY and any(touches(write.path, folder) for folder in folders if folder.startswith(("/tmp", "/var/tmp")))
+        if used and write.origin not in after.covering(write.path):
+            found.failures.append(f"{write.path} would be lost: the program uses that folder")
 
 
 def _check_runs(pair: Pair, after: History, found: Findings) -> None:
@@ -208,7 +219,10 @@ def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[s
 def _out_of_sight(path: str, pair: Pair) -> bool:
     """Whether a file lies outside every folder that the program runs in, and nothing names it."""
     folders = {pair.before.config.workdir, *(call.cwd for call in pair.program.calls)}
-    return "/" not in folders and not any(below(path, folder) for folder in folders) and not _required(path, pair)
+    # A program that starts in / does not find its files by `usr/src/app/...`: a folder that was built in is far from it too.
+    if "/" in folders and _project(path, pair) == "/":
+        return False
+    return not any(below(path, folder) for folder in folders if folder != "/") and not _required(path, pair)
 
 
 def _project(path: str, pair: Pair) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 
 from service.context import BuildContext
 from service.image.configcheck import check_config
+from service.image.effects import Kind, Phase
 from service.image.files import FileView
 from service.image.history import History, stage_source, touches
 from service.image.image import Image
@@ -15,6 +17,7 @@ from service.image.program import Program
 from service.image.verdict import Difference, LeftBehind, Level, Verdict
 
 _CHANGES = frozenset({"chown", "chmod", "setcap", "sed", "dos2unix"})
+_TAKING = frozenset({"cp", "mv", "install", "rsync"})
 _SYSTEM = ("/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/run", "/tmp", "/root", "/dev", "/opt", "/srv", "/mnt")
 
 
@@ -51,6 +54,7 @@ def verify(pair: Pair) -> Verdict:
         _check_arguments(pair, found)
         _check_path(pair, found)
         _check_in_place(pair, found)
+        _check_inputs(pair, found)
     level: Level = "failed" if found.failures else "assumed" if found.assumptions else "proved"
     return Verdict(
         level,
@@ -81,8 +85,15 @@ def _check_sources(pair: Pair, found: Findings) -> None:
                     continue
                 if source[0] >= stage.state.stage.index:
                     found.failures.append(f"COPY --from names stage {source[0]}, which is not earlier")
-                elif not history.of(source[1], source[0]) and _is_new(write.origin, pair):
+                elif _is_new(write.origin, pair) and not _made_there(source[1], source[0], history, pair):
                     found.failures.append(f"COPY --from takes {source[1]}, which nothing in that stage makes")
+
+
+def _made_there(path: str, stage: int, history: History, pair: Pair) -> bool:
+    """Whether a stage makes a path: by one of the very commands that made it in the original, where those name it."""
+    exact = {write.origin for write in History(pair.before).writes() if write.path == path and write.origin.startswith("run:")}
+    origins = history.of(path, stage)
+    return bool(exact & set(origins)) if exact else bool(origins)
 
 
 def _is_new(origin: str, pair: Pair) -> bool:
@@ -129,6 +140,30 @@ def _check_in_place(pair: Pair, found: Findings) -> None:
             made += (f"/home/{name}" for name in act.users)
             made += (write.path for write in act.writes)
         made += (write.path for write in layer.writes)
+
+
+def _check_inputs(pair: Pair, found: Findings) -> None:
+    """What a cp or mv of the runtime stage takes is there by then, as it was in the original."""
+    if len(pair.after.stages) == len(pair.before.stages):
+        return
+    before, after = History(pair.before), History(pair.after)
+    built = {
+        write.origin
+        for stage in pair.before.chain(pair.before.final)
+        for layer in stage.layers
+        for act in layer.acts
+        if act.phase is Phase.BUILD
+        for write in act.writes
+        if write.kind is not Kind.CACHE
+    }
+    for act in (act for layer in pair.after.stages[pair.after.final].layers for act in layer.acts if act.step in _TAKING):
+        for word in act.words[1:-1]:
+            path = posixpath.normpath(posixpath.join(act.cwd, word)) if word is not None else act.cwd
+            if word is not None and (word.startswith("-") or not before.covering(path)):
+                continue
+            missing = [origin for origin in before.of(path) if origin in built and origin not in after.of(path)]
+            if missing or not (after.of(path) or word is None):
+                found.failures.append(f"{path}, which `{act.step}` takes, would not be there")
 
 
 def _check_arguments(pair: Pair, found: Findings) -> None:

@@ -16,7 +16,7 @@ from service.image.history import below
 from service.image.model import BaseImage
 from service.image.runs import run_script
 from service.image.sources import patterns_of, stands_in
-from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, runs_again
+from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, entangled, runs_again
 from service.refactoring.facts import Facts
 from service.refactoring.keep import COMPILED, CannotSlice, Kept
 from service.refactoring.packages import Choice, chosen, install_line
@@ -225,7 +225,9 @@ def _carry_run(
     runtime: Runtime,
     emitted: dict[str, Instruction],
 ) -> None:
-    again = [act for act in layer.acts if runs_again(act) and not _subsumed(act, kept, runtime)]
+    if entangled(layer.acts):
+        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` runs a script that builds and sets up the system")
+    again = [act for act in layer.acts if runs_again(act, layer.acts) and not _subsumed(act, kept, runtime)]
     again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts)]
     packages = [act for act in again if act.phase is Phase.PACKAGES]
     others = [act for act in again if act.phase is not Phase.PACKAGES]
@@ -243,7 +245,8 @@ def _carry_run(
     called = [*others, *(act for act in layer.acts if others and act.phase is Phase.FETCH)]
     runtime.programs |= {(act.words[0] or "").rsplit("/", 1)[-1] for act in called if act.words}
     runtime.runs += 1
-    if (unchanged or not choices) and all(act in again or act.phase in (Phase.CHECK, Phase.CLEAN) for act in layer.acts):
+    updated = not names or any(act.step == "apt-get update" or (act.packages is not None and act.packages.manager != "apt") for act in layer.acts)
+    if (unchanged or not choices) and updated and all(act in again or act.phase in (Phase.CHECK, Phase.CLEAN) for act in layer.acts):
         runtime.carried.append(Carried(index, _why_again(others, names), "repeated-run", item.text))
         return
     first = min((act.index for act in packages if act.packages is not None and act.packages.installed), default=-1)
@@ -269,8 +272,8 @@ def _of_the_build(act: Act, index: int, head: Head) -> bool:
     executable in the runtime stage."""
     if act.phase is not Phase.FILES or act.step not in _TOUCHING or not act.writes:
         return False
-    earlier = (one for place, run in head.runs if place <= index for one in run.acts if (place < index or one.index < act.index))
-    made = {write.path for one in earlier if not runs_again(one) for write in one.writes if not write.tree}
+    earlier = ((one, run.acts) for place, run in head.runs if place <= index for one in run.acts if (place < index or one.index < act.index))
+    made = {write.path for one, acts in earlier if not runs_again(one, acts) for write in one.writes if not write.tree}
     return all(write.path in made for write in act.writes)
 
 

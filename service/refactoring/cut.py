@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.dockerfile.model import Instruction
@@ -56,9 +57,27 @@ def _takes_out(act: Act, made: list[str]) -> bool:
     if act.phase is not Phase.FILES or act.step in IN_PLACE or len(act.words) < 3:
         return False
     sources = [word for word in act.words[1:-1] if word is not None and not word.startswith("-")]
+    if None in act.words[1:-1] and any(touches(act.cwd, path) for path in made):
+        # `cp target/*.jar app.jar`: a pattern in a folder that was built in.
+        return True
     return any(touches(posixpath.normpath(posixpath.join(act.cwd, source)), path) for source in sources for path in made)
 
 
-def runs_again(act: Act) -> bool:
-    """Whether an act belongs into the runtime stage too, whatever it works on."""
+def runs_again(act: Act, acts: Iterable[Act]) -> bool:
+    """Whether an act of a line with these acts belongs into the runtime stage too, whatever it works on. What a script does cannot be taken
+    apart: all of it runs again, or, where it builds, none."""
+    together = [other for other in acts if other.index == act.index]
+    if len(together) < 2:
+        return _sets_up(act)
+    return not any(other.phase in BUILDING for other in together) and any(_sets_up(other) for other in together)
+
+
+def entangled(acts: Iterable[Act]) -> bool:
+    """Whether one command of a line, a script, both builds and changes the system: it can be neither repeated nor left behind."""
+    acts = tuple(acts)
+    system = {act.index for act in acts if act.phase in (Phase.SETUP, Phase.PACKAGES)}
+    return any(act.index in system and act.phase in BUILDING for act in acts)
+
+
+def _sets_up(act: Act) -> bool:
     return act.phase in (Phase.SETUP, Phase.PACKAGES) or (act.phase is Phase.FILES and act.step in IN_PLACE)

@@ -43,7 +43,7 @@ def built_paths(head: Head) -> tuple[Write, ...]:
     for _, layer in head.runs:
         for act in layer.acts:
             found = [write for write in found if not _covered(write.path, act.deletes)]
-            if not runs_again(act):
+            if not runs_again(act, layer.acts):
                 found += (write for write in act.writes if write.kind not in (Kind.CACHE, Kind.TEMPORARY) and act.phase is not Phase.CLEAN)
     return tuple(found)
 
