@@ -2,6 +2,7 @@
 rewrites, each of which must be caught.
 
     python scripts/proof.py [--app NAME] [--rebuilds N] [--cold] [--compressed] [--files] [--readme README.md]
+    python scripts/proof.py --only-controls | --control NAME | --no-controls
 
 Exit status: 0, everything that should split did, and all pass; 1, something failed; 2, there is no engine.
 """
@@ -14,7 +15,8 @@ import platform
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean
@@ -88,14 +90,63 @@ def prove_app(engine: Engine, app: App, wanted: Wanted) -> Result:
     return Result(app, found, prove(engine, pair, app.plan, wanted, lambda line: None))
 
 
-def prove_control(engine: Engine, file: Path, wanted: Wanted) -> tuple[str, str, bool, str]:
-    """(name, application, whether it was caught, by which check). The first line of a control names the application it breaks."""
+@dataclass(frozen=True)
+class Control:
+    """A file of tests/proof/controls. Its first three lines are comments: `# app:` the application whose rewrite it breaks, what is broken and why
+    that matters, and `# by:` the check that has to notice it. A control that is only noticed otherwise is not caught."""
+
+    name: str
+    text: str
+    app: str
+    why: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Kill:
+    """`reasons` are the checks that found a difference."""
+
+    control: Control
+    proof: Proof
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return tuple(check.name for check in self.proof.checks if check.level == "different")
+
+    @property
+    def caught(self) -> bool:
+        return self.proof.outcome == "different" and self.control.by in self.reasons
+
+
+def control_of(file: Path) -> Control:
     text = file.read_text()
-    app = app_of(APPS / text.partition("\n")[0].removeprefix("# app: ").strip())
-    found = rewritten(app)
-    proof = prove(engine, pair_of(found, text, app.folder, app.dockerfile, read_folder(app.folder)), app.plan, wanted, lambda line: None)
-    reasons = [check.name for check in proof.checks if check.level == "different"]
-    return file.stem.replace("-", " "), app.name, proof.outcome == "different", ", ".join(reasons[:3])
+    app, why, by = (line.removeprefix("#").strip() for line in text.splitlines()[:3])
+    return Control(file.stem, text, app.removeprefix("app:").strip(), why, by.removeprefix("by:").strip())
+
+
+def prove_control(engine: Engine, control: Control, wanted: Wanted) -> Kill:
+    app = app_of(APPS / control.app)
+    pair = pair_of(rewritten(app), control.text, app.folder, app.dockerfile, read_folder(app.folder, app.dockerfile))
+    # Tracing takes as long as the rest: it is left to the controls that nothing else can catch.
+    files = wanted.files or control.by == "files"
+    return Kill(control, prove(engine, pair, app.plan, replace(wanted, files=files), lambda line: None))
+
+
+def prove_controls(engine: Engine, files: Iterable[Path]) -> list[Kill]:
+    kills = []
+    for file in files:
+        kill = prove_control(engine, control_of(file), Wanted(cold=False, rebuilds=0))
+        kills.append(kill)
+        print(f"control: {_killed(kill)}", flush=True)
+    return kills
+
+
+def _killed(kill: Kill) -> str:
+    control = kill.control
+    others = [name for name in dict.fromkeys(kill.reasons) if name != control.by]
+    more = f" and by {', '.join(others[:3])}{', ...' if others[3:] else ''}" if others else ""
+    verdict = f"caught by {control.by}{more}" if kill.caught else f"NOT CAUGHT by {control.by}{more.replace(' and', ', only', 1)}"
+    return f"{control.name.replace('-', ' ')} ({control.app}): {verdict}"
 
 
 # --- the table
@@ -193,12 +244,16 @@ def main() -> int:
     parser.add_argument("--files", action="store_true")
     parser.add_argument("--readme", type=Path)
     parser.add_argument("--no-controls", action="store_true")
+    parser.add_argument("--only-controls", action="store_true", help="the broken rewrites and no application")
+    parser.add_argument("--control", help="only this broken rewrite, with its checks in full")
     given = parser.parse_args()
     try:
         engine = find_engine()
     except NoEngine as error:
         print(f"make proof: {error}", file=sys.stderr)
         return 2
+    if given.control or given.only_controls:
+        return controls(engine, given.control)
     wanted = Wanted(given.cold, given.rebuilds, given.compressed, given.files)
     return one(engine, given.apps / given.app, wanted) if given.app else everything(engine, wanted, given)
 
@@ -229,18 +284,30 @@ def everything(engine: Engine, wanted: Wanted, given: argparse.Namespace) -> int
     lines = summary(results)
     caught = True
     if not given.no_controls:
-        quick = Wanted(cold=False, rebuilds=0, files=given.files)
-        kills = [prove_control(engine, file, quick) for file in sorted(CONTROLS.glob("*.Dockerfile"))]
-        for name, app, dead, by in kills:
-            print(f"control: {name} ({app}): {'caught by ' + by if dead else 'NOT CAUGHT'}", flush=True)
-        caught = all(dead for _, _, dead, _ in kills)
-        lines.append(f"negative controls: {sum(dead for _, _, dead, _ in kills)} of {len(kills)} broken rewrites caught")
+        kills = prove_controls(engine, sorted(CONTROLS.glob("*.Dockerfile")))
+        caught = all(kill.caught for kill in kills)
+        lines.append(_count(kills))
     table = markdown([row(result) for result in results])
     print("", table, "", *lines, sep="\n")
     if given.readme:
         head = f"{machine()}, Docker {_version()}, {os.environ.get(BASES, 'on the base images that this engine has')}:"
         write_readme(given.readme, "\n".join(["", head, "", table, "", *(f"- {line}" for line in lines), ""]))
     return 0 if caught and all(result.passed for result in results) else 1
+
+
+def controls(engine: Engine, name: str | None) -> int:
+    """One control with its checks in full, or all of them and no application."""
+    files = [CONTROLS / f"{name}.Dockerfile"] if name else sorted(CONTROLS.glob("*.Dockerfile"))
+    if not files or not files[0].is_file():
+        print(f"there is no control {name}; {CONTROLS} has them", file=sys.stderr)
+        return 2
+    kills = prove_controls(engine, files)
+    print("", as_text(kills[0].proof) if name else _count(kills), sep="\n")
+    return 0 if all(kill.caught for kill in kills) else 1
+
+
+def _count(kills: list[Kill]) -> str:
+    return f"negative controls: {sum(kill.caught for kill in kills)} of {len(kills)} broken rewrites caught"
 
 
 def explain(result: Result) -> None:

@@ -21,7 +21,7 @@ def _plain(word: str) -> str:
 def _names(arguments: Arguments) -> tuple[str, ...] | None:
     names: list[str] = []
     for word in arguments.positionals:
-        if word is None or word.startswith("/"):
+        if word is None or word.startswith("/") or word.endswith(".apk"):
             return None
         names += [_plain(part) for part in word.split()]
     return tuple(names)

@@ -58,6 +58,8 @@ ECOSYSTEM = Ecosystem(
             source=_SOURCE,
         ),
         Step(f"{_PROGRAM} clean|autoclean", Phase.CLEAN, deletes=here("/var/cache/apt"), valued=_VALUED, source=_SOURCE),
+        Step(f"{_PROGRAM} dist-clean|distclean", Phase.CLEAN, deletes=_LISTS, valued=_VALUED, source=_SOURCE),
+        Step("dpkg --print-architecture|--print-foreign-architectures|-l|--list|-s|--status|-L|-S", Phase.CHECK, source="dpkg(1)"),
         Step("apt-mark", Phase.PACKAGES, packages=_nothing, source="apt-mark(8)"),
         Step("dpkg-reconfigure", Phase.SETUP, source="dpkg-reconfigure(8)"),
         Step("debconf-set-selections", Phase.SETUP, source="debconf-set-selections(1)"),

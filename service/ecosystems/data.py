@@ -37,8 +37,11 @@ ECOSYSTEM = Ecosystem(
         Step("mktemp", Phase.CHECK, source="mktemp(1)"),
         Step("msgfmt", Phase.BUILD, writes=option("-o", "--output-file"), tree=False, valued=frozenset({"-o", "-D", "-d", "-l"}), source="msgfmt(1)"),
         Step("htpasswd", Phase.FILES, writes=positionals(0, 1), tree=False, source="htpasswd(1)"),
-        Step("ctest", Phase.CHECK, writes=here("."), valued=frozenset({"--test-dir", "-R", "-E", "-j", "-C"}), source="ctest(1)"),
+        Step("ctest", Phase.CHECK, caches=here("Testing"), valued=frozenset({"--test-dir", "-R", "-E", "-j", "-C"}), source="ctest(1)"),
         Step("prove", Phase.CHECK, valued=frozenset({"-I", "-j"}), source="prove(1)"),
+        Step("nginx -t|-T|-v|-V", Phase.CHECK, source="nginx.org/en/docs/switches.html"),
+        Step("httpd|apache2|apachectl|apache2ctl -t|-v|-S|configtest", Phase.CHECK, source="httpd(8)"),
+        Step("caddy validate|adapt|version", Phase.CHECK, source="caddyserver.com/docs/command-line"),
         Step("hadolint|shellcheck|yamllint", Phase.CHECK, source="their documentation"),
     ),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
-from service.ecosystems.rules import here, option
+from service.ecosystems.rules import here, option, positionals
 from service.image.effects import Phase
 
 _CURL = frozenset(
@@ -63,12 +65,22 @@ def _last_part(word: str) -> str:
 
 def _curl(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """`-o FILE`, or `-O`: the address's last part in the working directory; else standard output."""
+    folder = arguments.value("--output-dir") if arguments.has("--output-dir") else "."
+    if folder is None:
+        return None
+    inside = replace(invocation, cwd=invocation.path(folder))
     if arguments.has("-O", "--remote-name", "-J"):
-        return _named_after_address(invocation, arguments)
-    values = arguments.values("-o", "--output")
+        return _named_after_address(inside, arguments)
+    values = (*arguments.values("-o", "--output"), *_attached(arguments))
     if None in values:
         return None
-    return tuple(invocation.path(value) for value in values if value and value not in ("-", "/dev/null"))
+    return tuple(inside.path(value) for value in values if value and value not in ("-", "/dev/null"))
+
+
+def _attached(arguments: Arguments) -> tuple[str, ...]:
+    """`-sLoFILE`: the name right behind the letters."""
+    parts = (name[1:].partition("o") for name, _ in arguments.options if name.startswith("-") and not name.startswith("--"))
+    return tuple(rest for flags, found, rest in parts if found and rest and flags and set(flags) <= set("sSfLkgiv#46"))
 
 
 def _named_after_address(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -95,6 +107,39 @@ def _clone(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | No
     if not words or words[0] is None:
         return (invocation.path("."),)
     return (invocation.path(_last_part(words[0]).removesuffix(".git")),)
+
+
+def _settings(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The user's file, the system's, a named one, or the repository's (git-config(1)); reading writes nothing."""
+    if arguments.has("--get", "--get-all", "--get-regexp", "--list", "-l") or (len(arguments.positionals) < 2 and not arguments.options):
+        return ()
+    if arguments.has("--system"):
+        return ("/etc/gitconfig",)
+    if arguments.has("-f", "--file"):
+        return option("-f", "--file")(invocation, arguments)
+    return here("~/.gitconfig" if arguments.has("--global") else ".git/config")(invocation, arguments)
+
+
+def _patched(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The files that the patch names are below the folder; the file to patch may be named instead (patch(1))."""
+    named = positionals(0, 1)(invocation, arguments)
+    folder = option("-d", "--directory", otherwise=here("."))(invocation, arguments)
+    return None if named is None or folder is None else (*folder, *named)
+
+
+def _keyring(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """gpg makes its folder whatever it is asked (gpg(1), --homedir)."""
+    home = option("--homedir", otherwise=here("${GNUPGHOME:-~/.gnupg}"))(invocation, arguments)
+    output = option("-o", "--output")(invocation, arguments)
+    return None if home is None or output is None else (*output, *home)
+
+
+def _key(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The key and, beside it, its public part (ssh-keygen(1))."""
+    if arguments.has("-A"):
+        return ("/etc/ssh",)
+    named = option("-f", otherwise=here("~/.ssh"))(invocation, arguments)
+    return None if named is None else (*named, *(f"{path}.pub" for path in named if arguments.has("-f")))
 
 
 def _initialised(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -125,24 +170,25 @@ ECOSYSTEM = Ecosystem(
             valued=_GIT | {"-m", "--message"},
             source="git(1)",
         ),
-        Step("git config", Phase.SETUP, writes=here("~/.gitconfig"), tree=False, source="git-config(1)"),
+        Step("git config", Phase.SETUP, writes=_settings, tree=False, valued=frozenset({"-f", "--file"}), source="git-config(1)"),
         Step("svn checkout|co|export", Phase.FETCH, writes=_clone, source="svn(1)"),
         Step("hg clone", Phase.FETCH, writes=_clone, source="hg(1)"),
         Step(
             "patch",
             Phase.FILES,
-            writes=option("-d", "--directory", otherwise=here(".")),
+            writes=_patched,
             valued=frozenset({"-d", "--directory", "-i", "--input", "-p"}),
             source="patch(1)",
         ),
         Step(
             "gpg|gpgconf|gpg2",
             Phase.SETUP,
-            writes=option("-o", "--output", otherwise=here("~/.gnupg")),
+            writes=_keyring,
             valued=frozenset({"-o", "--output", "--keyserver", "--homedir", "--recv-keys"}),
             source="gpg(1)",
         ),
-        Step("ssh-keyscan|ssh-keygen", Phase.SETUP, writes=here("~/.ssh"), source="ssh-keygen(1)"),
+        Step("ssh-keyscan", Phase.SETUP, writes=here("~/.ssh"), source="ssh-keyscan(1)"),
+        Step("ssh-keygen", Phase.SETUP, writes=_key, valued=frozenset({"-t", "-b", "-f", "-N", "-C", "-P", "-m"}), source="ssh-keygen(1)"),
         Step("sha256sum|sha512sum|sha1sum|md5sum|b2sum|shasum|minisign", Phase.CHECK, source="GNU coreutils manual"),
     ),
 )

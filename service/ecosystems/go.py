@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prefetch, Step
-from service.ecosystems.rules import here, option
+from service.ecosystems.rules import both, here, option
 from service.image.effects import LanguageInstall, Phase
 
 _SOURCE = "go help (go.dev/ref/mod, go.dev/cmd/go)"
-_MODULES = here("${GOPATH:-/go}/pkg")
-_CACHES = here("${GOPATH:-/go}/pkg", "${GOCACHE:-~/.cache/go-build}")
+
+
+def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """GOMODCACHE, else pkg below GOPATH (go.dev/ref/mod#module-cache)."""
+    return here("${GOMODCACHE:-}" if invocation.env.get("GOMODCACHE") else "${GOPATH:-/go}/pkg")(invocation, arguments)
+
+
+_MODULES = _modules
+_CACHES = both(_modules, here("${GOCACHE:-~/.cache/go-build}"))
 _VALUED = frozenset(
     {
         "-o",
@@ -29,6 +37,38 @@ _VALUED = frozenset(
         "--tags",
     }
 )
+_PROFILES = frozenset(
+    {"-coverprofile", "-cpuprofile", "-memprofile", "-blockprofile", "-mutexprofile", "-trace", "-outputdir", "-run", "-timeout", "-count"}
+)
+
+
+def _output(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """`-o`, else the default; below the folder of `-C`, which the command changes to first (go help build)."""
+    folder = arguments.value("-C") if arguments.has("-C") else "."
+    if folder is None:
+        return None
+    return option("-o", otherwise=_default_output)(replace(invocation, cwd=invocation.path(folder)), arguments)
+
+
+def _tested(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The files that options name; `-c` without `-o` makes a program in the working directory (go help test, go help testflag)."""
+    values = arguments.values("-o", "-coverprofile", "-cpuprofile", "-memprofile", "-blockprofile", "-mutexprofile", "-trace", "-outputdir")
+    if None in values:
+        return None
+    unnamed = ("-c", "") in arguments.options and not arguments.has("-o")
+    return (*((invocation.path("."),) if unnamed else ()), *(invocation.path(value) for value in values if value))
+
+
+def _set(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """`go env -w` and `-u`: the file that GOENV names (go help environment)."""
+    return here("${GOENV:-~/.config/go/env}")(invocation, arguments) if arguments.has("-w", "-u") else ()
+
+
+def _cleaned(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The caches that an option names (go help clean)."""
+    modules = _modules(invocation, arguments) or ()
+    built = here("${GOCACHE:-~/.cache/go-build}")(invocation, arguments) or ()
+    return (*(modules if arguments.has("-modcache") else ()), *(built if arguments.has("-cache") else ()))
 
 
 def _default_output(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -151,11 +191,13 @@ ECOSYSTEM = Ecosystem(
         Step("go mod tidy|vendor|init|edit|verify", Phase.INSTALL, writes=here("."), caches=_MODULES, valued=_VALUED, source=_SOURCE),
         Step("go work", Phase.INSTALL, writes=here("."), caches=_MODULES, source=_SOURCE),
         Step("go get", Phase.INSTALL, writes=_got, caches=_CACHES, valued=_VALUED, source=_SOURCE),
-        Step("go build", Phase.BUILD, writes=option("-o", otherwise=_default_output), caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go build", Phase.BUILD, writes=_output, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go install", Phase.BUILD, writes=_installed, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go generate", Phase.BUILD, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),
-        Step("go test|vet|list|env|version|fmt|tool|doc", Phase.CHECK, caches=_CACHES, valued=_VALUED, source=_SOURCE),
-        Step("go clean", Phase.CLEAN, source=_SOURCE),
+        Step("go test", Phase.CHECK, writes=_tested, caches=_CACHES, valued=_VALUED | _PROFILES, source=_SOURCE),
+        Step("go env", Phase.CHECK, scratch=_set, tree=False, source=_SOURCE),
+        Step("go vet|list|version|fmt|tool|doc", Phase.CHECK, caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go clean", Phase.CLEAN, deletes=_cleaned, valued=_VALUED, source=_SOURCE),
         Step("dep ensure|init", Phase.INSTALL, writes=here("."), caches=_MODULES, source="golang/dep documentation"),
         Step("glide install|up", Phase.INSTALL, writes=here("."), caches=here("~/.glide"), source="glide documentation"),
         Step("gofmt|golint|golangci-lint|staticcheck", Phase.CHECK, caches=_CACHES, source=_SOURCE),

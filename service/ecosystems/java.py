@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from service.ecosystems.model import Arguments, Bundling, Ecosystem, Invocation, Manifest, Step
 from service.ecosystems.rules import here, option
 from service.image.effects import LanguageInstall, Phase
@@ -9,7 +11,6 @@ from service.image.effects import LanguageInstall, Phase
 _MAVEN = "maven.apache.org/guides: output in target/, local repository in ~/.m2/repository"
 _GRADLE = "docs.gradle.org: output in build/, state in .gradle/, GRADLE_USER_HOME ~/.gradle"
 _DOWNLOADS = "dependency:go-offline|dependency:resolve|dependency:resolve-plugins|de.qaware.maven:go-offline-maven-plugin:resolve-dependencies"
-_M2 = here("~/.m2/repository")
 _GRADLE_HOME = here("${GRADLE_USER_HOME:-~/.gradle}")
 _MAVEN_VALUED = frozenset({"-f", "--file", "-pl", "--projects", "-s", "--settings", "-P", "-T", "-D", "--define", "-gs", "-t"})
 _GRADLE_VALUED = frozenset({"-p", "--project-dir", "-x", "--exclude-task", "-b", "-c", "-g", "--gradle-user-home", "-I", "--console"})
@@ -19,7 +20,13 @@ def _target(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
     """A Maven build writes target/ in the project and in each of its modules: the project's folder."""
     pom = arguments.value("-f", "--file")
     folder = pom.rpartition("/")[0] if pom and pom.endswith(".xml") else pom
-    return (invocation.path(folder or "."),)
+    # dependency:copy-dependencies and :unpack (maven.apache.org/plugins/maven-dependency-plugin).
+    output = arguments.value("-DoutputDirectory")
+    return (invocation.path(folder or "."), *((posixpath.normpath(posixpath.join(invocation.path(folder or "."), output)),) if output else ()))
+
+
+def _repository(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    return (invocation.path(arguments.value("-Dmaven.repo.local") or "~/.m2/repository"),)
 
 
 def _offline(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
@@ -27,8 +34,39 @@ def _offline(invocation: Invocation, arguments: Arguments) -> LanguageInstall | 
 
 
 def _classes(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    """javac writes beside the sources, or below -d."""
-    return option("-d", otherwise=here("."))(invocation, arguments)
+    """javac writes beside the sources, or below -d; where a source cannot be told, below the working directory."""
+    if arguments.has("-d"):
+        return option("-d")(invocation, arguments)
+    folders = tuple(
+        posixpath.dirname(invocation.path(word)) if word and word.endswith(".java") else invocation.path(".") for word in arguments.positionals
+    )
+    return tuple(dict.fromkeys(folders)) or (invocation.path("."),)
+
+
+def _archived(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """jar: the archive that is made or changed; unpacking writes the working directory (jar(1))."""
+    words = arguments.positionals
+    first = invocation.words[1] if len(invocation.words) > 1 else None
+    letters = (first or "").lstrip("-") if first and not first.startswith("--") else ""
+    if arguments.has("--file") or "f" not in letters:
+        return option("--file", otherwise=here("."))(invocation, arguments)
+    if "x" in letters or "t" in letters:
+        return (invocation.path("."),)
+    # The values follow in the order of the letters f, m and e.
+    place = [letter for letter in letters if letter in "fme"].index("f") + (0 if first and first.startswith("-") else 1)
+    if place >= len(words):
+        return (invocation.path("."),)
+    name = words[place]
+    return None if name is None else (invocation.path(name),)
+
+
+def _keystore(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The file that -keystore names, else the trusted authorities; what is exported goes to -file (keytool(1))."""
+    exported = option("-file")(invocation, arguments) if arguments.has("-exportcert", "-export", "-certreq") else ()
+    store = here("${JAVA_HOME:-/opt/java}/lib/security")
+    changed = store if arguments.has("-cacerts") else option("-keystore", otherwise=store)
+    stores = () if arguments.has("-list", "-printcert") else changed(invocation, arguments)
+    return None if stores is None or exported is None else (*stores, *exported)
 
 
 ECOSYSTEM = Ecosystem(
@@ -89,13 +127,13 @@ ECOSYSTEM = Ecosystem(
         Step(
             f"mvn|mvnw {_DOWNLOADS}",
             Phase.INSTALL,
-            caches=_M2,
+            caches=_repository,
             valued=_MAVEN_VALUED,
             install=_offline,
             source=_MAVEN,
         ),
-        Step("mvn|mvnw --version|-v|-version|help:evaluate", Phase.CHECK, caches=_M2, valued=_MAVEN_VALUED, source=_MAVEN),
-        Step("mvn|mvnw", Phase.BUILD, writes=_target, caches=_M2, valued=_MAVEN_VALUED, source=_MAVEN),
+        Step("mvn|mvnw --version|-v|-version|help:evaluate", Phase.CHECK, caches=_repository, valued=_MAVEN_VALUED, source=_MAVEN),
+        Step("mvn|mvnw", Phase.BUILD, writes=_target, caches=_repository, valued=_MAVEN_VALUED, source=_MAVEN),
         Step(
             "gradle|gradlew --version|dependencies|wrapper",
             Phase.INSTALL,
@@ -120,9 +158,15 @@ ECOSYSTEM = Ecosystem(
             valued=frozenset({"-d", "-cp", "-classpath", "--class-path", "-source", "-target", "--release", "-encoding"}),
             source="docs.oracle.com/en/java/javase/21/docs/specs/man/javac.html",
         ),
-        Step("jar", Phase.BUILD, writes=here("."), source="docs.oracle.com/en/java/javase/21/docs/specs/man/jar.html"),
+        Step("jar", Phase.BUILD, writes=_archived, source="docs.oracle.com/en/java/javase/21/docs/specs/man/jar.html"),
         Step("java -version|--version", Phase.CHECK, source="java(1)"),
-        Step("keytool", Phase.SETUP, writes=here("${JAVA_HOME:-/opt/java}/lib/security"), source="keytool(1)"),
+        Step(
+            "keytool",
+            Phase.SETUP,
+            writes=_keystore,
+            valued=frozenset({"-keystore", "-storepass", "-alias", "-file", "-dname", "-keyalg", "-keysize", "-validity", "-storetype", "-keypass"}),
+            source="keytool(1)",
+        ),
         Step(
             "jlink",
             Phase.BUILD,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from service.image.effects import LanguageInstall, PackageChange, Phase
+from service.image.effects import Act, LanguageInstall, PackageChange, Phase
 from service.image.model import BaseImage
 
 
@@ -26,6 +26,8 @@ class Invocation:
     base: BaseImage = BaseImage("")
     read: Callable[[str], str | None] = lambda path: None
     has: Callable[[str], bool | None] = lambda path: None
+    before: Callable[[], Iterable[Act]] = lambda: ()
+    """What was done in the image so far, the last first."""
 
     def path(self, text: str) -> str:
         """An absolute, normalised path; `~` is the user's home."""

@@ -2,30 +2,164 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+
+from service.ecosystems import cmake
+from service.ecosystems.makefiles import command_line
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.ecosystems.rules import here, option
-from service.image.effects import Phase
+from service.image.effects import Act, Phase
 
 _MAKE = "GNU make manual"
 _CMAKE = "cmake.org/cmake/help"
-_PREFIX = ("/usr/local", "/opt", "/etc")
-_VALUED = frozenset({"-C", "-f", "-j", "-l", "-I", "-o", "--directory", "--file"})
+_MESON = "mesonbuild.com/Commands.html, mesonbuild.com/Builtin-options.html"
+_STANDARDS = "GNU Coding Standards, Directory Variables and DESTDIR"
+_PREFIX = "/usr/local"
+_CONFIGURING = frozenset({"configure", "cmake", "meson"})
+_PREPARING = frozenset({"autoreconf", "aclocal", "autoconf", "automake", "libtoolize"})
+_NOT_CONFIGURING = frozenset({"--build", "--install", "-E", "-P", "compile", "install", "test", "introspect", "--version"})
+_DIRECTORY = re.compile(r"--[a-z]*dir=(/.*)", re.DOTALL)
+# What lies outside of the prefix and is neither a program nor a header that a build file may name.
+_ELSEWHERE = re.compile(r"(?<![\w.})/])/(?:etc|opt|var|usr|lib|lib64|srv|home|root|bin|sbin)(?:/[\w.+-]{1,100})*")
+_BEHIND_VARIABLE = re.compile(r"[)}]/(?:usr|opt|srv|home|root)(?:/[\w.+-]{1,100})*")
+_HARMLESS = ("/usr/bin/env", "/bin/sh", "/bin/bash", "/usr/bin/install", "/usr/include", "/usr/local/include", "/dev/")
 
 
 def _made(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    """make writes its folder; a target whose name has `install` in it also the usual prefixes (GNU Coding Standards, Directory Variables)."""
-    folder = invocation.path(arguments.value("-C", "--directory") or ".")
-    prefix = next((word.partition("=")[2] for word in arguments.positionals if word and word.startswith(("PREFIX=", "prefix=", "DESTDIR="))), "")
-    prefix = prefix or invocation.env.get("prefix", "")
-    installs = any(word and "install" in word for word in arguments.positionals)
-    return (folder, *((invocation.path(prefix),) if prefix else _PREFIX)) if installs else (folder,)
+    """make writes its folder; a target whose name has `install` in it also where the folder was configured to install. Without a configure script
+    nothing is known of a Makefile that was not sent: only the GNU Coding Standards' `prefix` is /usr/local, not everybody's."""
+    line = command_line(invocation)
+    if not any(goal and "install" in goal for goal in line.goals):
+        return (line.folder,)
+    if None in line.goals:
+        return None
+    root = line.value("DESTDIR") or invocation.env.get("DESTDIR") or ""
+    if root:
+        return (line.folder, invocation.path(root))
+    given = line.value("PREFIX", "prefix", "INSTALL_PREFIX")
+    configured = _configured(line.folder, invocation)
+    if configured is not None and configured.step != "configure":
+        given = None
+    if configured is None:
+        texts = [text for name in ("GNUmakefile", "makefile", "Makefile") if (text := invocation.read(posixpath.join(line.folder, name)))]
+        prefix = invocation.path(given) if given else _PREFIX
+        known = bool(texts) or (bool(given) and invocation.has(posixpath.join(line.folder, "Makefile")) is not False)
+        return (line.folder, prefix) if known and not any(_leaves(text, prefix) for text in texts) else None
+    places = _places(configured, invocation)
+    if places is None or not given:
+        return (line.folder, *places) if places is not None else None
+    return (line.folder, invocation.path(given), *places[1:])
+
+
+def _leaves(text: str, prefix: str) -> bool:
+    """Whether a build file names a folder of the system outside of the prefix."""
+    for root in ("$(DESTDIR)", "${DESTDIR}"):
+        text = text.replace(root, " ")
+    return bool(_BEHIND_VARIABLE.search(text)) or any(
+        not (path == prefix or path.startswith((prefix + "/", *_HARMLESS))) for path in _ELSEWHERE.findall(text)
+    )
+
+
+def _configured(folder: str, invocation: Invocation) -> Act | None:
+    """The last command that configured a build folder. In a folder that cannot be told (`/`) any may have been."""
+    for act in invocation.before():
+        if _configures(act) and (folder in _build_folders(act) or "/" in (folder, act.cwd)):
+            return act
+    return None
+
+
+def _configures(act: Act) -> bool:
+    if act.step not in _CONFIGURING or posixpath.basename(act.words[0] or "") in _PREPARING:
+        return False
+    return not any(word in _NOT_CONFIGURING for word in act.words[1:2]) and "--install" not in act.words
+
+
+def _build_folders(act: Act) -> tuple[str, ...]:
+    return tuple(write.path for write in act.writes)
+
+
+def _places(act: Act, invocation: Invocation, prefix: str = "") -> tuple[str, ...] | None:
+    """Where a configured project installs: its prefix and the folders that were named, or file by file; None where that cannot be told."""
+    words = act.words[1:]
+    if None in words or any(word and "-path=" in word for word in words):
+        return None
+    plain = [word for word in words if word is not None]
+    if act.step == "cmake":
+        return _by_cmake(plain, act, prefix or cmake.prefix(plain), invocation)
+    prefix = prefix or posixpath.normpath(_option(plain, "--prefix") or _option(plain, "-Dprefix") or _PREFIX)
+    if act.step == "meson":
+        text = invocation.read(posixpath.join(_meson_folders(plain, act)[1], "meson.build"))
+        if text is not None and (_leaves(text, prefix) or "localstatedir" in text or "systemd" in text):
+            return None
+    named = [found[1] for word in plain if (found := _DIRECTORY.fullmatch(word)) and not word.startswith(("--srcdir", "--builddir", "--with"))]
+    apart = (posixpath.normpath(path) for path in named if not path.startswith(prefix + "/"))
+    return tuple(dict.fromkeys((prefix, *apart)))
+
+
+def _by_cmake(words: list[str], act: Act, prefix: str, invocation: Invocation) -> tuple[str, ...] | None:
+    if "--preset" in words or any(word.startswith("--preset=") for word in words):
+        return None
+    found = cmake.places(words, act.cwd, prefix, invocation)
+    if found.exact is not None:
+        return found.exact
+    return None if found.prefix_set or any(_leaves(text, prefix) for text in found.texts) else (prefix,)
+
+
+def _option(words: list[str], name: str) -> str:
+    found = [word.partition("=")[2] for word in words if word.startswith(f"{name}=")]
+    found += [words[place + 1] for place, word in enumerate(words[:-1]) if word == name]
+    return found[-1] if found else ""
+
+
+def _meson_folders(words: list[str], act: Act) -> tuple[str, str]:
+    """(build folder, source folder): `meson setup build [source]`, which also go without `setup`."""
+    folders = [word for word in words if not word.startswith("-") and word not in ("setup", "configure")]
+    build, source = (*folders, ".", ".")[:2]
+    return posixpath.normpath(posixpath.join(act.cwd, build)), posixpath.normpath(posixpath.join(act.cwd, source))
+
+
+def _installed(folder: str, invocation: Invocation, prefix: str = "", root: str | None = None) -> tuple[str, ...] | None:
+    """Where a configured build folder installs. What was not configured here is not known."""
+    root = root or invocation.env.get("DESTDIR") or ""
+    if root:
+        return (folder, invocation.path(root))
+    act = _configured(folder, invocation)
+    places = _places(act, invocation, prefix) if act is not None else None
+    return None if places is None else (folder, *places)
+
+
+def _ninja(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    folder = invocation.path(arguments.value("-C") or ".")
+    return _installed(folder, invocation) if any(word and "install" in word for word in arguments.positionals) else (folder,)
 
 
 def _cmake(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    folder = arguments.value("-B") or arguments.value("--build") or "."
-    installs = arguments.has("--install") or "install" in arguments.values("--target", "-t")
-    prefix = invocation.env.get("prefix", "")
-    return (invocation.path(folder), *((prefix,) if prefix else _PREFIX)) if installs else (invocation.path(folder),)
+    """`cmake -S . -B build`, `cmake --build build --target install`, `cmake --install build`. `cmake -E` and `-P` run anything."""
+    if arguments.has("-E", "-P"):
+        return () if arguments.has("-E") and arguments.positionals[:1] in (("echo",), ("capabilities",)) else None
+    if arguments.has("--install"):
+        folder, prefix = arguments.value("--install"), arguments.value("--prefix")
+        if folder is None or arguments.has("--component") or (prefix is None and arguments.has("--prefix")):
+            return None
+        return _installed(invocation.path(folder), invocation, invocation.path(prefix) if prefix else "")
+    if arguments.has("--build"):
+        folder = invocation.path(arguments.value("--build") or ".")
+        targets = (*arguments.values("--target", "-t"), *arguments.positionals)
+        return _installed(folder, invocation) if any(word and "install" in word for word in targets) else (folder,)
+    return (invocation.path(arguments.value("-B") or "."),)
+
+
+def _meson(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    words = arguments.positionals
+    folder = invocation.path(arguments.value("-C") or ".")
+    if words[:1] == ("install",):
+        root = arguments.value("--destdir") if arguments.has("--destdir") else ""
+        return None if root is None else _installed(folder, invocation, root=root)
+    if words[:1] in (("compile",), ("test",), ("introspect",)):
+        return (folder,)
+    plain = [word for word in invocation.words[1:] if word is not None]
+    return (_meson_folders([word for word in plain if word in words], Act(0, Phase.BUILD, cwd=invocation.cwd))[0],)
 
 
 ECOSYSTEM = Ecosystem(
@@ -54,15 +188,29 @@ ECOSYSTEM = Ecosystem(
     build_env=("CFLAGS", "CXXFLAGS", "LDFLAGS", "MAKEFLAGS", "CC", "CXX"),
     development=("make", "cmake", "gcc", "gdb"),
     steps=(
-        Step("make|gmake|ninja|samu", Phase.BUILD, writes=_made, valued=_VALUED, source=_MAKE),
+        Step("make|gmake", Phase.BUILD, writes=_made, source=f"{_MAKE}; {_STANDARDS}"),
+        Step(
+            "ninja|samu",
+            Phase.BUILD,
+            writes=_ninja,
+            valued=frozenset({"-C", "-f", "-j", "-k", "-l", "-d", "-t", "-w"}),
+            source="ninja-build.org/manual",
+        ),
         Step(
             "cmake",
             Phase.BUILD,
             writes=_cmake,
-            valued=frozenset({"-B", "-S", "-G", "--build", "--target", "-t", "--config", "--install", "-j", "--parallel"}),
+            valued=frozenset({"-B", "-S", "-G", "--build", "--target", "-t", "--config", "--install", "--prefix", "--component", "-D", "-A", "-T"}),
             source=_CMAKE,
         ),
-        Step("meson", Phase.BUILD, writes=here("."), source="mesonbuild.com"),
+        Step(
+            "meson",
+            Phase.BUILD,
+            writes=_meson,
+            valued=frozenset({"-C", "-D", "-j", "--prefix", "--buildtype", "--native-file", "--cross-file", "--destdir"}),
+            source=_MESON,
+        ),
+        Step("pkg-config|pkgconf", Phase.CHECK, source="pkg-config(1)"),
         Step(
             "gcc|g++|cc|c++|clang|clang++|musl-gcc",
             Phase.BUILD,

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prune, Step
-from service.ecosystems.rules import here
+from service.ecosystems.rules import both, here
 from service.image.effects import LanguageInstall, Phase
 
 _NPM = "docs.npmjs.com/cli"
@@ -39,29 +39,104 @@ _VALUED = frozenset(
         "--cert",
         "--only",
         "--production=",
+        "--store-dir",
+        "--location",
     }
 )
 _LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
 
 
 def _folder(invocation: Invocation, arguments: Arguments) -> str:
-    return invocation.path(arguments.value("--prefix", "-C", "--cwd", "--dir") or ".")
+    """The folder that is named, else the nearest one upwards with a package.json (docs.npmjs.com/cli/configuring-npm/folders)."""
+    given = arguments.value("--prefix", "-C", "--cwd", "--dir")
+    start = invocation.path(given or ".")
+    if given or invocation.has(posixpath.join(start, "package.json")) is not False:
+        return start
+    parent = start
+    while parent != "/":
+        parent = posixpath.dirname(parent)
+        if invocation.has(posixpath.join(parent, "package.json")):
+            return parent
+    return start
+
+
+def _project(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    return (_folder(invocation, arguments),)
+
+
+def _global(arguments: Arguments) -> bool:
+    asked = arguments.has("-g") or (arguments.has("--global") and arguments.value("--global") != "false")
+    return asked or arguments.value("--location") == "global"
+
+
+def _npm_cache(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    set_by_name = invocation.env.get("NPM_CONFIG_CACHE") or invocation.env.get("npm_config_cache")
+    return (invocation.path(arguments.value("--cache") or set_by_name or "~/.npm"),)
 
 
 def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """The folder of package.json: node_modules, the lock file, and whatever lifecycle scripts write; a global install goes to the prefix that
     Node lives in. At the root only node_modules is named, since the root is no project."""
-    if arguments.has("-g", "--global", "--location"):
-        prefix = invocation.env.get("NPM_CONFIG_PREFIX") or invocation.env.get("npm_config_prefix") or "/usr/local"
-        # A local folder is linked, not copied (npm 5 and later): what it installs stays in the folder.
-        local = tuple(invocation.path(word) for word in arguments.positionals if word and word.startswith((".", "/")))
+    # A local folder is linked, not copied (npm 5 and later): what it installs stays in the folder.
+    local = tuple(invocation.path(word) for word in arguments.positionals if word and word.startswith((".", "/")))
+    if _global(arguments):
+        set_by_name = invocation.env.get("NPM_CONFIG_PREFIX") or invocation.env.get("npm_config_prefix")
+        prefix = invocation.path(arguments.value("--prefix") or set_by_name or "/usr/local")
         return (*(posixpath.join(prefix, name) for name in ("lib/node_modules", "bin")), *local)
     folder = _folder(invocation, arguments)
-    return ("/node_modules",) if folder == "/" else (folder,)
+    return ("/node_modules" if folder == "/" else folder, *local)
 
 
 def _yarn_global(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    return "/usr/local/share/.config/yarn/global", "/usr/local/bin"
+    """yarn keeps root's settings below /usr/local/share (yarn 1, src/util/user-home-dir.js); the programs are links into the folder."""
+    prefix = arguments.value("--prefix")
+    if invocation.home != "/root":
+        return tuple(invocation.path(path) for path in ("~/.config/yarn/global", f"{prefix}/bin" if prefix else "~/.yarn/bin"))
+    return "/usr/local/share/.config/yarn/global", invocation.path(f"{prefix or '/usr/local'}/bin")
+
+
+def _yarn_cache(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    own = "/usr/local/share/.cache/yarn" if invocation.home == "/root" else "~/.cache/yarn"
+    return (invocation.path(arguments.value("--cache-folder") or invocation.env.get("YARN_CACHE_FOLDER") or own),)
+
+
+def _yarn_modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    elsewhere, found = arguments.value("--modules-folder"), _modules(invocation, arguments)
+    return found if found is None or not elsewhere else (*found, invocation.path(elsewhere))
+
+
+def _pnpm_modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Global programs and what they need lie in PNPM_HOME (pnpm.io/settings#global-dir)."""
+    if _global(arguments):
+        return (invocation.path(invocation.env.get("PNPM_HOME") or "~/.local/share/pnpm"),)
+    return _modules(invocation, arguments)
+
+
+def _pnpm_caches(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """pnpm.io/settings#storedir; what node_modules has of the store are copies or hard links."""
+    home = invocation.env.get("PNPM_HOME")
+    store = arguments.value("--store-dir") or (f"{home}/store" if home else "~/.local/share/pnpm/store")
+    return invocation.path(store), invocation.path("~/.cache/pnpm")
+
+
+def _deployed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """pnpm.io/cli/deploy: the last word is the folder that a package is deployed to."""
+    words = arguments.positionals
+    return None if not words or words[-1] is None else (invocation.path(words[-1]),)
+
+
+def _yarnrc(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """yarn 1: the user's file, root's below /usr/local/share; later versions: the project's."""
+    if invocation.has(invocation.path(".yarnrc.yml")):
+        return (invocation.path(".yarnrc.yml"),)
+    return ("/usr/local/share/.yarnrc" if invocation.home == "/root" else invocation.path("~/.yarnrc"),)
+
+
+def _npmrc(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    if _global(arguments):
+        prefix = invocation.env.get("NPM_CONFIG_PREFIX") or invocation.env.get("npm_config_prefix") or "/usr/local"
+        return (posixpath.join(prefix, "etc/npmrc"),)
+    return (invocation.path(".npmrc" if arguments.value("--location") == "project" else "~/.npmrc"),)
 
 
 def lifecycle_scripts(manifest: str) -> tuple[str, ...]:
@@ -121,12 +196,27 @@ def local_references(name: str, content: str) -> tuple[str, ...] | None:
 
 
 _PROJECT = here(".")
-_YARN_CACHE = here("/usr/local/share/.cache/yarn")
+_OUTPUTS = ("--outDir", "--outdir", "--outfile", "--out-dir", "--out-file", "--output-path", "--dist-dir")
+
+
+def _bundled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The project's folder, and the place that an option names."""
+    values = arguments.values(*_OUTPUTS)
+    return None if None in values else (invocation.path("."), *(invocation.path(value) for value in values if value))
+
+
+def _transpiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """tsc -p: the folder of another project (typescriptlang.org/docs/handbook/compiler-options.html)."""
+    project = arguments.value("-p", "--project") or "."
+    found = _bundled(invocation, arguments)
+    folder = posixpath.dirname(project) if project.endswith(".json") else project
+    return None if found is None else tuple(dict.fromkeys((*found, invocation.path(folder or "."))))
+
+
 _RUNNERS = (
     "vite build|optimize",
     "webpack",
     "rollup",
-    "tsc",
     "esbuild",
     "parcel build",
     "ng build|run",
@@ -235,61 +325,86 @@ ECOSYSTEM = Ecosystem(
             "npm install|i|add|ci|clean-install|isntall",
             Phase.INSTALL,
             writes=_modules,
-            caches=here("~/.npm"),
+            caches=_npm_cache,
             valued=_VALUED,
             install=_install("npm install", "~/.npm"),
             source=_NPM,
         ),
         Step("npm prune", Phase.PRUNE, writes=_modules, valued=_VALUED, source=_NPM),
         Step(
-            "npm run|run-script|rum|rebuild|link|exec|test|t|build|pack|dedupe|init|update|uninstall|audit|version",
+            "npm run|run-script|rum|rebuild|test|t|build|version|pkg",
             Phase.BUILD,
-            writes=_PROJECT,
+            writes=_project,
             valued=_VALUED,
             source=_NPM,
         ),
-        Step("npm config|set|get|ls|list|view|-v|--version|login|whoami|pkg|root|bin", Phase.CHECK, valued=_VALUED, source=_NPM),
-        Step("npm cache", Phase.CLEAN, deletes=here("~/.npm"), source=_NPM),
+        Step("npm exec|pack|dedupe|init|update|audit", Phase.BUILD, writes=_project, caches=_npm_cache, valued=_VALUED, source=_NPM),
+        Step("npm uninstall|remove|rm|un", Phase.BUILD, writes=_modules, caches=_npm_cache, valued=_VALUED, source=_NPM),
+        # `npm link` in a package's folder: a link below the prefix, and what the package needs beside it.
+        Step(
+            "npm link|ln",
+            Phase.BUILD,
+            writes=both(_project, here("${NPM_CONFIG_PREFIX:-/usr/local}/lib/node_modules", "${NPM_CONFIG_PREFIX:-/usr/local}/bin")),
+            caches=_npm_cache,
+            valued=_VALUED,
+            source=_NPM,
+        ),
+        Step("npm config set|delete|edit|fix", Phase.CHECK, writes=_npmrc, tree=False, valued=_VALUED, source=_NPM),
+        Step("npm set", Phase.CHECK, writes=_npmrc, tree=False, valued=_VALUED, source=_NPM),
+        Step("npm config|get|ls|list|view|-v|--version|login|whoami|root|bin", Phase.CHECK, valued=_VALUED, source=_NPM),
+        Step("npm cache", Phase.CLEAN, deletes=_npm_cache, valued=_VALUED, source=_NPM),
+        Step("npm cache verify|ls|add", Phase.CHECK, caches=_npm_cache, valued=_VALUED, source=_NPM),
         Step("npx", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_NPM),
-        Step("yarn global add", Phase.INSTALL, writes=_yarn_global, caches=_YARN_CACHE, valued=_VALUED, source=_YARN),
+        Step("yarn global add", Phase.INSTALL, writes=_yarn_global, caches=_yarn_cache, valued=_VALUED, source=_YARN),
         Step(
             "yarn install|add",
             Phase.INSTALL,
-            writes=_modules,
-            caches=_YARN_CACHE,
+            writes=_yarn_modules,
+            caches=_yarn_cache,
             valued=_VALUED,
             install=_install("yarn install", "/usr/local/share/.cache/yarn"),
             source=_YARN,
         ),
         Step("yarn cache", Phase.CLEAN, deletes=here("/usr/local/share/.cache/yarn", "~/.cache/yarn"), source=_YARN),
-        Step("yarn config|set|-v|--version|list|why|plugin", Phase.CHECK, writes=here("~/.yarnrc"), valued=_VALUED, source=_YARN),
+        Step("yarn config set|delete", Phase.CHECK, writes=_yarnrc, tree=False, valued=_VALUED, source=_YARN),
+        Step("yarn set|plugin", Phase.BUILD, writes=_project, valued=_VALUED, source=_YARN),
+        Step("yarn config|-v|--version|list|why", Phase.CHECK, valued=_VALUED, source=_YARN),
+        Step("yarn cache dir|list", Phase.CHECK, valued=_VALUED, source=_YARN),
         Step(
             "yarn",
             Phase.INSTALL,
-            writes=_modules,
-            caches=_YARN_CACHE,
+            writes=_yarn_modules,
+            caches=_yarn_cache,
             valued=_VALUED,
             when=lambda arguments: not arguments.positionals,
             install=_install("yarn install", "/usr/local/share/.cache/yarn"),
             source=_YARN,
         ),
-        Step("yarn", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_YARN),
+        Step("yarn", Phase.BUILD, writes=_project, valued=_VALUED, source=_YARN),
         Step(
             "pnpm install|i|add|fetch|ci",
             Phase.INSTALL,
-            writes=_modules,
-            caches=here("~/.local/share/pnpm/store", "~/.cache/pnpm"),
+            writes=_pnpm_modules,
+            caches=_pnpm_caches,
             valued=_VALUED,
             install=_install("pnpm install", "~/.local/share/pnpm/store"),
             source=_PNPM,
         ),
         Step("pnpm prune", Phase.PRUNE, writes=_modules, valued=_VALUED, source=_PNPM),
-        Step("pnpm store|config|-v|--version", Phase.CHECK, valued=_VALUED, source=_PNPM),
-        Step("pnpm", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_PNPM),
+        Step("pnpm config set|delete", Phase.CHECK, writes=here("~/.config/pnpm/rc"), tree=False, valued=_VALUED, source=_PNPM),
+        Step("pnpm store", Phase.CHECK, caches=_pnpm_caches, valued=_VALUED, source=_PNPM),
+        Step("pnpm config|-v|--version", Phase.CHECK, valued=_VALUED, source=_PNPM),
+        Step("pnpm deploy", Phase.BUILD, writes=both(_project, _deployed), valued=_VALUED, source=_PNPM),
+        Step("pnpm", Phase.BUILD, writes=_project, valued=_VALUED, source=_PNPM),
+        Step("corepack enable|disable", Phase.SETUP, writes=here("/usr/local/bin"), source="nodejs.org/api/corepack.html"),
         Step("corepack", Phase.SETUP, writes=here("~/.cache/node/corepack", "/usr/local/bin"), source="nodejs.org/api/corepack.html"),
         Step("node --version|-v|-e|-p", Phase.CHECK, source="nodejs.org/api/cli.html"),
         Step("node|nodejs|ts-node|tsx", Phase.BUILD, writes=_PROJECT, source="nodejs.org/api/cli.html"),
-        *(Step(command, Phase.BUILD, writes=_PROJECT, source="the tool writes below its project folder") for command in _RUNNERS),
+        Step("tsc", Phase.BUILD, writes=_transpiled, valued=frozenset({"-p", "--project", *_OUTPUTS}), source="typescriptlang.org/docs"),
+        *(
+            Step(command, Phase.BUILD, writes=_bundled, valued=frozenset(_OUTPUTS), source="the tool writes below its project folder")
+            for command in _RUNNERS
+        ),
     ),
     prunes=(
         Prune("npm install", "npm prune --omit=dev", "node", 16),

@@ -74,8 +74,12 @@ def environment(invocation: Invocation, program: str = "") -> str | None:
     known = ("/usr", "/usr/local", "/", "")
     if posixpath.basename(first) == "bin" and posixpath.dirname(first) not in known and first not in ("/bin", "/sbin", "/go/bin"):
         folder = posixpath.dirname(first)
-        return folder if any(mark in folder for mark in ("venv", "env", "virtualenv", "conda")) else None
+        named = any(mark in folder for mark in ("venv", "env", "virtualenv", "conda"))
+        return folder if named or any(write.path == folder for act in invocation.before() if act.step in _MAKERS for write in act.writes) else None
     return None
+
+
+_MAKERS = frozenset({"python -m venv", "python -m virtualenv", "virtualenv", "uv venv"})
 
 
 _DISTRIBUTIONS = frozenset(
@@ -237,12 +241,48 @@ def _poetry(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
     site = _site(invocation)
     if site is None:
         return None
-    if invocation.env.get("POETRY_VIRTUALENVS_CREATE", "").lower() == "false":
-        return (*site, invocation.path("."))
-    if invocation.env.get("POETRY_VIRTUALENVS_IN_PROJECT", "").lower() in ("true", "1"):
-        return (invocation.path(".venv"),)
-    # `poetry config virtualenvs.create false` may have run before: both places are kept.
-    return (*site, invocation.path("~/.cache/pypoetry/virtualenvs"))
+    root = arguments.value("-C", "--directory", "-P", "--project") or "."
+    lock = invocation.path(posixpath.join(root, "poetry.lock"))
+    # The project itself is installed where it lies, with what its build script compiles.
+    own = (invocation.path(root),) if not arguments.has("--no-root") else () if invocation.has(lock) else (lock,)
+    if _poetry_setting(invocation, "virtualenvs.create", "POETRY_VIRTUALENVS_CREATE") == "false":
+        return (*site, *own)
+    if _poetry_setting(invocation, "virtualenvs.in-project", "POETRY_VIRTUALENVS_IN_PROJECT") in ("true", "1"):
+        return (invocation.path(posixpath.join(root, ".venv")), *own)
+    # A poetry.toml may say otherwise: both places are kept, and of the second what is there in any case.
+    return (*site, invocation.path(invocation.env.get("POETRY_VIRTUALENVS_PATH") or _poetry_store(invocation)), *own)
+
+
+def _poetry_setting(invocation: Invocation, name: str, variable: str) -> str:
+    """The variable of the environment, else what an earlier `poetry config` said (python-poetry.org/docs/configuration)."""
+    if variable in invocation.env:
+        return invocation.env[variable].lower()
+    settings = (act.words for act in invocation.before() if act.step == "poetry config" and name in act.words)
+    return next(((words[-1] or "").lower() for words in settings), "")
+
+
+def _poetry_store(invocation: Invocation) -> str:
+    return invocation.env.get("POETRY_CACHE_DIR") or "~/.cache/pypoetry"
+
+
+def _poetry_cache(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    stores = (posixpath.join(_poetry_store(invocation), name) for name in ("cache", "artifacts"))
+    return tuple(invocation.path(path) for path in (*stores, "~/.cache/virtualenv"))
+
+
+def _poetry_settings(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    return (invocation.path("poetry.toml" if arguments.has("--local") else invocation.env.get("POETRY_CONFIG_DIR") or "~/.config/pypoetry"),)
+
+
+def _poetry_made(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    output = arguments.value("-o", "--output")
+    root = arguments.value("-C", "--directory", "-P", "--project") or "."
+    return (invocation.path(root), *((invocation.path(posixpath.join(root, output)),) if output else ()))
+
+
+def _poetry_stores(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Locking and building make an environment first, with nothing of the project in it."""
+    return (invocation.path(posixpath.join(_poetry_store(invocation), "virtualenvs")), *(_poetry_cache(invocation, arguments) or ()))
 
 
 def _uv_sync(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -269,7 +309,8 @@ def _uv(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
         folder = posixpath.dirname(posixpath.dirname(folder)) if posixpath.basename(posixpath.dirname(folder)) == "bin" else folder
         site = _site(invocation) if folder in ("/usr", "/usr/local") else (folder,)
     else:
-        site = (environment(invocation) or invocation.path(".venv"),)
+        # uv looks for VIRTUAL_ENV and not on PATH (docs.astral.sh/uv/pip/environments).
+        site = (invocation.env.get("VIRTUAL_ENV") or environment(invocation) or invocation.path(".venv"),)
     return None if site is None else (*site, *linked)
 
 
@@ -482,16 +523,24 @@ ECOSYSTEM = Ecosystem(
             "poetry install|sync|update|add",
             Phase.INSTALL,
             writes=_poetry,
-            caches=here("~/.cache/pypoetry/cache", "~/.cache/pypoetry/artifacts"),
-            valued=_VALUED,
+            caches=_poetry_cache,
+            valued=_VALUED | {"-C", "--directory", "-P", "--project"},
             install=_project("poetry install", "pyproject.toml", "poetry.lock", production=("--no-dev", "--only", "--without")),
             source="python-poetry.org/docs",
         ),
         Step(
-            "poetry config|export|build|self|lock|version",
+            "poetry config|self",
             Phase.INSTALL,
-            writes=here(".", "~/.config/pypoetry"),
-            valued=_VALUED | {"-o", "--output"},
+            writes=_poetry_settings,
+            valued=_VALUED,
+            source="python-poetry.org/docs",
+        ),
+        Step(
+            "poetry export|build|lock|version|check",
+            Phase.INSTALL,
+            writes=_poetry_made,
+            caches=_poetry_stores,
+            valued=_VALUED | {"-o", "--output", "-C", "--directory", "-P", "--project"},
             source="python-poetry.org/docs",
         ),
         Step(
@@ -512,7 +561,7 @@ ECOSYSTEM = Ecosystem(
             install=_requirements,
             source="docs.astral.sh/uv",
         ),
-        Step("uv venv", Phase.INSTALL, writes=_uv_venv, valued=_VALUED, source="docs.astral.sh/uv"),
+        Step("uv venv", Phase.INSTALL, writes=_uv_venv, caches=_uv_cache, valued=_VALUED, source="docs.astral.sh/uv"),
     ),
     local_references=local_references,
     packages_of=packages_of,

@@ -148,9 +148,11 @@ def _bundle(step: str) -> Callable[[Invocation, Arguments], LanguageInstall | No
 
 
 def _named(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
-    """`gem install rails:7.1 ./own-1.0.gem`."""
-    names = tuple(word.partition(":")[0] for word in arguments.positionals if word and not word.endswith(".gem"))
-    return LanguageInstall("gem install", "ruby", names, (), (_installed(invocation, arguments) or ("",))[0])
+    """`gem install rails:7.1 own-1.0.gem`: the names, without versions."""
+    names = tuple(_VERSION.sub("", posixpath.basename(word)).partition(":")[0] for word in arguments.positionals if word)
+    system = "--use-system-libraries" in names or "NOKOGIRI_USE_SYSTEM_LIBRARIES" in invocation.env
+    found = tuple(name for name in names if not name.startswith("-")) + (("nokogiri/system",) if system else ())
+    return LanguageInstall("gem install", "ruby", found, (), (_installed(invocation, arguments) or ("",))[0])
 
 
 def _system(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -164,13 +166,14 @@ def _site(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | Non
     return (invocation.path("."), *((invocation.path(target),) if target else ()))
 
 
-_WRITING = ("File", "Dir", "IO", "open", "write", "system", "exec", "`", "%x", "spawn", "require", "load", "eval", "Gem", ">")
+_VERSION = re.compile(r"-[0-9][A-Za-z0-9.]{0,40}\.gem$|\.gem$")
+_WRITING = re.compile(r"\b(?:File|FileUtils|Dir|IO|Gem|Open3|open|write|system|exec|spawn|require|load|eval|mkdir)|`|%x|>")
 
 
 def _prints(arguments: Arguments) -> bool:
     """Whether `ruby -e` only computes and prints."""
     texts = arguments.values("-e")
-    return bool(texts) and not any(text is None or any(mark in text for mark in _WRITING) for text in texts) and not arguments.has("-i")
+    return bool(texts) and not any(text is None or _WRITING.search(text) for text in texts) and not arguments.has("-i", "-r")
 
 
 # --- manifests
@@ -386,15 +389,17 @@ ECOSYSTEM = Ecosystem(
             when=lambda arguments: _prints(arguments) or (not arguments.positionals and arguments.has("-v", "--version")) or arguments.has("-c"),
             source=f"{_RUBY}: -c only reads the syntax",
         ),
+        # A script of the project's own is no row: what it writes is read from its sources.
         Step(
-            "ruby",
+            "ruby extconf.rb",
             Phase.BUILD,
             writes=_PROJECT,
-            valued=frozenset({"-e", "-r", "-I", "-C", "-E"}),
-            source=f"{_RUBY}; extconf.rb writes a Makefile (docs.ruby-lang.org, extension.rdoc)",
+            valued=frozenset({"-r", "-I", "-C"}),
+            source="docs.ruby-lang.org, extension.rdoc: extconf.rb writes a Makefile",
         ),
         Step("rackup|puma|unicorn|thin", Phase.CHECK, when=lambda arguments: arguments.has("--version", "-v"), source="their own --help"),
     ),
     local_references=local_references,
     packages_of=packages_of,
+    source_endings=(".rb",),
 )

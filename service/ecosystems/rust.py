@@ -57,6 +57,31 @@ def _target(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
     return (invocation.path(named) if isinstance(named, str) else posixpath.join(root, "target"),)
 
 
+def _lock(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    return (posixpath.join(workspace(invocation, project(invocation, arguments)), "Cargo.lock"),)
+
+
+def _vendored(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    return tuple(invocation.path(word or ".") for word in arguments.positionals[:1] or ("vendor",))
+
+
+def _manifest(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    return (posixpath.join(project(invocation, arguments), "Cargo.toml"),)
+
+
+def _begun(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    return tuple(invocation.path(word or ".") for word in arguments.positionals[:1] or (".",))
+
+
+def _cleaned(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """All of target/, or the part that an option names; of one package nothing is said (cargo-clean(1))."""
+    targets = _target(invocation, arguments) or ()
+    if arguments.has("-p", "--package", "--target", "--profile", "--dry-run", "-n"):
+        return ()
+    part = "release" if arguments.has("--release", "-r") else "doc" if arguments.has("--doc") else ""
+    return tuple(posixpath.join(target, part) if part else target for target in targets)
+
+
 def _own_target(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """`cargo install` builds what it fetched in a temporary folder, and a package of the context in its own (cargo-install(1))."""
     return _target(invocation, arguments) if arguments.has("--path", "--target-dir") or not _crates(arguments) else ()
@@ -187,17 +212,12 @@ ECOSYSTEM = Ecosystem(
             valued=_VALUED,
             source="github.com/LukeMathWalker/cargo-chef",
         ),
-        Step(
-            "cargo fetch|vendor|generate-lockfile|update|tree|metadata|add|remove",
-            Phase.BUILD,
-            scratch=here("Cargo.lock", "vendor"),
-            caches=_stores,
-            valued=_VALUED,
-            source=_CARGO,
-        ),
-        Step("cargo new|init", Phase.BUILD, scratch=here("."), valued=_VALUED, source=_CARGO),
+        Step("cargo fetch|generate-lockfile|update|tree|metadata", Phase.BUILD, scratch=_lock, caches=_stores, valued=_VALUED, source=_CARGO),
+        Step("cargo vendor", Phase.BUILD, scratch=both(_lock, _vendored), caches=_stores, valued=_VALUED, source=_CARGO),
+        Step("cargo add|remove|rm", Phase.BUILD, scratch=both(_lock, _manifest), caches=_stores, valued=_VALUED, source=_CARGO),
+        Step("cargo new|init", Phase.BUILD, scratch=_begun, valued=_VALUED, source=_CARGO),
         Step("cargo fmt|version|search|locate-project|pkgid|verify-project|login|help", Phase.FETCH, source=_CARGO),
-        Step("cargo clean", Phase.CLEAN, deletes=_target, valued=_VALUED, source=_CARGO),
+        Step("cargo clean", Phase.CLEAN, deletes=_cleaned, valued=_VALUED, source=_CARGO),
         Step("rustup", Phase.FETCH, source=_RUSTUP),
         Step(
             "rustc",

@@ -14,6 +14,8 @@ from service.image.verdict import LeftBehind
 if TYPE_CHECKING:
     from service.image.verify import Findings, Pair
 
+_IN_THEIR_FOLDER = frozenset({"configure", "make", "cmake", "ninja", "meson"})
+"""Steps that build in a folder of sources: what was unpacked there is what they read."""
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
 
 
@@ -148,7 +150,8 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
     if write.kind is Kind.FILES and leaving and stands_in(write.path, before.writes(), pair.view, _project(write.path, pair), patterns_of(leaving)):
         return "compiled into the artifact"
     inside_project = any(
-        below(write.path, other.path) and other.path != write.path and other.kind is Kind.ARTIFACT and other.tree for other in before.writes()
+        below(write.path, other.path) and (other.path != write.path or other.by in _IN_THEIR_FOLDER) and other.kind is Kind.ARTIFACT and other.tree
+        for other in before.writes()
     )
     if write.kind in (Kind.FILES, Kind.FETCHED) and inside_project and leaving and not _required(write.path, pair):
         return "what building leaves besides the artifact"

@@ -13,6 +13,8 @@ _QUOTED = re.compile(r"""["'`]([A-Za-z0-9+_.-]{1,24})(?=["'` ])""")
 _WORD = re.compile(r"[A-Za-z0-9_+-]{1,24}(?![A-Za-z0-9_+-])")
 # A setting whose value starts with a program: `c = gcc -O2`, `"run": "go run x.go"`.
 _VALUE = re.compile(r"""(?:=|:|"|'|\[)[ \t]{0,8}(?:/usr/(?:local/)?bin/)?([a-z+]{2,10})(?![A-Za-z0-9_+-])""")
+# A program with an option behind it, wherever it stands: `c  gcc -std=c11 -o prog main.c`.
+_WITH_OPTION = re.compile(r"(?<![A-Za-z0-9_+.-])([a-z+]{2,10})[ \t]{1,4}-[A-Za-z]")
 _STARTS_PROGRAMS = (
     "subprocess",
     "os.system",
@@ -113,7 +115,7 @@ def build_tools_called(view: FileView) -> frozenset[str]:
     if not starting:
         return frozenset()
     settings = (content for path, content in view.context.files.items() if content and _is_setting(path))
-    named = frozenset(word for content in settings for word in _VALUE.findall(content)) & BUILD_TOOLS
+    named = frozenset(word for content in settings for pattern in (_VALUE, _WITH_OPTION) for word in pattern.findall(content)) & BUILD_TOOLS
     return named | (frozenset(_in_sources(view)) & BUILD_TOOLS)
 
 

@@ -29,6 +29,8 @@ def check_packages(pair: Pair, found: Findings) -> None:
     known = _without_lists(pair.before) if old.reference == new.reference else set()
     for words in sorted(_without_lists(pair.after) - known):
         found.failures.append(f"`{' '.join(words)[:60]}` would find no package lists")
+    for words in sorted(_removes_nothing(pair.after) - _removes_nothing(pair.before)):
+        found.failures.append(f"`{' '.join(words)[:60]}` would find nothing to remove, and fail")
     if old.reference == new.reference:
         return
     _check_base(pair, old, new, has, found)
@@ -68,9 +70,26 @@ def _without_lists(image: Image) -> set[tuple[str, ...]]:
     return found
 
 
+def _removes_nothing(image: Image) -> set[tuple[str, ...]]:
+    """`rm /var/cache/apk/*` without -f, where no command before it has left anything there."""
+    found: set[tuple[str, ...]] = set()
+    left = {"/var/cache/apk": False, "/var/lib/apt/lists": False}
+    for act in _acts(image):
+        if act.step in ("apk add", "apk update"):
+            left["/var/cache/apk"] |= "--no-cache" not in act.words
+        elif act.step == "apt-get update":
+            left["/var/lib/apt/lists"] = True
+        forced = any(word and word.startswith("-") and "f" in word for word in act.words)
+        for folder in (folder for folder in left if any(path.startswith(folder) for path in act.deletes)):
+            if act.step == "rm" and not forced and not left[folder]:
+                found.add(tuple(word or "?" for word in act.words))
+            left[folder] = False
+    return found
+
+
 def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:
     own = apt.table(base.suite)
-    libraries = own.runtime_libraries(name) if own is not None else alpine.runtime_libraries(name, base.suite)
+    libraries = own.runtime_libraries(name) if own is not None else alpine.runtime_libraries(name, base.suite) or apt.replaced(name)
     table = own or apt.table("bookworm")
     build_only = alpine.build_only(name) or (table is not None and table.build_only(name))
     if libraries and not (build_only and not name.endswith("-dev")):

@@ -16,7 +16,7 @@ from service.shell import read
 from service.shell.values import constant_with
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
-_IDLE = frozenset({":", "sleep", "tail", "true", "cat", "false", "echo", "ls", "date"})
+_IDLE = frozenset({":", "sleep", "tail", "true", "cat", "false", "echo", "ls", "date", "export"})
 _PREFIXES = frozenset(
     {
         "exec",
@@ -53,6 +53,8 @@ _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start
 _DEPTH = 6
 # A program in one of these languages is taken to need its interpreter and what its manifest names, whatever it contains.
 _SOURCES = (".py", ".js", ".mjs", ".cjs", ".rb", ".pl", ".php", ".jar", ".lua")
+# Scripts that a framework writes into every project: they start what their name says (guides.rubyonrails.org, laravel.com/docs/artisan).
+_CONSOLES = frozenset({"rails", "rake", "bundle", "artisan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +265,7 @@ def _follow_file(path: str, cwd: str, search: _Search, depth: int) -> None:
     if content is not None:
         _follow_content(content, cwd, full, search, depth)
         return
-    if full in search.built or full.endswith(_SOURCES):
+    if full in search.built or full.endswith(_SOURCES) or posixpath.basename(full) in _CONSOLES:
         return
     source = search.view.source_of(full)
     placed = any(copy.path == full for copy in search.view.placed)

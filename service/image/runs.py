@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from service.dockerfile.model import Instruction
 from service.ecosystems import CATALOGUE, Arguments, Invocation, Match
+from service.ecosystems.makefiles import command_line, handed_down
 from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
 from service.image.model import BaseImage
 from service.image.own import is_own_program, writes_below_folder
+from service.image.recipes import doubtful, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
 from service.shell import read
 from service.shell.model import Command, Script, Word
 from service.shell.quoting import value_of
@@ -33,6 +35,7 @@ _KINDS = {
 _TEMPORARY = ("/tmp", "/var/tmp", "/dev", "/proc", "/run")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _DEPTH = 3
+_MOST_RECIPE_LINES = 2_000
 # Asking a program for its version or its help leaves nothing, whatever the program.
 _VERSION_WORDS = frozenset({"--version", "-version", "-v", "-V", "version", "--help", "help"})
 _SUBSHELLS = frozenset({"(", "$("})
@@ -41,12 +44,21 @@ _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gra
 
 @dataclass(slots=True)
 class _State:
-    """What changes while a script runs: folders by subshell depth, shell variables (None: not constant), and where `make install` installs."""
+    """What changes while a script runs: folders by subshell depth, shell variables (None: not constant), and what was done. `before` gives what
+    was done before the script, the last first; `spent` counts the recipe lines of the whole RUN."""
 
     folders: list[str]
     variables: dict[str, str | None]
     acts: list[Act] = field(default_factory=list)
-    prefix: str = ""
+    before: Callable[[], Iterable[Act]] = lambda: ()
+    spent: list[int] = field(default_factory=lambda: [0])
+
+    def done(self) -> Iterator[Act]:
+        yield from reversed(self.acts)
+        yield from self.before()
+
+    def inner(self, folder: str, variables: dict[str, str | None]) -> _State:
+        return _State([folder], variables, before=self.done, spent=self.spent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +71,15 @@ class _Place:
     made: tuple[str, ...]
 
 
-def run_layer(item: Instruction, scope: Scope, base: BaseImage, view: FileView, made: tuple[str, ...] = ()) -> Layer:
-    """The layer of a RUN. One command that nobody can tell makes everything opaque. `made` are paths that earlier builds wrote."""
+def run_layer(item: Instruction, scope: Scope, base: BaseImage, view: FileView, made: tuple[str, ...] = (), earlier: Sequence[Layer] = ()) -> Layer:
+    """The layer of a RUN. One command that nobody can tell makes everything opaque. `made` are paths that earlier builds wrote; `earlier` are
+    the stage's layers so far."""
     script = run_script(item, scope)
     place = _Place(scope, base, view, _home(scope.user), _mounts(item), made)
     if script.opaque is not None:
         return Layer(item, opaque=("/",))
-    state = _State([scope.workdir], {})
+    known = tuple(earlier)
+    state = _State([scope.workdir], {}, before=lambda: (act for layer in reversed(known) for act in reversed(layer.acts)))
     _perform(script, state, place, 0)
     return _layer(item, state.acts)
 
@@ -137,7 +151,7 @@ def _functions(script: Script) -> Mapping[str | None, Script]:
 def _call(index: int, command: Command, body: Script, state: _State, place: _Place, depth: int) -> None:
     """A function runs in the caller's folder and shell, with its own arguments."""
     values = tuple(value for word in command.words for value in _values(word, _names(state, place), place.home))
-    inner = _State([state.folders[-1]], {**state.variables, **_arguments(values)}, prefix=state.prefix)
+    inner = state.inner(state.folders[-1], {**state.variables, **_arguments(values)})
     _perform(body, inner, place, depth + 1)
     state.acts += (replace(act, index=index) for act in inner.acts)
     state.folders[-1] = inner.folders[0]
@@ -154,6 +168,9 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     if values and values[0] == "rm":
         # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
         values = ("rm", *(value if value is not None else _emptied(word) for word in command.words[1:] for value in _values(word, names, place.home)))
+    elif values and values[0] == "sed":
+        # `sed -i ... /etc/apache2/sites-available/*.conf` changes files of that folder.
+        values = tuple(value if value is not None else _folder(word) for word in command.words for value in _values(word, names, place.home))
     values = _fed(values, command, state, place, names)
     _assign(command, values, state, names)
     redirected = _redirected(command, state, place, names)
@@ -167,12 +184,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         # A folder that cannot be told leaves every relative path behind it untold: the root stands for "anywhere".
         state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
     own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)
-    if program == "configure" or program == "cmake":
-        state.prefix = next(
-            (value.partition("=")[2] for value in values if value and value.startswith(("--prefix=", "-DCMAKE_INSTALL_PREFIX="))), state.prefix
-        )
-    own = (*own, ("prefix", state.prefix)) if state.prefix else own
-    invocation = Invocation(values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, place.view.read, place.view.has)
+    invocation = Invocation(values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, place.view.read, place.view.has, state.done)
     if program in (".", "source") and len(values) > 1 and (values[1] or "").endswith("/bin/activate"):
         _activate(invocation.path(values[1] or ""), state, names)
         state.acts.append(Act(index, Phase.CHECK, "activate", "python", values, state.folders[-1]))
@@ -184,15 +196,54 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         return
     if script is not None and (match is None or program in _SHELLS | {"source", "."}):
         own_words = values[1:] if program in _SHELLS | {"source", "."} else values
-        inner = _State([state.folders[-1]], {**state.variables, **_arguments(own_words)})
+        inner = state.inner(state.folders[-1], {**state.variables, **_arguments(own_words)})
         _perform(script, inner, place, depth + 1)
         state.acts += (replace(act, index=index) for act in inner.acts)
     elif match is None and is_own_program(invocation, place.made):
         state.acts.append(_own_run(index, invocation, redirected, place))
     elif match is None:
         state.acts.append(Act(index, Phase.BUILD, "", "", values, state.folders[-1], redirected, opaque=True))
+    elif match.step.name == "make" and (made := _made(index, command, match, invocation, redirected, state, place, depth)) is not None:
+        state.acts += made
     else:
         state.acts.append(replace(_act(index, match, invocation, redirected, place), env=own))
+
+
+def _made(
+    index: int, command: Command, match: Match, invocation: Invocation, redirected: tuple[Write, ...], state: _State, place: _Place, depth: int
+) -> list[Act] | None:
+    """What make does by its recipes, where its Makefile is known and every command of them: each line has a shell of its own."""
+    names = _names(state, place)
+    told = tuple(value for word in command.words for value in _values(named_apart(word, names), names, place.home))
+    line = command_line(replace(invocation, words=told))
+    found = recipes_of(line, invocation, place.view) if depth < _DEPTH else None
+    if found is None:
+        return None
+    variables = {**state.variables, **dict(found.exports), "MAKEFLAGS": handed_down(line.overrides)}
+    outer = Act(index, Phase.BUILD, match.step.name, match.ecosystem.name, invocation.words, line.folder, redirected)
+    acts: list[Act] = []
+
+    def before() -> Iterator[Act]:
+        yield from reversed(acts)
+        yield from state.done()
+
+    exported = tuple((name, value) for name, value in found.exports if value is not None)
+    for one in found.lines:
+        state.spent[0] += 1
+        script = script_of(one)
+        if script.opaque is not None or state.spent[0] > _MOST_RECIPE_LINES:
+            return None
+        inner = _State([line.folder], dict(variables), before=before, spent=state.spent)
+        _perform(script, inner, place, depth + 1)
+        installs = any(goal and "install" in goal for goal in line.goals)
+        # Of a build that runs something unknown the folder is known; of an installation nothing is.
+        if any(system_wide(act) or (installs and not readable(act)) for act in inner.acts):
+            return [replace(outer, opaque=True)]
+        if any(not readable(act) or doubtful(act, line.folder, uncertain(script, one, act)) for act in inner.acts):
+            return None
+        acts.extend(replace(act, env=(*exported, *act.env)) for act in inner.acts)
+    done = of_make(acts, outer)
+    return [*done, outer] if redirected else done
 
 
 def _fed(values: tuple[str | None, ...], command: Command, state: _State, place: _Place, names: Mapping[str, str]) -> tuple[str | None, ...]:
@@ -225,7 +276,16 @@ def _values(word: Word, names: Mapping[str, str], home: str) -> tuple[str | None
     if word.raw.startswith("~/"):
         rest = value_of(word.raw[2:])
         return (f"{home}/{rest}" if rest is not None else None,)
+    if word.value is None and word.raw.startswith("-j"):
+        # How many jobs run at once changes nothing in what they make.
+        return ("-j",)
     return words_with(word, names)
+
+
+def _folder(word: Word) -> str | None:
+    """The folder in front of a pattern in a path's last part."""
+    folder, _, last = word.raw.rpartition("/")
+    return value_of(folder) if folder and "*" in last and "*" not in folder else None
 
 
 def _emptied(word: Word) -> str | None:
@@ -252,7 +312,7 @@ def _names(state: _State, place: _Place) -> Mapping[str, str]:
 def _assign(command: Command, values: tuple[str | None, ...], state: _State, names: Mapping[str, str]) -> None:
     if not command.words:
         for name, word in command.assignments:
-            state.variables[name] = constant_with(word, names) if not command.nesting else None
+            state.variables[name] = (_temporary(word) or constant_with(word, names)) if not command.nesting else None
     elif values and values[0] in ("export", "declare", "local", "readonly"):
         for value in values[1:]:
             if value and "=" in value:
@@ -262,6 +322,11 @@ def _assign(command: Command, values: tuple[str | None, ...], state: _State, nam
         for value in values[1:]:
             if value:
                 state.variables[value] = None
+
+
+def _temporary(word: Word) -> str | None:
+    """`$(mktemp -d)` is some path in /tmp: which one makes no difference."""
+    return "/tmp/tmp.restage" if word.raw.strip('"').startswith("$(mktemp") and word.raw.strip('"').endswith(")") else None
 
 
 def _redirected(command: Command, state: _State, place: _Place, names: Mapping[str, str]) -> tuple[Write, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
@@ -10,8 +11,21 @@ from service.image.effects import Act, Phase
 from service.image.files import FileView
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
-from service.image.program import Program
+from service.image.program import Call, Program
+from service.knowledge.programs import PROGRAMS, package_of
 
+_COMPILED = frozenset(one.name for one in ECOSYSTEMS if one.compiled)
+_SYSTEM = (
+    frozenset({"sh", "bash", "ash", "dash", "exec", "tini", "dumb-init", "gosu"})
+    | frozenset(name for one in ECOSYSTEMS for name in one.interpreters)
+    | frozenset(name for one in ECOSYSTEMS if not one.manifests for step in one.steps for name in step.command.split()[0].split("|"))
+    | PROGRAMS
+)
+"""Commands that no package of a language brings: shells, interpreters themselves, and what the tables of the system describe."""
+_SUPERVISORS = frozenset(
+    {"supervisord", "s6-svscan", "s6-svscan0", "init", "runsvdir", "runit", "circusd", "foreman", "honcho", "cron", "crond", "monit", "systemd"}
+)
+"""Programs that start whatever their configuration says."""
 _WORKING = frozenset({Phase.INSTALL, Phase.BUILD})
 
 
@@ -21,7 +35,7 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
     acts = tuple(acts)
     if owner is not None and base.family in owner.images and not _by_path(owner, program, acts):
         return f"{base.reference} has its own {owner.name}: {package} only serves building"
-    if owner is not None and _called(owner, program, view, acts):
+    if owner is not None and called(owner, program, view, acts):
         return None
     if owner is not None and any(act.ecosystem == owner.name and act.phase in _WORKING for act in acts):
         return f"{package} built something; nothing in the image runs {owner.name}"
@@ -32,15 +46,40 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
     return None
 
 
+def unused_language(base: BaseImage, acts: Iterable[Act], program: Program, view: FileView) -> bool:
+    """Whether a base is one language's image, and the program in the end is no program of that language (nginx on a Node image)."""
+    owner = next((one for one in ECOSYSTEMS if base.family in one.images and one.interpreters), None)
+    known = bool(program.names) and not program.unread and view.context.complete
+    return owner is not None and known and not called(owner, program, view, tuple(acts))
+
+
 def _by_path(owner: Ecosystem, program: Program, acts: tuple[Act, ...]) -> bool:
     """Whether Debian's own interpreter is started by its path."""
     started = (*program.started(), *(act.words[0] or "" for act in acts if act.words))
     return any(path.startswith("/usr/bin/") and path.rsplit("/", 1)[-1].startswith(owner.interpreters) for path in started)
 
 
-def _called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, ...]) -> bool:
+def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, ...]) -> bool:
+    """Whether the program, or one of the project's own that runs during the build, starts an interpreter or runner of a language, or a command
+    that one of the language's packages may have brought (`http` of httpie)."""
     names = mentioned(program, view) | {(act.words[0] or "").rsplit("/", 1)[-1] for act in acts if act.phase is Phase.RUN and act.words}
-    return any(name.startswith(owner.interpreters) for name in names) or bool(names & frozenset(owner.runners))
+    if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS):
+        return True
+    installs = any(act.ecosystem == owner.name and act.phase is Phase.INSTALL for act in acts)
+    return installs and any(not _explained(call, view, acts) for call in program.calls)
+
+
+def _explained(call: Call, view: FileView, acts: tuple[Act, ...]) -> bool:
+    """Whether it is known where a command comes from: the system, its packages, another language, the context, or a compiler's own output."""
+    name = call.name
+    if not name:
+        return False
+    packages = {package for act in acts if act.packages is not None for package in act.packages.installed}
+    if name in _SYSTEM or name in packages or package_of(name, "apt") in packages:
+        return True
+    path = posixpath.normpath(posixpath.join(call.cwd, call.words[0] or ""))
+    built = (write.path for act in acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED for write in act.writes)
+    return view.read(path) is not None or any(made == path or posixpath.basename(made) == name for made in built)
 
 
 def _has_sources(owner: Ecosystem, view: FileView) -> bool:

@@ -15,8 +15,10 @@ from service.image.losses import check_paths
 from service.image.packagecheck import check_packages
 from service.image.program import Program
 from service.image.verdict import Difference, LeftBehind, Level, Verdict
+from service.knowledge.variants import own_libraries
 
 _CHANGES = frozenset({"chown", "chmod", "setcap", "sed", "dos2unix"})
+_VALUED = frozenset({"-m", "-o", "-g", "-t", "--mode", "--owner", "--group", "--target-directory"})
 _TAKING = frozenset({"cp", "mv", "install", "rsync"})
 _SYSTEM = ("/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/run", "/tmp", "/root", "/dev", "/opt", "/srv", "/mnt")
 
@@ -91,6 +93,8 @@ def _check_sources(pair: Pair, found: Findings) -> None:
 
 def _made_there(path: str, stage: int, history: History, pair: Pair) -> bool:
     """Whether a stage makes a path: by one of the very commands that made it in the original, where those name it."""
+    if path in own_libraries(pair.after.chain(stage)[0].state.base)[0]:
+        return True
     exact = {write.origin for write in History(pair.before).writes() if write.path == path and write.origin.startswith("run:")}
     origins = history.of(path, stage)
     return bool(exact & set(origins)) if exact else bool(origins)
@@ -122,6 +126,12 @@ def _check_path(pair: Pair, found: Findings) -> None:
     base = pair.after.chain(pair.after.final)[0].state.base
     for name in sorted({call.words[0] for call in pair.program.calls if call.words and call.words[0] and "/" not in call.words[0]}):
         folder = next((folder for folder in was if folder and before.covering(f"{folder}/{name}")), None)
+        if folder is not None and name not in base.programs and not any(after.covering(f"{place}/{name}") for place in now if place):
+            found.failures.append(f"{name} lies in {folder}, which is not on the new PATH")
+    # An entrypoint may start what CMD's other words name.
+    made = {write.path for write in before.writes()}
+    for name in sorted({word for call in pair.program.calls for word in call.words[1:] if word and "/" not in word}):
+        folder = next((folder for folder in was if f"{folder}/{name}" in made), None)
         if folder is not None and name not in base.programs and not any(after.covering(f"{place}/{name}") for place in now if place):
             found.failures.append(f"{name} lies in {folder}, which is not on the new PATH")
 
@@ -157,7 +167,9 @@ def _check_inputs(pair: Pair, found: Findings) -> None:
         if write.kind is not Kind.CACHE
     }
     for act in (act for layer in pair.after.stages[pair.after.final].layers for act in layer.acts if act.step in _TAKING):
-        for word in act.words[1:-1]:
+        for option, word in zip(act.words, act.words[1:-1], strict=False):
+            if option in _VALUED:
+                continue
             path = posixpath.normpath(posixpath.join(act.cwd, word)) if word is not None else act.cwd
             if word is not None and (word.startswith("-") or not before.covering(path)):
                 continue

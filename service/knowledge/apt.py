@@ -155,6 +155,11 @@ def _plain_name(name: str) -> str | None:
     return name.removesuffix("-dev") if name.startswith("python") and name.endswith("-dev") and stem.replace(".", "").isdigit() else None
 
 
+def replaced(name: str) -> tuple[str, ...] | None:
+    """What debian.json puts in a package's place, whatever the suite; None where it has no row."""
+    return tuple(_REPLACEMENTS[name]) if name in _REPLACEMENTS else None
+
+
 @cache
 def table(suite: str | None) -> AptTable | None:
     """The table of a Debian suite; None where there is none."""

@@ -14,7 +14,7 @@ from service.image.model import BaseImage
 @dataclass(frozen=True, slots=True)
 class Server:
     """`package` is the distribution's; `conflicts` are words in a configuration that only the distribution's package understands; `roots` the
-    directives that name folders it serves. Source and date: servers.json."""
+    directives that name folders it serves; `companions` globs of packages that only fit the distribution's package. Source and date: servers.json."""
 
     program: str
     package: str
@@ -24,6 +24,7 @@ class Server:
     configuration: tuple[str, ...]
     roots: tuple[str, ...]
     conflicts: tuple[str, ...]
+    companions: tuple[str, ...]
 
     def reference(self, base: BaseImage) -> str | None:
         """The official image on the same distribution as `base`; None where its suite is not known."""

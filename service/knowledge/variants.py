@@ -24,6 +24,21 @@ def slimmer(base: BaseImage) -> tuple[str, ...]:
     return tuple(f"{name.prefix}{found}" for found in rule(base, name.repository, name.tag, row) if found != f"{name.repository}:{name.tag}")
 
 
+def own_libraries(base: BaseImage) -> tuple[tuple[str, ...], str]:
+    """Globs of the shared libraries that a family's compiler brings and links with beyond its distribution's, and the folder of the runtime
+    stage that they go to; a distribution's compiler brings none."""
+    row = _ROWS.get(base.family, {})
+    return tuple(row.get("libraries", "").split()), row.get("library_folder", "")
+
+
+def bare(base: BaseImage) -> tuple[str, ...]:
+    """The distribution alone, for a program that does not use the language a base is made for."""
+    name = parse_reference(base.reference)
+    slim = f"debian:{base.suite}-slim"
+    known = base.suite in ("bullseye", "bookworm", "trixie") and base.libc == "glibc" and not name.digest and "$" not in base.reference
+    return (slim,) if known and base.reference != slim and base.family != "debian" else ()
+
+
 def static_base() -> BaseImage:
     """The base of a program that needs no C library: certificates, time zones, /tmp and a user database are in it."""
     return base_image("gcr.io/distroless/static-debian12")

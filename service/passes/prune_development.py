@@ -36,7 +36,7 @@ from service.ecosystems import ECOSYSTEMS, Prune
 from service.image.effects import LanguageInstall, Phase
 from service.image.history import History, below
 from service.image.image import StageImage
-from service.image.mentions import mentioned
+from service.image.toolchains import called
 from service.knowledge.programs import PROGRAMS
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
@@ -93,11 +93,10 @@ def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
 def _unused(install: LanguageInstall, facts: Facts) -> bool:
     """Whether the program is another language's and calls nothing of this one."""
     ecosystem = next(one for one in ECOSYSTEMS if one.name == install.ecosystem)
-    others = {name for one in ECOSYSTEMS if one is not ecosystem for name in one.interpreters}
-    names = mentioned(facts.program, facts.view)
-    own = (*ecosystem.interpreters, *ecosystem.runners)
+    acts = tuple(act for layer in facts.final.layers for act in layer.acts)
+    known = bool(facts.program.names) and not facts.program.unread and facts.view.context.complete
     inside = any(below(path, install.target) for path in facts.program.paths())
-    return bool(facts.program.names & others) and not any(name.startswith(own) for name in names) and not inside and facts.view.context.complete
+    return known and not inside and not called(ecosystem, facts.program, facts.view, acts)
 
 
 def _production_first(facts: Facts) -> Remark | None:

@@ -2,7 +2,7 @@
 
 It is handed to a Python image as text (`python -c`), so it needs nothing but the standard library and knows nothing of Restage. Standard input
 is a JSON object {"ready": seconds, "probes": [{"port", "method", "path", "body", "headers"}]}; standard output a JSON list, one row a probe:
-{"status", "kind", "body" (base64), "error"}.
+{"status", "kind", "headers", "body" (base64), "error"}.
 """
 
 import base64
@@ -34,7 +34,8 @@ def ask(probe: dict[str, Any], timeout: float) -> dict[str, Any]:
         answer = connection.getresponse()
         content = answer.read(LIMIT)
         kind = answer.headers.get("Content-Type", "")
-        return {"status": answer.status, "kind": kind, "body": base64.b64encode(content).decode(), "error": ""}
+        headers = [[name.lower(), value] for name, value in answer.headers.items()]
+        return {"status": answer.status, "kind": kind, "headers": headers, "body": base64.b64encode(content).decode(), "error": ""}
     finally:
         connection.close()
 
@@ -44,7 +45,7 @@ def main() -> None:
     until = time.monotonic() + asked["ready"]
     rows = []
     for probe in asked["probes"]:
-        row = {"status": None, "kind": "", "body": "", "error": f"nothing listens on port {probe['port']}"}
+        row: dict[str, Any] = {"status": None, "kind": "", "headers": [], "body": "", "error": f"nothing listens on port {probe['port']}"}
         if wait_for(probe["port"], until):
             try:
                 row = ask(probe, 20)

@@ -6,10 +6,11 @@ import base64
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from typing import Any
 
 from service.proof.engine import LABEL, Engine, NotStarted
 from service.proof.model import Answer, Check, HttpProbe, Plan, RunProbe
@@ -48,6 +49,12 @@ _SMOKE = (
     "cannot change locale",
 )
 """What a log says when something is missing: from the error texts of Python, Node, glibc, musl, sh, Go, the JVM, Ruby and PHP."""
+
+_PASSING = frozenset(
+    {"age", "connection", "content-length", "content-type", "date", "etag", "expires", "keep-alive", "last-modified", "server", "set-cookie"}
+    | {"transfer-encoding"}
+)
+"""Headers that tell of the time, of the connection or of the server's version, or that another comparison covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,11 @@ def _ask(engine: Engine, container: str, plan: Plan, probes: Sequence[HttpProbe]
     done = engine.call(command, asked, limit=plan.ready + 25 * len(probes))
     if done.code != 0:
         return [Answer(None, error=f"could not be asked: {done.complaint[-300:]}") for _ in probes]
-    return [Answer(row["status"], base64.b64decode(row["body"]), row["kind"], row["error"]) for row in json.loads(done.out)]
+    return [_answer(row) for row in json.loads(done.out)]
+
+
+def _answer(row: Mapping[str, Any]) -> Answer:
+    return Answer(row["status"], base64.b64decode(row["body"]), row["kind"], row["error"], tuple((name, value) for name, value in row["headers"]))
 
 
 def _still_runs(engine: Engine, container: str) -> bool:
@@ -149,6 +160,24 @@ def _health(engine: Engine, container: str, image: str) -> int | None:
 # --- comparing
 
 
+def answers_differ(before: Behaviour, after: Behaviour) -> bool:
+    """Whether a second look at the original is worth its time."""
+    return any(_content(one) != _content(other) for one, other in zip(before.answers, after.answers, strict=True))
+
+
+def _content(answer: Answer) -> tuple[bytes, Mapping[str, str]]:
+    return answer.body, _headers(answer)
+
+
+def _headers(answer: Answer) -> Mapping[str, str]:
+    """A header that is there more than once counts as one, as RFC 9110 reads it."""
+    found: dict[str, str] = {}
+    for name, value in answer.headers:
+        if name not in _PASSING:
+            found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
 def compare_behaviours(before: Behaviour, after: Behaviour, again: Behaviour | None, plan: Plan) -> tuple[Check, ...]:
     """`again` is a second look at the original, taken where answers differ: what it does not repeat itself cannot be held against the rewrite."""
     return tuple(_checks(before, after, again, plan))
@@ -170,12 +199,27 @@ def _answered(probe: HttpProbe | RunProbe, one: Answer, other: Answer, again: An
     name = f"probe {probe.name}"
     if one.code is None or (wanted is not None and one.code != wanted) or probe.contains.encode() not in one.body:
         return Check(name, "unprovable", f"the original itself answers {_shown(one)}")
-    if (one.code, one.body, one.kind) == (other.code, other.body, other.kind):
-        return Check(name, "equal", _shown(one))
     varies = again is not None and again.code == one.code and again.body != one.body
-    if varies and other.code == one.code and other.kind == one.kind and probe.contains.encode() in other.body:
+    repeated = varies and other.code == one.code and other.kind == one.kind and probe.contains.encode() in other.body
+    headers = _changed_headers(one, other, again)
+    if not repeated and (one.code, one.body, one.kind) != (other.code, other.body, other.kind):
+        return Check(name, "different", f"{_shown(one)} -> {_shown(other)}")
+    if headers:
+        return Check(name, "different", f"{_shown(one)}, but {', '.join(headers)}")
+    if repeated and one.body != other.body:
         return Check(name, "licensed", f"{one.code}; the original's own answer is never the same twice")
-    return Check(name, "different", f"{_shown(one)} -> {_shown(other)}")
+    return Check(name, "equal", _shown(one))
+
+
+def _changed_headers(one: Answer, other: Answer, again: Answer | None) -> list[str]:
+    """A request's number or a time stamp is another each time, as the second look shows."""
+    before, after = _headers(one), _headers(other)
+    second = _headers(again) if again is not None else before
+    return [
+        f"{name}: {before.get(name, 'none')} -> {after.get(name, 'none')}"[:200]
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name) and before.get(name) == second.get(name)
+    ]
 
 
 def _shown(answer: Answer) -> str:

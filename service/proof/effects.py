@@ -22,6 +22,12 @@ _NOISE = ("/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys", "/etc/hosts", "/e
 # A system's packages own these folders; that row claims the names of packages, which are asked for one by one.
 _SYSTEM = ("/usr", "/etc", "/var", "/lib", "/lib64", "/bin", "/sbin", "/opt", "/boot", "/srv", "/root/.gnupg")
 _USER_FILES = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid")
+# npm notes each of its commands in the home, and when it last looked for a newer npm (docs.npmjs.com/cli/using-npm/logging).
+# yarn's empty folder for what it is writing; cargo's locks, clock and list of what it installed, which only cargo reads (the Cargo book, Cargo home).
+_LOGS = (
+    *("/.npm/_logs/", "/.npm/_update-notifier-last-checked", "/yarn/v6/.tmp"),
+    *("/.package-cache", "/.global-cache", "/.crates.toml", "/.crates2.json"),
+)
 _SHOWN = 4
 
 
@@ -139,7 +145,7 @@ def _parents(path: str) -> Iterator[str]:
 
 
 def _claimed(path: str, kind: str, layer: Layer) -> bool:
-    if any(below(path, folder) for folder in _NOISE):
+    if any(below(path, folder) for folder in _NOISE) or any(log in path for log in _LOGS):
         return True
     for act in layer.acts:
         if any(path == write.path or (write.tree and below(path, write.path)) or below(write.path, path) for write in act.writes):
@@ -168,7 +174,7 @@ def _unkept(engine: Engine, container: str, layer: Layer) -> Iterator[str]:
         yield f"leaves no {', '.join(absent[:_SHOWN])}"
     # Folders and lock files may stay: what a deletion says is that the content is gone.
     for path in sorted({path for path in gone if not any(below(other, path) or below(path, other) for other in wanted)}):
-        if left := [name for name in engine.files(container, path) if not name.endswith("/lock")]:
+        if left := [name for name in engine.files(container, path) if not (name.endswith("/lock") or any(log in f"/{name}" for log in _LOGS))]:
             yield f"does not delete {path}: {left[0]}"
     users = {name for act in layer.acts for name in act.users}
     known = engine.content(container, "/etc/passwd") if users else ""

@@ -90,12 +90,14 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one probe got: an HTTP status or an exit code, the body or output, and the content type; `error` where nothing answered."""
+    """What one probe got: an HTTP status or an exit code, the body or output, the content type and the other headers, in lower case; `error` where
+    nothing answered."""
 
     code: int | None
     body: bytes = b""
     kind: str = ""
     error: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from service.image.verdict import Difference
-from service.proof.behaviour import Behaviour, compare_behaviours, observe, observe_both
+from service.proof.behaviour import Behaviour, answers_differ, compare_behaviours, observe, observe_both
 from service.proof.builds import Site, site
 from service.proof.config import compare_configs
 from service.proof.engine import Engine, NotStarted
@@ -105,7 +105,7 @@ def _configs(engine: Engine, before: Build, after: Build, pair: Pair) -> tuple[C
 def _behaviours(engine: Engine, before: Build, after: Build, plan: Plan) -> tuple[Check, ...]:
     one, other = observe_both(engine, (before.image, after.image), plan)
     again: Behaviour | None = None
-    if [answer.body for answer in one.answers] != [answer.body for answer in other.answers]:
+    if answers_differ(one, other):
         again = observe(engine, before.image, plan)
     return compare_behaviours(one, other, again, plan)
 

@@ -17,8 +17,9 @@ _WORD = {
 
 def as_text(proof: Proof) -> str:
     """One line a check (`=` equal, `~` differs as announced, `!` differs, `?` gives nothing to compare), the measures, and the outcome."""
-    width = max((len(check.name) for check in proof.checks), default=0)
-    lines = [f"{_MARK[check.level]} {check.name:<{width}}  {check.detail}".rstrip() for check in _folded(proof.checks)]
+    checks = _folded(proof.checks)
+    width = max((len(check.name) for check in checks), default=0)
+    lines = [f"{_MARK[check.level]} {check.name:<{width}}  {check.detail}".rstrip() for check in checks]
     return "\n".join([*lines, "", *_measures(proof), _WORD[proof.outcome]]) + "\n"
 
 

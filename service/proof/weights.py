@@ -6,6 +6,7 @@ import json
 import os
 import tarfile
 import zlib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,11 +33,16 @@ def _compressed(engine: Engine, image: str, layers: list[str]) -> int:
 
 
 def _sizes(engine: Engine, image: str, layers: list[str], known: dict[str, int]) -> dict[str, int]:
-    """gzip's size of each layer that is not known yet. `docker save` names layers in its manifest, which comes last, so blobs are counted by
-    name and matched afterwards: blobs are in the order of the layers in manifest.json."""
+    with engine.saved(image) as stream:
+        return sizes_of(stream, layers, known)
+
+
+def sizes_of(saved: IO[bytes], layers: Sequence[str], known: Collection[str]) -> dict[str, int]:
+    """gzip's size of each layer that is not known yet, from what `docker save` writes: layers are named in manifest.json, which comes last, so blobs
+    are counted by name and matched afterwards, being in the order of the layers there."""
     sizes: dict[str, int] = {}
     order: list[str] = []
-    with engine.saved(image) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+    with tarfile.open(fileobj=saved, mode="r|") as archive:
         for member in archive:
             content = archive.extractfile(member) if member.isreg() else None
             if content is None:

@@ -16,6 +16,7 @@ from service.image.history import below
 from service.image.model import BaseImage
 from service.image.runs import run_script
 from service.image.sources import patterns_of, stands_in
+from service.knowledge.variants import own_libraries
 from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, entangled, runs_again
 from service.refactoring.facts import Facts
 from service.refactoring.keep import COMPILED, CannotSlice, Kept
@@ -77,6 +78,7 @@ def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, .
     _ensure(head.cut + 1, head, facts, runtime, emitted, skip="WORKDIR" if _tail_moves_on(head) else "")
     _carry_arguments(head, facts, runtime)
     _owned_first(runtime, facts)
+    _find_libraries(head, facts, kept, runtime)
     return runtime
 
 
@@ -99,6 +101,29 @@ def _owned_first(runtime: Runtime, facts: Facts) -> None:
         folder = _folder_after(carried.index, facts)
         if any(folder == path or folder.startswith(path.rstrip("/") + "/") for path in runtime.owners):
             runtime.late.insert(0, runtime.carried.pop(place))
+
+
+def _find_libraries(head: Head, facts: Facts, kept: tuple[Kept, ...], runtime: Runtime) -> None:
+    """ldconfig after the copies: the loader finds a library outside of the system's folders only through its cache, which the author's line, or a
+    later install of packages, wrote in the build stage (ldconfig(8))."""
+    acts = [act for _, layer in head.runs for act in layer.acts]
+    last = max((place for place, act in enumerate(acts) if act.step == "ldconfig"), default=-1)
+    foreign = runtime.base.family != facts.final.state.base.family and own_libraries(facts.final.state.base)[0]
+    libraries = any(_overlap(one.path, folder) for one in kept for folder in ("/usr/local/lib", "/usr/local/lib64"))
+    installing = (place for place, act in enumerate(acts) if act.phase is Phase.BUILD and any(w.path.startswith("/usr/local") for w in act.writes))
+    built = next(installing, None)
+    by_packages = libraries and built is not None and any(act.phase is Phase.PACKAGES for act in acts[built:])
+    if (last < 0 and not by_packages and not foreign) or not kept or (last < 0 and runtime.base.libc != "glibc"):
+        return
+    scopes = facts.final.state.scopes
+    user = scopes[head.cut + 1].user if head.cut + 1 < len(scopes) else facts.image.config.user
+    if user.partition(":")[0] not in ("", "root", "0"):
+        raise CannotSlice("entangled-run", f"`ldconfig` must run again as root, and {user} is the user by then")
+    words = acts[last].words if last >= 0 else ()
+    plain = [word for word in words[1:] if word is not None and re.fullmatch(r"[\w./+-]+", word)]
+    text = " ".join(("RUN ldconfig", *plain)) if len(plain) == len(words[1:]) else "RUN ldconfig"
+    runtime.runs += 1
+    runtime.late.append(Carried(head.cut, "libraries that are copied are found through ldconfig's cache", "repeated-run", text))
 
 
 # --- state
@@ -227,7 +252,7 @@ def _carry_run(
 ) -> None:
     if entangled(layer.acts):
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` runs a script that builds and sets up the system")
-    again = [act for act in layer.acts if runs_again(act, layer.acts) and not _subsumed(act, kept, runtime)]
+    again = [act for act in layer.acts if runs_again(act, layer.acts) and act.step != "ldconfig" and not _subsumed(act, kept, runtime)]
     again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts)]
     packages = [act for act in again if act.phase is Phase.PACKAGES]
     others = [act for act in again if act.phase is not Phase.PACKAGES]

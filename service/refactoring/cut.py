@@ -42,14 +42,16 @@ def head_of(facts: Facts) -> Head | None:
     made = [
         write.path for index, _, layer in lines[: cut + 1] if layer is not None for act in layer.acts if act.phase in BUILDING for write in act.writes
     ]
+    copied = [write.path for _, item, layer in lines[: cut + 1] if layer is not None and item.keyword in ("COPY", "ADD") for write in layer.writes]
     for index, _, layer in lines[cut + 1 :]:
-        if layer is not None and any(_takes_out(act, made) for act in layer.acts):
+        if layer is not None and any(_takes_out(act, made, copied) for act in layer.acts):
             cut = index
     return Head(cut, lines[1 : cut + 1], lines[cut + 1 :])
 
 
-def _takes_out(act: Act, made: list[str]) -> bool:
-    """A download, a mv or cp of something that was built, a change of its owner or mode, or a removal of packages."""
+def _takes_out(act: Act, made: list[str], copied: list[str]) -> bool:
+    """A download, a mv or cp of something that was built or that came with the sources, a change of its owner or mode, or a removal of
+    packages."""
     if act.phase is Phase.FETCH or (act.packages is not None and act.packages.removed):
         return True
     if act.step in ("chown", "chmod", "chgrp"):
@@ -60,7 +62,7 @@ def _takes_out(act: Act, made: list[str]) -> bool:
     if None in act.words[1:-1] and any(touches(act.cwd, path) for path in made):
         # `cp target/*.jar app.jar`: a pattern in a folder that was built in.
         return True
-    return any(touches(posixpath.normpath(posixpath.join(act.cwd, source)), path) for source in sources for path in made)
+    return any(touches(posixpath.normpath(posixpath.join(act.cwd, source)), path) for source in sources for path in (*made, *copied))
 
 
 def runs_again(act: Act, acts: Iterable[Act]) -> bool:

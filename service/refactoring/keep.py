@@ -16,6 +16,8 @@ from service.refactoring.facts import Facts
 NEVER_WHOLE = frozenset({"/", "/usr", "/root", "/etc", "/var", "/lib", "/bin", "/sbin", "/usr/lib", "/usr/bin", "/lib64", "/usr/share", "/usr/sbin"})
 _MULTIARCH = ("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
 _MOST_ASSETS = 12
+_MOVING = ("mv", "cp", "install")
+_INSTALLING = ("configure", "make", "cmake", "ninja", "meson")
 COMPILED = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.compiled)
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
 
@@ -60,6 +62,8 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
             continue
         if write.path in NEVER_WHOLE:
             raise CannotSlice("path-too-wide", f"`{write.by}` writes {write.path}, which is never copied whole")
+        if write.path == "/usr/local" and any(below(path, write.path) for path in facts.final.state.base.toolchain):
+            raise CannotSlice("path-too-wide", f"`{write.by}` writes /usr/local, where {facts.final.state.base.reference} keeps its toolchain")
         if write.path.startswith(_MULTIARCH):
             raise CannotSlice("path-system-library", f"`{write.by}` writes {write.path}: libraries come as packages")
         # Of a folder that an installer fills (go/bin, cargo/bin) the programs that are started, where they are named.
@@ -75,15 +79,18 @@ def _build_folders(head: Head, facts: Facts) -> frozenset[str]:
     """Folders that a compiler ran in and the program does not, where what it needs was moved or copied out of them."""
     folders = {facts.image.config.workdir, *(call.cwd for call in facts.program.calls)}
     acts = [act for _, layer in head.runs for act in layer.acts]
-    moved = [act for act in acts if act.step in ("mv", "cp", "install")]
+    moved = [act for act in acts if act.step in (*_MOVING, *_INSTALLING)]
     found = set()
     for act in acts:
         if act.phase is not Phase.BUILD or act.ecosystem not in COMPILED:
             continue
-        outside = any(not below(write.path, act.cwd) for one in moved for write in one.writes)
-        named = any(below(path, act.cwd) for path in facts.program.paths())
-        if outside and not named and "/" not in folders and not any(touches(folder, act.cwd) for folder in folders):
-            found.add(act.cwd)
+        # What configures, builds or installs names its build folder first.
+        own = [write.path for write in act.writes[:1] if act.step in _INSTALLING]
+        for build in (act.cwd, *own):
+            outside = any(not below(write.path, act.cwd) and not below(write.path, build) for one in moved for write in one.writes)
+            named = any(below(path, build) for path in facts.program.paths())
+            if outside and not named and "/" not in folders and not any(touches(folder, build) for folder in folders):
+                found.add(build)
     return frozenset(found)
 
 
@@ -162,7 +169,7 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     compiled = [_BY_NAME[name] for name in ecosystems if name in _BY_NAME]
     if not compiled or not all(ecosystem.compiled for ecosystem in compiled):
         return None
-    artifacts = _explicit(kept, touching) | {
+    artifacts = (_explicit(kept, touching) & {write.path for write in built_paths(head)}) | {
         path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files
     }
     elsewhere = any(
@@ -170,10 +177,19 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     )
     if not artifacts and not elsewhere and not _taken_out(kept, head):
         return None
+    if (elsewhere or _taken_out(kept, head)) and _out_of_sight(kept, facts):
+        return [Kept(path, "the program is built there") for path in sorted(artifacts & set(wanted))]
     assets = _assets(kept, copied, compiled, facts)
     if assets is None or not _self_contained(artifacts, compiled, facts):
         return None
     return [*(Kept(path, "the program is built there") for path in sorted(artifacts)), *assets]
+
+
+def _out_of_sight(kept: Kept, facts: Facts) -> bool:
+    """Whether the program neither runs in a folder nor names anything there; one that starts in / finds nothing by `usr/src/app/...`."""
+    folders = {facts.image.config.workdir, *(call.cwd for call in facts.program.calls)}
+    near = any(folder != "/" and touches(folder, kept.path) for folder in folders)
+    return not near and not any(below(path, kept.path) for path in facts.program.paths())
 
 
 def _taken_out(kept: Kept, head: Head) -> bool:

@@ -11,9 +11,10 @@ from service.image.effects import Phase
 from service.image.history import History
 from service.image.mentions import mentioned, starts_programs
 from service.image.model import BaseImage
+from service.image.toolchains import unused_language
 from service.knowledge.images import base_image
 from service.knowledge.programs import package_of
-from service.knowledge.variants import slimmer, static_base
+from service.knowledge.variants import bare, own_libraries, slimmer, static_base
 from service.refactoring.carry import Runtime, carry
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft
@@ -68,6 +69,9 @@ def _bases(facts: Facts, head: Head, exact: tuple[Kept, ...] | None) -> Iterator
     if wanted in ("auto", "distroless", "scratch") and exact is not None and _static(facts, head):
         yield static_base()
     if wanted in ("auto", "slim"):
+        acts = tuple(act for layer in facts.final.layers for act in layer.acts)
+        if unused_language(base, acts, facts.program, facts.view):
+            yield from (base_image(reference) for reference in bare(base))
         yield from (base_image(reference) for reference in slimmer(base))
     if wanted in ("auto", "same", "slim"):
         yield base
@@ -132,9 +136,18 @@ def _rung(
     later = {name for _, _, layer in head.tail if layer is not None for one in layer.packages for name in one.installed}
     for package in runtime.installed | later:
         change.install.pop(package, None)
-    placed = tuple(_on_path(one, facts, new) for one in kept)
+    placed = (*_libraries(old, new, head), *(_on_path(one, facts, new) for one in kept))
     written = write_split(draft, facts, head, reference, placed, runtime, change)
     return Rung(name, new.reference, _completed(written, facts, new, head), assumptions=tuple(change.assumptions))
+
+
+def _libraries(old: BaseImage, new: BaseImage, head: Head) -> tuple[Kept, ...]:
+    """The compiler's own shared libraries, newer than the distribution's: what was linked with them needs them."""
+    globs, folder = own_libraries(old)
+    linked = any(act.phase is Phase.BUILD for _, layer in head.runs for act in layer.acts)
+    if new.family == old.family or not linked:
+        return ()
+    return tuple(Kept(path, f"{old.reference} links with its own {posixpath.basename(path).rstrip('*')}", folder) for path in globs)
 
 
 def _compiled(facts: Facts, kept: tuple[Kept, ...]) -> bool:
@@ -187,7 +200,8 @@ def textual_reference(written: str, resolved: str, new: str) -> str:
 
 def _on_path(kept: Kept, facts: Facts, new: BaseImage) -> Kept:
     """A program named without a slash whose folder the new base's PATH lacks goes to /usr/local/bin; so does a whole folder of programs."""
-    called = {call.words[0] for call in facts.program.calls if call.words and call.words[0] and "/" not in call.words[0]}
+    # An entrypoint may start what CMD's other words name.
+    called = {word for call in facts.program.calls for word in call.words if word and "/" not in word}
     old = (facts.final.state.base.config.env_value("PATH") or "").split(":")
     lost = [folder for folder in old if folder and folder not in (new.config.env_value("PATH") or "").split(":")]
     folder, name = posixpath.split(kept.path)

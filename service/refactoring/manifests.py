@@ -9,6 +9,7 @@ from service.dockerfile.model import Instruction
 from service.dockerfile.patterns import matches
 from service.ecosystems import ECOSYSTEMS, Ecosystem, Manifest
 from service.image.effects import Act, Layer, Phase
+from service.image.history import below
 from service.image.image import StageImage
 from service.image.runs import run_script
 from service.refactoring.facts import Facts
@@ -108,6 +109,9 @@ def _planned(
             "modules-in-context",
             "node_modules is in the build context: copied after the install it would overwrite it; a .dockerignore keeps it out",
         )
+    target = posixpath.normpath(posixpath.join(source, posixpath.relpath(install.target, act.cwd))) if below(install.target, act.cwd) else ""
+    if target and target != "." and ecosystem.name != "node" and facts.view.below(target):
+        return Refusal("modules-in-context", f"{target} is in the build context: copied after the install it would overwrite what that has made")
     parts = _parts(stage, index, item, layer, acts)
     if parts is None:
         return Refusal("entangled-install", "the install cannot be taken out of its command")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.image.effects import Act
+from service.image.effects import Act, Phase
 from service.image.model import BaseImage
 from service.image.toolchains import idle
 from service.knowledge import alpine, apt
 from service.refactoring.facts import Facts
 
 _SECTIONS_FROM = "bookworm"
+_NATIVE = frozenset({"ruby", "php"})
+"""Ecosystems whose packages are compiled on Alpine as a rule, for images without the C++ library (Node's have it, Python's wheels bring it)."""
 _MOST_LIBRARIES = 8
 """A -dev package of many libraries stays: nobody would read the list, and most of it is not needed."""
 
@@ -40,7 +43,7 @@ def choose(name: str, manager: str, base: BaseImage, new: BaseImage) -> Choice:
 
 def _debian(name: str, base: BaseImage, new: BaseImage) -> Choice:
     own = apt.table(base.suite)
-    libraries = own.runtime_libraries(name) if own is not None else None
+    libraries = own.runtime_libraries(name) if own is not None else apt.replaced(name)
     if name.endswith("-dev") and libraries and len(libraries) > _MOST_LIBRARIES:
         return Choice(name, (name,))
     if name.endswith("-dev") and libraries:
@@ -73,8 +76,17 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
     found = []
     for name in change.installed:
         because = idle(name, base, acts, facts.program, facts.view)
-        found.append(Choice(name, (), because) if because is not None else choose(name, change.manager, base, new))
+        choice = Choice(name, (), because) if because is not None else choose(name, change.manager, base, new)
+        found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(found)
+
+
+def _with_compiler_library(choice: Choice, manager: str, acts: Iterable[Act]) -> Choice:
+    """Alpine has libstdc++ only with its compiler: native packages in C++ of a language that is interpreted still need it."""
+    native = any(act.ecosystem in _NATIVE and act.phase is Phase.INSTALL for act in acts)
+    if manager != "apk" or choice.names or choice.name not in ("build-base", "g++", "alpine-sdk") or not native:
+        return choice
+    return Choice(choice.name, ("libstdc++",), f"{choice.name} only serves building; native packages may need the C++ library that comes with it")
 
 
 def install_line(manager: str, names: tuple[str, ...], recommends: bool, newline: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from service.knowledge.servers import SERVERS, Server
 from service.refactoring.cut import Head
@@ -32,6 +33,9 @@ def served(facts: Facts, head: Head, cover: tuple[Kept, ...]) -> Served | None:
     reference = server.reference(base)
     if reference is None:
         return Served(server, "", problem=f"the distribution under {base.reference} is not known")
+    companion = next((name for name in sorted(installed) if any(fnmatchcase(name, pattern) for pattern in server.companions)), None)
+    if companion is not None:
+        return Served(server, reference, problem=f"{companion} fits the distribution's {server.package} only, not the official image's")
     return _with_configuration(server, reference, facts, head, cover)
 
 

@@ -17,6 +17,9 @@ _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
 _OWN_CERTIFICATES = ("node", "java")
 """Ecosystems whose interpreter carries its own root certificates (nodejs.org/api/cli.html#--use-bundled-ca; the JDK's lib/security/cacerts)."""
 
+_ARCHIVED = frozenset({"jessie", "stretch", "buster", "wheezy"})
+"""Releases that deb.debian.org no longer serves (debian.org/distrib/archive, 2026): an author's line that still installs there proves otherwise."""
+
 
 @dataclass(slots=True)
 class Swap:
@@ -58,6 +61,8 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
         return result
     _languages(facts, old, new, result)
     _certificates(facts, old, new, result, compiled)
+    if result.install and new.suite in _ARCHIVED and not any(layer.packages for layer in facts.final.layers):
+        result.problem = f"{new.suite}'s packages have moved to the archive: {', '.join(sorted(result.install))} could not be installed"
     return result
 
 

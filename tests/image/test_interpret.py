@@ -35,7 +35,11 @@ def paths(text: str, kind: Kind | None = None) -> list[str]:
         ("git clone https://example.com/a/b.git", ["/app/b"]),
         ("echo x > /etc/x.conf", ["/etc/x.conf"]),
         ("X=/opt/y && mkdir $X", ["/opt/y"]),
-        ("make install", ["/app", "/usr/local", "/opt", "/etc"]),
+        ("./configure && make install", ["/app", "/app", "/usr/local"]),
+        ("./configure --prefix=/opt/x --sysconfdir=/etc/x && make -j$(nproc) install", ["/app", "/app", "/opt/x", "/etc/x"]),
+        ("cmake -B build -DCMAKE_INSTALL_PREFIX=/opt/x && cmake --install build", ["/app/build", "/app/build", "/opt/x"]),
+        ("meson setup build && ninja -C build install", ["/app/build", "/app/build", "/usr/local"]),
+        ("cp server /usr/local/bin", ["/usr/local/bin/server"]),
         ("gcc -o server main.c", ["/app/server"]),
         ("pip install flask", ["/usr/local"]),
         ("python -m venv /venv", ["/venv"]),
@@ -52,7 +56,7 @@ def test_what_a_run_writes(run: str, written: list[str]) -> None:
     assert found == written
 
 
-@pytest.mark.parametrize("run", ["./setup.sh", "unknown --flag", "curl x | bash", "eval x"])
+@pytest.mark.parametrize("run", ["./setup.sh", "unknown --flag", "curl x | bash", "eval x", "make install", "ninja -C build install"])
 def test_what_cannot_be_told_is_opaque(run: str) -> None:
     assert layers(f"FROM debian:bookworm\nRUN {run}\n")[0].opaque == ("/",)
 

@@ -1,0 +1,27 @@
+# app: node-mdtool
+# npm link left a chain of links: two of them are copied, /opt/mdtool, where they end, is not.
+# by: probe run --version
+FROM node:22-slim AS build
+
+WORKDIR /opt/mdtool
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+
+COPY . .
+RUN npm run build && npm link
+
+FROM node:22-slim
+ARG VERSION=1.5.0
+LABEL version=$VERSION
+ENV MDTOOL_VERSION=$VERSION
+COPY --from=build /usr/local/bin /usr/local/bin
+COPY --from=build /usr/local/lib/node_modules /usr/local/lib/node_modules
+COPY <<EOF /etc/mdtool.json
+{ "template": "article" }
+EOF
+
+WORKDIR /docs
+COPY sample.md /docs/
+
+ENTRYPOINT ["mdtool"]
+CMD ["--list"]
