@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 import time
@@ -39,12 +40,12 @@ class Site:
     def _build(self, name: str, dockerfile: str, cold: bool) -> Build:
         place = self.folder / f"{name}.Dockerfile"
         place.write_bytes(dockerfile.encode())
-        identifier = self.folder / f"{name}.id"
-        identifier.unlink(missing_ok=True)
+        # A name of its own: two proofs may build the very same image, and the one that ends first must not take it from the other.
+        tag = f"restage-proof:{name}-{secrets.token_hex(8)}"
         began = time.monotonic()
-        output = self.engine.build(place, self.context, self.build_args, identifier, self.limit, cold, self.show)
+        output = self.engine.build(place, self.context, self.build_args, tag, self.limit, cold, self.show)
         seconds = time.monotonic() - began
-        image = identifier.read_text().strip() if output.code == 0 and identifier.exists() else ""
+        image = tag if output.code == 0 else ""
         return Build(image, seconds, steps(output.complaint), _tail(output))
 
 

@@ -23,10 +23,11 @@ _NOISE = ("/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys", "/etc/hosts", "/e
 _SYSTEM = ("/usr", "/etc", "/var", "/lib", "/lib64", "/bin", "/sbin", "/opt", "/boot", "/srv", "/root/.gnupg")
 _USER_FILES = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid")
 # npm notes each of its commands in the home, and when it last looked for a newer npm (docs.npmjs.com/cli/using-npm/logging).
-# yarn's empty folder for what it is writing; cargo's locks, clock and list of what it installed, which only cargo reads (the Cargo book, Cargo home).
+# yarn's empty folder for what it is writing; cargo's locks, clock and list of what it installed, which only cargo reads (the Cargo book, Cargo home);
+# Go's counters (go.dev/doc/telemetry).
 _LOGS = (
     *("/.npm/_logs/", "/.npm/_update-notifier-last-checked", "/yarn/v6/.tmp"),
-    *("/.package-cache", "/.global-cache", "/.crates.toml", "/.crates2.json"),
+    *("/.package-cache", "/.global-cache", "/.crates.toml", "/.crates2.json", "/.config/go/telemetry"),
 )
 _SHOWN = 4
 
@@ -128,6 +129,8 @@ def check(engine: Engine, case: Case, limit: float = 600.0) -> Outcome:
             found = (*_unclaimed(engine.changes(container), layer), *_unkept(engine, container, layer))
     except NotStarted as error:
         raise BadCase(str(error)) from None
+    finally:
+        engine.remove_images([built.image])
     return Outcome(case, claims, found)
 
 

@@ -61,16 +61,16 @@ class Engine:
         dockerfile: Path,
         context: Path,
         build_args: Mapping[str, str],
-        identifier: Path,
+        tag: str,
         limit: float,
         cold: bool,
         show: Callable[[str], None],
     ) -> Output:
-        """`docker build` with plain progress, each line given to `show` as it comes. Writes the image's identifier to `identifier`."""
+        """`docker build` with plain progress, each line given to `show` as it comes. The image is named `tag`."""
         network = [f"--network={self.network}"] if self.network else []
         values = [part for name, value in build_args.items() for part in ("--build-arg", f"{name}={value}")]
         words = ["build", "--provenance=false", "--progress=plain", *network, *(["--no-cache"] if cold else []), *values]
-        command = [self.docker, *words, "--label", LABEL, "--iidfile", str(identifier), "-f", str(dockerfile), str(context)]
+        command = [self.docker, *words, "--label", LABEL, "--tag", tag, "-f", str(dockerfile), str(context)]
         return _streamed(command, limit, show)
 
     def inspect(self, what: str, name: str) -> dict[str, Any]:

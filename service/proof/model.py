@@ -69,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One `docker build`. `image` is its identifier, empty where it failed; `log` the last lines of its output."""
+    """One `docker build`. `image` is its name in the engine, empty where it failed; `log` the last lines of its output."""
 
     image: str
     seconds: float

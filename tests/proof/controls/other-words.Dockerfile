@@ -43,7 +43,6 @@ ENV LANG de_DE.UTF-8
 ENV PREFIX /opt/calcd
 ENV PATH $PREFIX/bin:$PATH
 WORKDIR /src
-COPY --from=build /src/calcd /src/calcd
 COPY --from=build /src/conf /src/conf
 COPY --from=build /opt/calcd/bin/calcd /opt/calcd/bin/calcd
 COPY --from=build /opt/calcd/etc /opt/calcd/etc
