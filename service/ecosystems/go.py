@@ -14,7 +14,10 @@ _SOURCE = "go help (go.dev/ref/mod, go.dev/cmd/go)"
 
 def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """GOMODCACHE, else pkg below GOPATH (go.dev/ref/mod#module-cache)."""
-    return here("${GOMODCACHE:-}" if invocation.env.get("GOMODCACHE") else "${GOPATH:-/go}/pkg")(invocation, arguments)
+    own = here("${GOPATH:-/go}/pkg")(invocation, arguments) or ()
+    named = invocation.env.get("GOMODCACHE")
+    # The checksum database's tiles stay below GOPATH.
+    return (invocation.path(named), *(posixpath.join(path, "sumdb") for path in own)) if named else own
 
 
 _MODULES = _modules
@@ -48,6 +51,27 @@ def _output(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
     if folder is None:
         return None
     return option("-o", otherwise=_default_output)(replace(invocation, cwd=invocation.path(folder)), arguments)
+
+
+def _single(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """A pattern that stands for one package builds its program in the working directory, for several it builds nothing (go help build). With
+    `-mod=mod` building adds to go.mod and go.sum."""
+    pattern = any(word is not None and "..." in word for word in arguments.positionals)
+    made = (invocation.path(arguments.value("-C") or "."),) if pattern and not arguments.has("-o") else ()
+    changing = arguments.value("-mod") == "mod" or "-mod=mod" in invocation.env.get("GOFLAGS", "")
+    return (*made, *((_required(invocation, arguments) or ()) if changing else ()))
+
+
+def _sums(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """go.sum, where the context has none (go.dev/ref/mod#go-mod-download)."""
+    path = invocation.path("go.sum")
+    return (path,) if invocation.has(path) is False and invocation.has(invocation.path("go.mod")) else ()
+
+
+def _required(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """`go get` in a module adds to go.mod and go.sum (go.dev/ref/mod#go-get)."""
+    names = ("go.mod", "go.sum") if invocation.has(invocation.path("go.mod")) else ()
+    return tuple(invocation.path(name) for name in names)
 
 
 def _tested(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -107,7 +131,9 @@ def _module(content: str | None) -> str | None:
 def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     folder = invocation.env.get("GOBIN") or posixpath.join(invocation.env.get("GOPATH") or "/go", "bin")
     names = [word for word in arguments.positionals if word is not None]
-    if len(names) != len(arguments.positionals) or any("..." in name for name in names):
+    # Programs for another platform go to a folder of their own below bin (go help install).
+    foreign = invocation.env.get("GOARCH", "amd64") not in ("", "amd64") or invocation.env.get("GOOS", "linux") not in ("", "linux")
+    if foreign or len(names) != len(arguments.positionals) or any("..." in name for name in names):
         return (folder,)
     if all(name.strip("./") == "" for name in names):
         module = _module(invocation.read(invocation.path("go.mod")))
@@ -187,11 +213,12 @@ ECOSYSTEM = Ecosystem(
     ),
     development=("go run", "go test", "air", "reflex", "realize", "gin run", "dlv", "CompileDaemon", "fresh"),
     steps=(
-        Step("go mod download", Phase.INSTALL, caches=_MODULES, install=_download, source=_SOURCE),
-        Step("go mod tidy|vendor|init|edit|verify", Phase.INSTALL, writes=here("."), caches=_MODULES, valued=_VALUED, source=_SOURCE),
-        Step("go work", Phase.INSTALL, writes=here("."), caches=_MODULES, source=_SOURCE),
-        Step("go get", Phase.INSTALL, writes=_got, caches=_CACHES, valued=_VALUED, source=_SOURCE),
-        Step("go build", Phase.BUILD, writes=_output, caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go mod download", Phase.INSTALL, scratch=_sums, caches=_MODULES, install=_download, source=_SOURCE),
+        Step("go mod tidy|vendor", Phase.INSTALL, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go mod init|edit|verify", Phase.INSTALL, writes=here("."), caches=_MODULES, valued=_VALUED, source=_SOURCE),
+        Step("go work", Phase.INSTALL, writes=here("."), caches=_CACHES, source=_SOURCE),
+        Step("go get", Phase.INSTALL, writes=_got, scratch=_required, caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go build", Phase.BUILD, writes=_output, scratch=_single, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go install", Phase.BUILD, writes=_installed, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go generate", Phase.BUILD, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go test", Phase.CHECK, writes=_tested, caches=_CACHES, valued=_VALUED | _PROFILES, source=_SOURCE),

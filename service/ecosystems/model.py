@@ -158,6 +158,8 @@ class Ecosystem:
     development: tuple[str, ...] = ()
     build_env: tuple[str, ...] = ()
     compiled: bool = False
+    generates: bool = False
+    """Whether a build may write data beside its program that no row names (a recipe that nobody could read)."""
     prunes: tuple[Prune, ...] = ()
     local_references: Callable[[str, str], tuple[str, ...] | None] | None = None
     """(manifest name, content) -> paths, relative to it, that installing reads besides the manifests; None: everything, or not known."""

@@ -185,6 +185,7 @@ ECOSYSTEM = Ecosystem(
         "*.ac",
     ),
     compiled=True,
+    generates=True,
     build_env=("CFLAGS", "CXXFLAGS", "LDFLAGS", "MAKEFLAGS", "CC", "CXX"),
     development=("make", "cmake", "gcc", "gdb"),
     steps=(

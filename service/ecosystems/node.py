@@ -417,6 +417,20 @@ ECOSYSTEM = Ecosystem(
     source_endings=(".js", ".mjs", ".cjs", ".ts"),
     toolchain=("nodejs", "npm", "yarn", "yarnpkg", "nodejs-legacy", "node-typescript", "webpack", "node-gyp"),
     # github.com/nodejs/node-gyp#installation: Python, make and a C++ compiler; the latter two only serve building anyway.
-    build_packages=("python", "python2", "python3", "python-is-python3", "python3-minimal", "python3-setuptools", "python3-distutils"),
+    build_packages=(
+        "python",
+        "python2",
+        "python2-dev",
+        "python-dev",
+        "python3",
+        "python3-dev",
+        "python3-minimal",
+        "python3-pip",
+        "python3-setuptools",
+        "python3-distutils",
+        "python-is-python3",
+        "py3-pip",
+        "py3-setuptools",
+    ),
     runners=("npm", "npx", "yarn", "pnpm", "tsx", "ts-node", "serve", "pm2"),
 )

@@ -61,6 +61,11 @@ def _lock(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | Non
     return (posixpath.join(workspace(invocation, project(invocation, arguments)), "Cargo.lock"),)
 
 
+def _new_lock(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Building makes Cargo.lock where the context has none."""
+    return tuple(path for path in _lock(invocation, arguments) or () if invocation.has(path) is False)
+
+
 def _vendored(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     return tuple(invocation.path(word or ".") for word in arguments.positionals[:1] or ("vendor",))
 
@@ -177,7 +182,7 @@ ECOSYSTEM = Ecosystem(
             "cargo build|b|rustc",
             Phase.BUILD,
             option("--artifact-dir", "--out-dir"),
-            scratch=_target,
+            scratch=both(_target, _new_lock),
             caches=_stores,
             valued=_VALUED,
             install=_linked,
@@ -199,7 +204,7 @@ ECOSYSTEM = Ecosystem(
         Step(
             "cargo test|t|check|c|clippy|bench|doc|fix|audit|deny|nextest|hack",
             Phase.BUILD,
-            scratch=_target,
+            scratch=both(_target, _new_lock),
             caches=_stores,
             valued=_VALUED,
             source=_CARGO,

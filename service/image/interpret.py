@@ -52,10 +52,11 @@ def seen(context: BuildContext) -> BuildContext:
 def _layers(state: StageConfig, view: FileView, names: Mapping[str, int], escape: str) -> tuple[tuple[Layer, ...], FileView]:
     layers: list[Layer] = []
     made: tuple[str, ...] = ()
+    spent = [0]
     folders = [*(scope.workdir for scope in state.scopes[1:]), state.config.workdir]
     for item, scope, folder in zip(state.stage.instructions, state.scopes, folders, strict=True):
         if item.keyword == "RUN":
-            layers.append(run_layer(item, scope, state.base, view, made, layers))
+            layers.append(run_layer(item, scope, state.base, view, made, layers, spent))
             made += tuple(write.path for act in layers[-1].acts if act.phase is Phase.BUILD for write in act.writes)
         elif item.keyword in ("COPY", "ADD"):
             layer, placed = copy_layer(item, scope, view, names, escape)

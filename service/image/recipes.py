@@ -129,7 +129,7 @@ def named_apart(word: Word, names: Mapping[str, str]) -> Word:
 def uncertain(script: Script, line: Line, act: Act) -> bool:
     """Whether a command of a recipe may not run, or fail unnoticed; then what it says it makes may not be there."""
     command = script.commands[act.index]
-    if act.step == "mkdir" or (act.step == "install" and "-d" in act.words):
+    if _makes_folder(act):
         return False
     following = script.commands[act.index + 1].operator if act.index + 1 < len(script.commands) else ""
     asked = command.operator in ("&&", "||") and act.index > 0 and script.commands[act.index - 1].name in _ASKING
@@ -148,7 +148,8 @@ def doubtful(act: Act, folder: str, uncertain: bool) -> bool:
 
 def system_wide(act: Act) -> bool:
     """Whether a recipe changes what no copy brings along: packages, users, owners."""
-    owned = act.step == "install" and any(word in ("-o", "-g") or (word or "").startswith(("--owner", "--group")) for word in act.words)
+    flags = [word for word in act.words if word is not None]
+    owned = act.step in ("install", "install -d") and any(word in ("-o", "-g") or word.startswith(("--owner", "--group")) for word in flags)
     return act.packages is not None or bool(act.users) or act.step in _OWNERS or owned
 
 
@@ -163,7 +164,7 @@ def of_make(acts: Iterable[Act], outer: Act) -> list[Act]:
 
 
 def _makes_folder(act: Act) -> bool:
-    return act.step == "mkdir" or (act.step == "install" and "-d" in act.words)
+    return act.step in ("mkdir", "install -d") or (act.step == "install" and "-d" in act.words)
 
 
 def _filled(act: Act, write: Write, paths: list[str]) -> bool:
@@ -189,6 +190,6 @@ def _written(act: Act, write: Write, folder: str) -> Write:
     if act.step == "ln" and not inside:
         # COPY follows a link that it is given by name; one inside a folder stays a link.
         return replace(write, path=posixpath.dirname(write.path), kind=Kind.ARTIFACT, tree=True)
-    on_the_way = "-c" in act.words or act.step in ("mkdir", "touch", "chmod")
+    on_the_way = "-c" in act.words or act.step in ("mkdir", "install -d", "touch", "chmod")
     on_the_way = on_the_way or is_source(posixpath.relpath(write.path, folder), patterns_of((act.ecosystem, "native")))
     return replace(write, kind=Kind.INTERMEDIATE if inside and on_the_way and write.path != folder else Kind.ARTIFACT)

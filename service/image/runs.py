@@ -35,7 +35,8 @@ _KINDS = {
 _TEMPORARY = ("/tmp", "/var/tmp", "/dev", "/proc", "/run")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _DEPTH = 3
-_MOST_RECIPE_LINES = 2_000
+_MOST_SPENT = 4_000
+_MAKEFILE = 40
 # Asking a program for its version or its help leaves nothing, whatever the program.
 _VERSION_WORDS = frozenset({"--version", "-version", "-v", "-V", "version", "--help", "help"})
 _SUBSHELLS = frozenset({"(", "$("})
@@ -45,7 +46,7 @@ _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gra
 @dataclass(slots=True)
 class _State:
     """What changes while a script runs: folders by subshell depth, shell variables (None: not constant), and what was done. `before` gives what
-    was done before the script, the last first; `spent` counts the recipe lines of the whole RUN."""
+    was done before the script, the last first; `spent` counts recipe lines and Makefiles of the whole stage."""
 
     folders: list[str]
     variables: dict[str, str | None]
@@ -71,15 +72,24 @@ class _Place:
     made: tuple[str, ...]
 
 
-def run_layer(item: Instruction, scope: Scope, base: BaseImage, view: FileView, made: tuple[str, ...] = (), earlier: Sequence[Layer] = ()) -> Layer:
+def run_layer(
+    item: Instruction,
+    scope: Scope,
+    base: BaseImage,
+    view: FileView,
+    made: tuple[str, ...] = (),
+    earlier: Sequence[Layer] = (),
+    spent: list[int] | None = None,
+) -> Layer:
     """The layer of a RUN. One command that nobody can tell makes everything opaque. `made` are paths that earlier builds wrote; `earlier` are
-    the stage's layers so far."""
+    the stage's layers so far, and `spent` counts what reading their Makefiles took."""
     script = run_script(item, scope)
     place = _Place(scope, base, view, _home(scope.user), _mounts(item), made)
     if script.opaque is not None:
         return Layer(item, opaque=("/",))
     known = tuple(earlier)
     state = _State([scope.workdir], {}, before=lambda: (act for layer in reversed(known) for act in reversed(layer.acts)))
+    state.spent = state.spent if spent is None else spent
     _perform(script, state, place, 0)
     return _layer(item, state.acts)
 
@@ -216,7 +226,8 @@ def _made(
     names = _names(state, place)
     told = tuple(value for word in command.words for value in _values(named_apart(word, names), names, place.home))
     line = command_line(replace(invocation, words=told))
-    found = recipes_of(line, invocation, place.view) if depth < _DEPTH else None
+    state.spent[0] += _MAKEFILE
+    found = recipes_of(line, invocation, place.view) if depth < _DEPTH and state.spent[0] < _MOST_SPENT else None
     if found is None:
         return None
     variables = {**state.variables, **dict(found.exports), "MAKEFLAGS": handed_down(line.overrides)}
@@ -231,7 +242,7 @@ def _made(
     for one in found.lines:
         state.spent[0] += 1
         script = script_of(one)
-        if script.opaque is not None or state.spent[0] > _MOST_RECIPE_LINES:
+        if script.opaque is not None or state.spent[0] > _MOST_SPENT:
             return None
         inner = _State([line.folder], dict(variables), before=before, spent=state.spent)
         _perform(script, inner, place, depth + 1)

@@ -179,10 +179,24 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
         return None
     if (elsewhere or _taken_out(kept, head)) and _out_of_sight(kept, facts):
         return [Kept(path, "the program is built there") for path in sorted(artifacts & set(wanted))]
+    if _generated(kept, touching, [act for _, layer in head.runs for act in layer.acts]):
+        return None
     assets = _assets(kept, copied, compiled, facts)
     if assets is None or not _self_contained(artifacts, compiled, facts):
         return None
     return [*(Kept(path, "the program is built there") for path in sorted(artifacts)), *assets]
+
+
+def _generated(kept: Kept, touching: Iterable[Act], acts: Iterable[Act]) -> bool:
+    """Whether data may have been made in a folder that no row names: by a recipe that could not be read, or by the project's own program."""
+    by_recipe = any(
+        write.tree and below(kept.path, write.path) and _BY_NAME[act.ecosystem].generates
+        for act in touching
+        if act.phase is Phase.BUILD and act.ecosystem in _BY_NAME
+        for write in act.writes
+        if write.kind is Kind.ARTIFACT
+    )
+    return by_recipe or any(act.phase is Phase.RUN and touches(write.path, kept.path) for act in acts for write in act.writes)
 
 
 def _out_of_sight(kept: Kept, facts: Facts) -> bool:

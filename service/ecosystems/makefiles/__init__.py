@@ -21,7 +21,7 @@ def recipes(text: str, call: Call, around: Surroundings) -> Recipes | None:
     return _recipes(text, call, around)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _recipes(text: str, call: Call, around: Surroundings) -> Recipes | None:
     try:
         file = read_makefile(text, call, around)

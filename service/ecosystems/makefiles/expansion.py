@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from service.ecosystems.makefiles.model import FILES, UNKNOWN, Makefile, Unreadable
 
 _MOST_EXPANSIONS = 20_000
-_MOST_LETTERS = 2_000_000
+_MOST_LETTERS = 500_000
 LONGEST_VALUE = 16_384
 _DEPTH = 30
 _CHANGING = frozenset({"install", "cp", "mv", "ln", "tar", "make", "curl", "wget", "rm"})

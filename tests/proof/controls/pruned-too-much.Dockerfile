@@ -1,6 +1,6 @@
 # app: node-linkdir
 # tsx is a devDependency, and yet what starts the server.
-# by: start
+# by: probe GET :3000/
 FROM node:22-slim AS build
 WORKDIR /app
 

@@ -28,7 +28,8 @@ FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates openssl && rm -rf /var/lib/apt/lists/*
 ARG VERSION=dev
 ARG GIT_COMMIT=unknown
-COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /usr/local/share/ca-certificates /usr/local/share/ca-certificates
+COPY --from=build /etc/ssl/certs /etc/ssl/certs
 COPY --from=build --chown=nobody:nogroup --chmod=755 /etc/tlscheck/selftest /etc/tlscheck/selftest
 WORKDIR /src
 COPY --from=build /usr/local/bin/tlscheck /usr/local/bin/tlscheck
