@@ -128,7 +128,9 @@ def _patched(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | 
 
 
 def _keyring(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    """gpg makes its folder whatever it is asked (gpg(1), --homedir)."""
+    """gpg makes its folder for whatever has to do with keys, not to change an armour (gpg(1), --homedir)."""
+    if arguments.has("--dearmor", "--enarmor"):
+        return option("-o", "--output")(invocation, arguments)
     home = option("--homedir", otherwise=here("${GNUPGHOME:-~/.gnupg}"))(invocation, arguments)
     output = option("-o", "--output")(invocation, arguments)
     return None if home is None or output is None else (*output, *home)

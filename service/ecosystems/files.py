@@ -83,7 +83,7 @@ def _removed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | 
 
 
 def _linked(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    if len(arguments.positionals) == 1:
+    if len(arguments.positionals) == 1 and not arguments.has("-t", "--target-directory"):
         source = arguments.positionals[0]
         return None if source is None else (invocation.path(source.rstrip("/").rsplit("/", 1)[-1]),)
     return _destination(invocation, arguments)

@@ -175,6 +175,8 @@ class Ecosystem:
     lock: Lock | None = None
     toolchain: tuple[str, ...] = ()
     """Globs of the distributions' packages that bring its interpreter, compiler and package managers."""
+    alters_dependencies: tuple[str, ...] = ()
+    """Words of commands, scripts and manifests that say that a build writes among the installed dependencies."""
     build_packages: tuple[str, ...] = ()
     """Packages of other languages that only installing its native packages needs (Python for node-gyp)."""
     runners: tuple[str, ...] = ()

@@ -26,12 +26,19 @@ _BEHIND_VARIABLE = re.compile(r"[)}]/(?:usr|opt|srv|home|root)(?:/[\w.+-]{1,100}
 _HARMLESS = ("/usr/bin/env", "/bin/sh", "/bin/bash", "/usr/bin/install", "/usr/include", "/usr/local/include", "/dev/")
 
 
+_INSTALLING = frozenset(
+    {"prefix", "destdir", "install_prefix", "bindir", "sbindir", "libdir", "sysconfdir", "datadir", "mandir", "includedir", "cc", "cxx"}
+)
+"""Variables that say where an installation goes (GNU Coding Standards, Directory Variables), or which compiler is used."""
+
+
 def _made(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """make writes its folder; a target whose name has `install` in it also where the folder was configured to install. Without a configure script
     nothing is known of a Makefile that was not sent: only the GNU Coding Standards' `prefix` is /usr/local, not everybody's."""
     line = command_line(invocation)
     if not any(goal and "install" in goal for goal in line.goals):
-        return (line.folder,)
+        # `make index INDEX=/var/lib/app/index.json` says itself that it writes elsewhere, or may.
+        return None if any(_elsewhere(name, value, line.folder) for name, value in line.overrides) else (line.folder,)
     if None in line.goals:
         return None
     root = line.value("DESTDIR") or invocation.env.get("DESTDIR") or ""
@@ -50,6 +57,13 @@ def _made(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | Non
     if places is None or not given:
         return (line.folder, *places) if places is not None else None
     return (line.folder, invocation.path(given), *places[1:])
+
+
+def _elsewhere(name: str, value: str | None, folder: str) -> bool:
+    """Whether a variable of the command line names a path outside of a folder, other than where a later install will go."""
+    if name.lower() in _INSTALLING or value is None:
+        return False
+    return any(word.startswith("/") and not (word + "/").startswith(folder + "/") for word in value.split())
 
 
 def _leaves(text: str, prefix: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
-from service.ecosystems.rules import here, positionals
+from service.ecosystems.rules import both, here, positionals
 from service.image.effects import Phase
 
 _SHADOW = "shadow-utils and adduser(8)"
@@ -98,9 +98,14 @@ ECOSYSTEM = Ecosystem(
         ),
         Step("update-ca-certificates|update-ca-trust", Phase.SETUP, writes=here("/etc/ssl/certs"), source="update-ca-certificates(8)"),
         Step("update-locale", Phase.SETUP, writes=here("/etc/default/locale"), source="update-locale(8)"),
-        Step("ldconfig", Phase.SETUP, writes=here("/etc/ld.so.cache", "/var/cache/ldconfig"), source="ldconfig(8)"),
-        Step("a2enmod|a2dismod|a2ensite|a2dissite|a2enconf|a2disconf", Phase.SETUP, writes=here("/etc/apache2"), source="a2enmod(8)"),
-        Step("phpenmod|phpdismod", Phase.SETUP, writes=here("/etc/php"), source="phpenmod(8)"),
+        Step("ldconfig", Phase.SETUP, writes=both(here("/etc/ld.so.cache", "/var/cache/ldconfig"), positionals()), source="ldconfig(8)"),
+        Step(
+            "a2enmod|a2dismod|a2ensite|a2dissite|a2enconf|a2disconf",
+            Phase.SETUP,
+            writes=here("/etc/apache2", "/var/lib/apache2"),
+            source="a2enmod(8)",
+        ),
+        Step("phpenmod|phpdismod", Phase.SETUP, writes=here("/etc/php", "/var/lib/php"), source="phpenmod(8)"),
         Step("fc-cache", Phase.SETUP, writes=here("/var/cache/fontconfig"), source="fc-cache(1)"),
         Step("crontab", Phase.SETUP, writes=here("/var/spool/cron"), source="crontab(1)"),
         Step("setfacl", Phase.SETUP, writes=positionals(), valued=frozenset({"-m", "-M", "-x", "-X", "--modify", "--remove"}), source="setfacl(1)"),

@@ -97,8 +97,16 @@ def _kept(write: Write, before: History, after: History) -> bool:
     """Whether everything that made the path in the original made it in the new image too, in the same order but for context copies."""
     place = _moved(write.path, after)
     if write.kind is Kind.STAGE:
-        return set(before.covering(write.path)) <= set(after.covering(place)) and (bool(before.covering(write.path)) or bool(after.of(place)))
+        made, there = set(before.covering(write.path)), set(after.covering(place))
+        # A prune works on one folder of the project, which may come from a stage of its own.
+        pruned = {origin for origin in made - there if origin in _prunes(before)}
+        return made - pruned <= there and pruned <= set(after.of(place)) and (bool(made) or bool(after.of(place)))
     return write.origin in after.covering(place) and _order(before.of(write.path), after.of(place))
+
+
+def _prunes(history: History) -> frozenset[str]:
+    acts = (act for stage in history.image.stages for layer in stage.layers for act in layer.acts if act.phase is Phase.PRUNE)
+    return frozenset(write.origin for act in acts for write in act.writes)
 
 
 def _moved(path: str, after: History) -> str:

@@ -248,13 +248,18 @@ def _made(
         _perform(script, inner, place, depth + 1)
         installs = any(goal and "install" in goal for goal in line.goals)
         # Of a build that runs something unknown the folder is known; of an installation nothing is.
-        if any(system_wide(act) or (installs and not readable(act)) for act in inner.acts):
+        if any(system_wide(act) or (not readable(act) and (installs or _names_elsewhere(act, line.folder))) for act in inner.acts):
             return [replace(outer, opaque=True)]
         if any(not readable(act) or doubtful(act, line.folder, uncertain(script, one, act)) for act in inner.acts):
             return None
         acts.extend(replace(act, env=(*exported, *act.env)) for act in inner.acts)
     done = of_make(acts, outer)
     return [*done, outer] if redirected else done
+
+
+def _names_elsewhere(act: Act, folder: str) -> bool:
+    """Whether a command names a place outside of the folder that it could write to."""
+    return any(word is not None and word.startswith("/") and not _below(word, (folder,)) for word in act.words[1:])
 
 
 def _fed(values: tuple[str | None, ...], command: Command, state: _State, place: _Place, names: Mapping[str, str]) -> tuple[str | None, ...]:

@@ -7,6 +7,7 @@ from service.passes.clean_package_lists import clean_package_lists
 from service.passes.mount_caches import mount_caches
 from service.passes.prune_development import prune_development
 from service.passes.separate_manifests import separate_manifests
+from service.passes.share_dependencies import share_dependencies
 from service.passes.split_stages import split_stages
 from service.refactoring.pipeline import Pass
 
@@ -23,6 +24,12 @@ PASSES: tuple[Pass, ...] = (
         "Removes development dependencies before they are copied",
         "one RUN at the end of the build stage",
         prune_development,
+    ),
+    Pass(
+        "share_dependencies",
+        "Prunes dependencies in a stage of their own, so that a source edit neither prunes nor copies them again",
+        "two more stages, the COPY of the dependencies",
+        share_dependencies,
     ),
     Pass("choose_runtime_base", "Ends an already multi-stage file on a slimmer base", "the last FROM", choose_runtime_base),
     Pass("clean_package_lists", "Deletes package lists in the RUN that fetched them", "the end of a RUN", clean_package_lists),

@@ -106,7 +106,9 @@ def _copied(write: Write, image: Image, context: BuildContext, depth: int) -> Si
     for part in image.chain(index):
         for layer in part.layers:
             for install in layer.installs:
-                if install.target and below(install.target, path) and not _pruned(part, install.target):
+                if install.target and _removed(image, index, install.target):
+                    continue
+                if install.target and below(install.target, path) and not _pruned(image, index):
                     total, found = ruler.added(total, ruler.install_size(install, context)), True
                 elif install.target and below(install.target, path):
                     total, found = ruler.added(total, ruler.install_size(install, context).scaled(0.1, 0.45, 1.0)), True
@@ -143,8 +145,12 @@ def _inside(other: Write, path: str) -> str:
     return posixpath.normpath(posixpath.join(source, posixpath.relpath(path, other.path)))
 
 
-def _pruned(stage: StageImage, target: str) -> bool:
-    return any(act.phase is Phase.PRUNE for layer in stage.layers for act in layer.acts)
+def _pruned(image: Image, index: int) -> bool:
+    return any(act.phase is Phase.PRUNE for part in image.chain(index) for layer in part.layers for act in layer.acts)
+
+
+def _removed(image: Image, index: int, target: str) -> bool:
+    return any(below(target, path) for part in image.chain(index) for layer in part.layers for path in layer.deletes)
 
 
 def _total(sizes: list[Size]) -> Size:

@@ -16,6 +16,9 @@ CONTEXTS = {
         {"package.json": '{"scripts": {"build": "tsc"}, "dependencies": {"express": "1"}, "devDependencies": {"typescript": "5"}}', "server.ts": ""},
         complete=True,
     ),
+    "share_dependencies": BuildContext(
+        {"package.json": '{"dependencies": {"express": "1"}}', "package-lock.json": '{"packages": {}}', "server.ts": ""}, complete=True
+    ),
     "choose_runtime_base": BuildContext({"package.json": '{"dependencies": {"express": "1"}}'}, complete=True),
 }
 
