@@ -60,6 +60,9 @@ def _stored() -> dict[str, list[dict[str, list[str]]]]:
 
 
 def _store(name: str, outcomes: list[Outcome]) -> None:
+    """A row that one case refutes is not checked, whatever the others say."""
+    old = json.loads(STORE.read_text()).get("refuted", {}) if STORE.exists() else {}
+    refuted = {**old, name: sorted({row for one in outcomes if one.faults for row in one.claims.rows})}
     cases = {
         **_stored(),
         name: [
@@ -69,7 +72,13 @@ def _store(name: str, outcomes: list[Outcome]) -> None:
         ],
     }
     note = "Written by make proof-effects: commands that did on a real engine what their rows say, on stand-in base images."
-    STORE.write_text(json.dumps({"note": note, "date": f"{datetime.now(UTC):%Y-%m-%d}", "cases": dict(sorted(cases.items()))}, indent=1) + "\n")
+    STORE.write_text(
+        json.dumps(
+            {"note": note, "date": f"{datetime.now(UTC):%Y-%m-%d}", "refuted": dict(sorted(refuted.items())), "cases": dict(sorted(cases.items()))},
+            indent=1,
+        )
+        + "\n"
+    )
 
 
 if __name__ == "__main__":

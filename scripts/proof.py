@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,12 +133,12 @@ def prove_control(engine: Engine, control: Control, wanted: Wanted) -> Kill:
     return Kill(control, prove(engine, pair, app.plan, replace(wanted, files=files), lambda line: None))
 
 
-def prove_controls(engine: Engine, files: Iterable[Path]) -> list[Kill]:
+def prove_controls(engine: Engine, files: Iterable[Path], jobs: int) -> list[Kill]:
     kills = []
-    for file in files:
-        kill = prove_control(engine, control_of(file), Wanted(cold=False, rebuilds=0))
-        kills.append(kill)
-        print(f"control: {_killed(kill)}", flush=True)
+    with ThreadPoolExecutor(jobs) as pool:
+        for kill in pool.map(lambda file: prove_control(engine, control_of(file), Wanted(cold=False, rebuilds=0)), files):
+            kills.append(kill)
+            print(f"control: {_killed(kill)}", flush=True)
     return kills
 
 
@@ -239,6 +240,7 @@ def main() -> int:
     parser.add_argument("--app", help="only this application, with its checks in full; no controls")
     parser.add_argument("--apps", type=Path, default=APPS, help="another folder of applications")
     parser.add_argument("--rebuilds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=1, help="how many at a time; with more than one, the seconds mean little")
     parser.add_argument("--cold", action="store_true", help="build without the layer cache")
     parser.add_argument("--compressed", action="store_true")
     parser.add_argument("--files", action="store_true")
@@ -272,19 +274,18 @@ def one(engine: Engine, folder: Path, wanted: Wanted) -> int:
 
 
 def everything(engine: Engine, wanted: Wanted, given: argparse.Namespace) -> int:
+    apps = [app_of(folder) for folder in sorted(given.apps.iterdir()) if (folder / "proof.toml").is_file()]
     results = []
-    for folder in sorted(given.apps.iterdir()):
-        if not (folder / "proof.toml").is_file():
-            continue
-        result = prove_app(engine, app_of(folder), wanted)
-        results.append(result)
-        print("  ".join(cell for cell in row(result) if cell), flush=True)
-        if not result.passed:
-            explain(result)
+    with ThreadPoolExecutor(given.jobs) as pool:
+        for result in pool.map(lambda app: prove_app(engine, app, wanted), apps):
+            results.append(result)
+            print("  ".join(cell for cell in row(result) if cell), flush=True)
+            if not result.passed:
+                explain(result)
     lines = summary(results)
     caught = True
     if not given.no_controls:
-        kills = prove_controls(engine, sorted(CONTROLS.glob("*.Dockerfile")))
+        kills = prove_controls(engine, sorted(CONTROLS.glob("*.Dockerfile")), given.jobs)
         caught = all(kill.caught for kill in kills)
         lines.append(_count(kills))
     table = markdown([row(result) for result in results])
@@ -301,7 +302,7 @@ def controls(engine: Engine, name: str | None) -> int:
     if not files or not files[0].is_file():
         print(f"there is no control {name}; {CONTROLS} has them", file=sys.stderr)
         return 2
-    kills = prove_controls(engine, files)
+    kills = prove_controls(engine, files, 1)
     print("", as_text(kills[0].proof) if name else _count(kills), sep="\n")
     return 0 if all(kill.caught for kill in kills) else 1
 

@@ -69,7 +69,8 @@ class Step:
     `command` is the program and its leading words; alternatives of a word are joined by `|` (`npm install|i|add`). `writes`, `deletes` and
     `caches` give absolute paths, or None where the command cannot be told (then it is opaque). `scratch` are the folders of what is made on the
     way: of these only what the program names ships. `valued` are options whose value is the next word. `static` tells from an invocation that
-    what is linked needs no C library. `source` cites the tool's documentation; `checked` says that a real build has confirmed the row.
+    what is linked needs no C library. `source` cites the tool's documentation; checked.json says which rows a
+    real run has confirmed.
     """
 
     command: str
@@ -85,7 +86,6 @@ class Step:
     users: PathRule = nothing
     static: Callable[[Invocation, Arguments], bool] | None = None
     source: str = ""
-    checked: bool = False
     when: Callable[[Arguments], bool] | None = None
     """Whether the row speaks of a command with these arguments; None: of all."""
 

@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from service.ecosystems import ECOSYSTEMS
+from service.ecosystems.checked import CHECKED
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import History, below, stage_source, touches
 from service.image.sources import is_source, patterns_of, stands_in
@@ -84,8 +85,7 @@ def _assume_rows(pair: Pair, found: Findings) -> None:
     if len(pair.after.stages) == len(pair.before.stages):
         return
     used = {act.step for stage in pair.before.stages for layer in stage.layers for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)}
-    checked = {step.name for ecosystem in ECOSYSTEMS for step in ecosystem.steps if step.checked}
-    found.assumptions += (f"`{name}` writes where its documentation says" for name in sorted(used - checked))
+    found.assumptions += (f"`{name}` writes where its documentation says" for name in sorted(used - CHECKED))
 
 
 def _final_writes(history: History) -> list[Write]:
