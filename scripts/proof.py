@@ -10,7 +10,9 @@ Exit status: 0, everything that should split did, and all pass; 1, something fai
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
+import pickle
 import platform
 import subprocess
 import sys
@@ -83,12 +85,30 @@ def rewritten(app: App) -> Refactoring:
     return service.refactor(app.dockerfile.read_bytes().decode(), context, Options(build_args=app.plan.build_args))
 
 
-def prove_app(engine: Engine, app: App, wanted: Wanted) -> Result:
+def prove_app(engine: Engine, app: App, wanted: Wanted, resume: bool = False) -> Result:
+    """`resume` takes what was measured of the very same pair before."""
     found = rewritten(app)
     if found.dockerfile == found.source:
         return Result(app, found, None)
+    place = _measured(app, found, wanted)
+    if resume and place.is_file():
+        return Result(app, found, pickle.loads(place.read_bytes()))
     pair = pair_of(found, found.dockerfile, app.folder, app.dockerfile, read_folder(app.folder, app.dockerfile))
-    return Result(app, found, prove(engine, pair, app.plan, wanted, lambda line: None))
+    result = Result(app, found, prove(engine, pair, app.plan, wanted, lambda line: None))
+    if result.passed:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(pickle.dumps(result.proof))
+    return result
+
+
+def _measured(app: App, found: Refactoring, wanted: Wanted) -> Path:
+    """Where this script keeps a proof: named by both texts, the context, the plan, what was wanted, and the code that proves."""
+    digest = hashlib.sha256(repr((found.source, found.dockerfile, app.plan, wanted, found.verdict.differences)).encode())
+    for folder in (app.folder, Path(service.__file__).parent / "proof"):
+        for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+            digest.update(file.name.encode() + file.read_bytes())
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "restage" / "proofs" / f"{app.name}-{digest.hexdigest()[:24]}"
 
 
 @dataclass(frozen=True)
@@ -241,6 +261,7 @@ def main() -> int:
     parser.add_argument("--apps", type=Path, default=APPS, help="another folder of applications")
     parser.add_argument("--rebuilds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1, help="how many at a time; with more than one, the seconds mean little")
+    parser.add_argument("--resume", action="store_true", help="what was measured of the very same pair is not measured again")
     parser.add_argument("--cold", action="store_true", help="build without the layer cache")
     parser.add_argument("--compressed", action="store_true")
     parser.add_argument("--files", action="store_true")
@@ -277,7 +298,7 @@ def everything(engine: Engine, wanted: Wanted, given: argparse.Namespace) -> int
     apps = [app_of(folder) for folder in sorted(given.apps.iterdir()) if (folder / "proof.toml").is_file()]
     results = []
     with ThreadPoolExecutor(given.jobs) as pool:
-        for result in pool.map(lambda app: prove_app(engine, app, wanted), apps):
+        for result in pool.map(lambda app: prove_app(engine, app, wanted, given.resume), apps):
             results.append(result)
             print("  ".join(cell for cell in row(result) if cell), flush=True)
             if not result.passed:

@@ -40,6 +40,26 @@ def _nothing(invocation: Invocation, arguments: Arguments) -> PackageChange | No
     return PackageChange("apt")
 
 
+_CONFIGURES = {
+    "tzdata": ("/etc/timezone", "/etc/localtime"),
+    "locales": ("/usr/lib/locale", "/etc/locale.gen", "/etc/default/locale"),
+    "ca-certificates": ("/etc/ssl/certs", "/etc/ca-certificates.conf"),
+}
+"""What the scripts of packages that are often configured anew write."""
+
+
+def _reconfigured(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    return ("/var/cache/debconf", *(path for name in arguments.positionals for path in _CONFIGURES.get(name or "", ())))
+
+
+def _alternatives(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The links' folder and dpkg's list of them; `--install LINK NAME PATH PRIORITY` and `--slave LINK NAME PATH` make a link."""
+    words = invocation.words
+    links = tuple(link for option, link in zip(words, words[1:], strict=False) if option in ("--install", "--slave"))
+    made = tuple(invocation.path(link) for link in links if link)
+    return None if None in links else ("/etc/alternatives", "/var/lib/dpkg/alternatives", "/var/log/alternatives.log", *made)
+
+
 _PROGRAM = "apt-get|apt|aptitude"
 
 ECOSYSTEM = Ecosystem(
@@ -61,10 +81,22 @@ ECOSYSTEM = Ecosystem(
         Step(f"{_PROGRAM} dist-clean|distclean", Phase.CLEAN, deletes=_LISTS, valued=_VALUED, source=_SOURCE),
         Step("dpkg --print-architecture|--print-foreign-architectures|-l|--list|-s|--status|-L|-S", Phase.CHECK, source="dpkg(1)"),
         Step("apt-mark", Phase.PACKAGES, packages=_nothing, source="apt-mark(8)"),
-        Step("dpkg-reconfigure", Phase.SETUP, source="dpkg-reconfigure(8)"),
-        Step("debconf-set-selections", Phase.SETUP, source="debconf-set-selections(1)"),
+        Step(
+            "dpkg-reconfigure",
+            Phase.SETUP,
+            writes=_reconfigured,
+            valued=frozenset({"-f", "--frontend", "-p", "--priority"}),
+            source="dpkg-reconfigure(8)",
+        ),
+        Step("debconf-set-selections", Phase.SETUP, writes=here("/var/cache/debconf"), source="debconf-set-selections(1)"),
         Step("add-apt-repository|apt-add-repository", Phase.SETUP, writes=here("/etc/apt"), source="add-apt-repository(1)"),
         Step("apt-key", Phase.SETUP, writes=here("/etc/apt"), source="apt-key(8)"),
-        Step("update-alternatives", Phase.SETUP, writes=here("/etc/alternatives"), source="update-alternatives(1)"),
+        Step(
+            "update-alternatives",
+            Phase.SETUP,
+            writes=_alternatives,
+            valued=frozenset({"--set", "--auto", "--remove-all", "--display", "--query", "--list", "--get-selections"}),
+            source="update-alternatives(1)",
+        ),
     ),
 )

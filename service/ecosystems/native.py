@@ -8,7 +8,7 @@ import re
 from service.ecosystems import cmake
 from service.ecosystems.makefiles import command_line
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
-from service.ecosystems.rules import here, option
+from service.ecosystems.rules import here, option, positionals
 from service.image.effects import Act, Phase
 
 _MAKE = "GNU make manual"
@@ -176,6 +176,48 @@ def _meson(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | No
     return (_meson_folders([word for word in plain if word in words], Act(0, Phase.BUILD, cwd=invocation.cwd))[0],)
 
 
+_UNITS = (".c", ".cc", ".cpp", ".cxx", ".C", ".S", ".s", ".m", ".f", ".f90")
+
+
+def _compiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """`-o`, else a.out or, with -c and -S, one file a source, in the working directory; the dependencies of -MD and what -save-temps keeps lie
+    beside it (gcc(1)). Read from the words as they are: of `-Wall` only gcc knows that it is one option."""
+    words = invocation.words[1:]
+    found = [after for word, after in zip(words, (*words[1:], None), strict=True) if word == "-o"]
+    found += [word[2:] for word in words if word and word.startswith("-o") and len(word) > 2]
+    if None in found or None in words and not found:
+        return None if None in found else (invocation.path("."),)
+    if {"-M", "-MM", "-E", "-fsyntax-only"} & set(words) and not found:
+        return ()
+    sources = [posixpath.basename(word) for word in words if word and word.endswith(_UNITS)]
+    ending = ".o" if "-c" in words else ".s" if "-S" in words else ""
+    made = [name for name in found if name] or ([name.rpartition(".")[0] + ending for name in sources] if ending else ["a.out"])
+    if any(word == "-save-temps" or (word or "").startswith("-save-temps=") for word in words) or ({"-MD", "-MMD"} & set(words) and not ending):
+        made.append(".")
+    elif {"-MD", "-MMD"} & set(words):
+        named = [after for word, after in zip(words, (*words[1:], None), strict=True) if word == "-MF"]
+        made += [name for name in named if name] or [name.rpartition(".")[0] + ".d" for name in made]
+    return tuple(dict.fromkeys(invocation.path(name) for name in made if name not in ("-", "/dev/null")))
+
+
+def _stripped(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The files themselves, or the one that -o names; where one cannot be told, the working directory (strip(1))."""
+    if arguments.has("-o"):
+        return option("-o")(invocation, arguments)
+    return tuple(invocation.path(word or ".") for word in arguments.positionals)
+
+
+def _library(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The archive behind the letters of what to do; unpacking writes the working directory (ar(1))."""
+    words = arguments.positionals
+    letters = invocation.words[1] if len(invocation.words) > 1 else None
+    archive = words[0 if (letters or "").startswith("-") else 1 :][:1]
+    if letters is None or not archive or archive[0] is None:
+        return (invocation.path("."),)
+    action = letters.lstrip("-")
+    return () if action[:1] in ("t", "p") else (invocation.path("." if action.startswith("x") else archive[0]),)
+
+
 ECOSYSTEM = Ecosystem(
     name="native",
     summary="make, cmake, gcc and friends",
@@ -229,7 +271,7 @@ ECOSYSTEM = Ecosystem(
         Step(
             "gcc|g++|cc|c++|clang|clang++|musl-gcc",
             Phase.BUILD,
-            writes=option("-o", otherwise=here("a.out")),
+            writes=_compiled,
             tree=False,
             valued=frozenset({"-o", "-I", "-L", "-l", "-D", "-include", "-x", "-std", "-MF", "-MT"}),
             source="gcc(1)",
@@ -240,7 +282,9 @@ ECOSYSTEM = Ecosystem(
             writes=here("."),
             source="GNU Autoconf manual",
         ),
-        Step("strip", Phase.BUILD, writes=here("."), source="strip(1)"),
-        Step("ar|ranlib|ld", Phase.BUILD, writes=here("."), source="ar(1)"),
+        Step("strip", Phase.BUILD, writes=_stripped, tree=False, valued=frozenset({"-o", "-R", "-K", "-N", "-F", "-I", "-O"}), source="strip(1)"),
+        Step("ar", Phase.BUILD, writes=_library, source="ar(1)"),
+        Step("ranlib", Phase.BUILD, writes=positionals(), tree=False, source="ranlib(1)"),
+        Step("ld", Phase.BUILD, writes=option("-o", otherwise=here("a.out")), tree=False, valued=frozenset({"-o", "-L", "-T", "-m"}), source="ld(1)"),
     ),
 )

@@ -84,7 +84,14 @@ def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | 
         prefix = invocation.path(arguments.value("--prefix") or set_by_name or "/usr/local")
         return (*(posixpath.join(prefix, name) for name in ("lib/node_modules", "bin")), *local)
     folder = _folder(invocation, arguments)
-    return ("/node_modules" if folder == "/" else folder, *local)
+    return (*(_root(invocation, arguments) if folder == "/" else (folder,)), *local)
+
+
+def _root(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    """npm writes package-lock.json beside a package.json of the context that came without one."""
+    unlocked = invocation.has("/package.json") is True and invocation.has("/package-lock.json") is False
+    locks = invocation.words[:1] == ("npm",) and not arguments.has("--no-package-lock", "--no-save") and "ci" not in invocation.words
+    return ("/node_modules", *(("/package-lock.json",) if unlocked and locks else ()))
 
 
 def _yarn_global(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -340,11 +347,11 @@ ECOSYSTEM = Ecosystem(
         ),
         Step("npm exec|pack|dedupe|init|update|audit", Phase.BUILD, writes=_project, caches=_npm_cache, valued=_VALUED, source=_NPM),
         Step("npm uninstall|remove|rm|un", Phase.BUILD, writes=_modules, caches=_npm_cache, valued=_VALUED, source=_NPM),
-        # `npm link` in a package's folder: a link below the prefix, and what the package needs beside it.
+        # `npm link` makes links to the project, and a COPY of a link copies what it points to: what it makes cannot be taken along.
         Step(
             "npm link|ln",
             Phase.BUILD,
-            writes=both(_project, here("${NPM_CONFIG_PREFIX:-/usr/local}/lib/node_modules", "${NPM_CONFIG_PREFIX:-/usr/local}/bin")),
+            writes=unknown,
             caches=_npm_cache,
             valued=_VALUED,
             source=_NPM,

@@ -221,7 +221,8 @@ ECOSYSTEM = Ecosystem(
         Step("cargo vendor", Phase.BUILD, scratch=both(_lock, _vendored), caches=_stores, valued=_VALUED, source=_CARGO),
         Step("cargo add|remove|rm", Phase.BUILD, scratch=both(_lock, _manifest), caches=_stores, valued=_VALUED, source=_CARGO),
         Step("cargo new|init", Phase.BUILD, scratch=_begun, valued=_VALUED - {"--bin"}, source=_CARGO),
-        Step("cargo fmt|version|search|locate-project|pkgid|verify-project|login|help", Phase.FETCH, source=_CARGO),
+        Step("cargo fmt", Phase.FETCH, source=_CARGO),
+        Step("cargo version|search|locate-project|pkgid|verify-project|login|help", Phase.FETCH, source=_CARGO),
         Step("cargo clean", Phase.CLEAN, deletes=_cleaned, valued=_VALUED, source=_CARGO),
         Step("rustup", Phase.FETCH, source=_RUSTUP),
         Step(

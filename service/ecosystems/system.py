@@ -53,9 +53,16 @@ def _home(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | Non
 
 
 def _moved(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    """usermod -m -d: the home goes to another folder (usermod(8))."""
+    """usermod -m -d: the home goes to another folder; -u and -g: what is in it changes its owner (usermod(8))."""
     home = arguments.value("-d", "--home")
-    return (invocation.path(home),) if home and arguments.has("-m", "--move-home") else ()
+    if home and arguments.has("-m", "--move-home"):
+        return (invocation.path(home),)
+    name = arguments.positionals[-1] if arguments.positionals else None
+    if not name or not arguments.has("-u", "--uid", "-g", "--gid"):
+        return ()
+    made = next((act for act in invocation.before() if name in act.users), None)
+    housed = made is not None and not made.writes and ("adduser" in (made.words[0] or "") or {"-m", "--create-home"} & set(made.words))
+    return (f"/home/{name}",) if housed else ()
 
 
 def _left(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -63,6 +70,11 @@ def _left(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | Non
     asked = arguments.has("-r", "--remove", "-m", "--move-home", "--remove-home", "--remove-all-files")
     name = arguments.positionals[-1] if arguments.positionals else None
     return (f"/home/{name}",) if asked and name else ()
+
+
+def _trusted(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Java's hook asks dpkg (ca-certificates-java)."""
+    return "/etc/ssl/certs", "/var/lib/dpkg"
 
 
 def _diverted(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -96,7 +108,7 @@ ECOSYSTEM = Ecosystem(
             source="locale-gen(8)",
             valued=frozenset({"-i", "-f", "-c", "-A"}),
         ),
-        Step("update-ca-certificates|update-ca-trust", Phase.SETUP, writes=here("/etc/ssl/certs"), source="update-ca-certificates(8)"),
+        Step("update-ca-certificates|update-ca-trust", Phase.SETUP, writes=_trusted, source="update-ca-certificates(8)"),
         Step("update-locale", Phase.SETUP, writes=here("/etc/default/locale"), source="update-locale(8)"),
         Step("ldconfig", Phase.SETUP, writes=both(here("/etc/ld.so.cache", "/var/cache/ldconfig"), positionals()), source="ldconfig(8)"),
         Step(

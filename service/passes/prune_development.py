@@ -93,7 +93,7 @@ def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
 def _unused(install: LanguageInstall, facts: Facts) -> bool:
     """Whether the program is another language's and calls nothing of this one."""
     ecosystem = next(one for one in ECOSYSTEMS if one.name == install.ecosystem)
-    acts = tuple(act for layer in facts.final.layers for act in layer.acts)
+    acts = tuple(act for stage in facts.image.stages for layer in stage.layers for act in layer.acts)
     known = bool(facts.program.names) and not facts.program.unread and facts.view.context.complete
     inside = any(below(path, install.target) for path in facts.program.paths())
     return known and not inside and not called(ecosystem, facts.program, facts.view, acts)
@@ -121,7 +121,7 @@ def _keeps(install: LanguageInstall, build: StageImage, facts: Facts) -> tuple[s
     if not development:
         return "no-development-dependencies", f"{path} has no development dependencies", ()
     system = PROGRAMS | build.state.base.programs | facts.final.state.base.programs | _GENERAL
-    for name in sorted(facts.program.names - _PLAIN - (system - development.keys())):
+    for name in sorted(facts.program.names - _PLAIN - (system - development.keys()) - _own_commands(content)):
         if name in development and name not in production:
             return "runs-development-dependency", f"the program starts {name}, a development dependency", ()
         if (
@@ -133,6 +133,18 @@ def _keeps(install: LanguageInstall, build: StageImage, facts: Facts) -> tuple[s
     if any(posixpath.basename(file) == "next.config.ts" for file in facts.context.files) and "typescript" in development:
         return "runs-development-dependency", "next.config.ts is read at run time by typescript, a development dependency", ()
     return None
+
+
+def _own_commands(content: str) -> frozenset[str]:
+    """The commands that the project itself brings (docs.npmjs.com/cli/configuring-npm/package-json#bin)."""
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return frozenset()
+    found = data.get("bin") if isinstance(data, dict) else None
+    if isinstance(found, dict):
+        return frozenset(found)
+    return frozenset({str(data.get("name", "")).rpartition("/")[2]}) if isinstance(found, str) else frozenset()
 
 
 def _sections(content: str) -> tuple[Mapping[str, object], Mapping[str, object]]:

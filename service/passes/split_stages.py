@@ -25,10 +25,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.image.effects import Phase
+from service.passes.prune_development import prune_development
 from service.refactoring.cut import head_of
 from service.refactoring.draft import Draft
-from service.refactoring.facts import Facts
+from service.refactoring.facts import Facts, facts_of
 from service.refactoring.ladder import Rung, rungs
+from service.refactoring.pipeline import ignored, wanted
 from service.refactoring.worth import opaque_reason, unbounded_run, worth
 
 _BY = "split_stages"
@@ -50,12 +52,22 @@ def split_stages(draft: Draft, facts: Facts) -> Iterator[Draft]:
             draft = draft.decline(_BY, rung.code, f"{rung.base or 'no base'}: {rung.because}", rung.missing)
             yield draft
             continue
-        small = worth(rung, facts, head)
+        small = worth(rung, facts, head, _pruned(rung, facts))
         if small is not None:
             draft = draft.decline(_BY, *small)
             yield draft
             continue
         yield _with(rung, draft)
+
+
+def _pruned(rung: Rung, facts: Facts) -> Draft | None:
+    """The rung without development dependencies, where that pass will be asked and can tell which they are."""
+    assert rung.draft is not None
+    if not wanted("prune_development", facts.options) or "prune_development" in ignored(facts):
+        return None
+    text = str(rung.draft)
+    found = prune_development(rung.draft, facts_of(rung.draft, facts.context, facts.options))
+    return next((draft for draft in found if str(draft) != text), None)
 
 
 def _with(rung: Rung, draft: Draft) -> Draft:

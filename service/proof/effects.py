@@ -24,8 +24,9 @@ _SYSTEM = ("/usr", "/etc", "/var", "/lib", "/lib64", "/bin", "/sbin", "/opt", "/
 _USER_FILES = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid")
 # npm notes each of its commands in the home, and when it last looked for a newer npm (docs.npmjs.com/cli/using-npm/logging).
 # yarn's empty folder for what it is writing; cargo's locks, clock and list of what it installed, which only cargo reads (the Cargo book, Cargo home);
-# Go's counters (go.dev/doc/telemetry).
+# Go's counters (go.dev/doc/telemetry); manual pages; what setuptools makes beside a project on the way to installing it.
 _LOGS = (
+    *("/share/man/", ".egg-info/", "/build/bdist.", "/build/lib/"),
     *("/.npm/_logs/", "/.npm/_update-notifier-last-checked", "/yarn/v6/.tmp"),
     *("/.package-cache", "/.global-cache", "/.crates.toml", "/.crates2.json", "/.config/go/telemetry"),
 )
@@ -148,9 +149,13 @@ def _parents(path: str) -> Iterator[str]:
 
 
 def _claimed(path: str, kind: str, layer: Layer) -> bool:
-    if any(below(path, folder) for folder in _NOISE) or any(log in path for log in _LOGS):
+    # pipenv makes the folder of its environments, empty, where it is told to use none.
+    if any(below(path, folder) for folder in _NOISE) or any(log in path for log in _LOGS) or path.endswith("/share/virtualenvs"):
         return True
     for act in layer.acts:
+        # What a pattern deletes cannot be told from the text: it is then taken to stay, which loses nothing.
+        if kind == "D" and act.step in ("rm", "mv") and None in act.words:
+            return True
         if any(path == write.path or (write.tree and below(path, write.path)) or below(write.path, path) for write in act.writes):
             return True
         if any(below(path, deleted) for deleted in act.deletes):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.image.effects import Kind, Phase
 from service.refactoring.cut import Head
+from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts, facts_of
 from service.refactoring.ladder import Rung
 from service.refactoring.packages import chosen
@@ -13,13 +14,13 @@ _LEAST_BYTES = 10_000_000
 _LEAST_SHARE = 0.10
 
 
-def worth(rung: Rung, facts: Facts, head: Head) -> tuple[str, str] | None:
-    """None where it is; else (code, reason)."""
+def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> tuple[str, str] | None:
+    """None where it is; else (code, reason). `pruned` is the rung without development dependencies, where they can go."""
     assert rung.draft is not None
     same = rung.base == facts.final.state.base.reference
-    if same and not _leaves_something(rung, facts, head):
+    if same and pruned is None and not _leaves_something(rung, facts, head):
         return "nothing-to-leave-behind", f"on {rung.base} the build leaves nothing that the image could do without"
-    after = facts_of(rung.draft, facts.context, facts.options)
+    after = facts_of(pruned or rung.draft, facts.context, facts.options)
     big, small = estimate(facts.image, facts.context).total.mid, estimate(after.image, facts.context).total.mid
     if big - small < _LEAST_BYTES or (same and big - small < _LEAST_SHARE * big):
         return "small-saving", f"a split onto {rung.base} would save about {max(0, big - small) / 1e6:.0f} MB of {big / 1e6:.0f} MB"
