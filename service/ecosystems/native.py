@@ -180,23 +180,23 @@ _UNITS = (".c", ".cc", ".cpp", ".cxx", ".C", ".S", ".s", ".m", ".f", ".f90")
 
 
 def _compiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    """`-o`, else a.out or, with -c and -S, one file a source, in the working directory; the dependencies of -MD and what -save-temps keeps lie
-    beside it (gcc(1)). Read from the words as they are: of `-Wall` only gcc knows that it is one option."""
+    """`-o`, else a.out or, with -c and -S, one file a source, in the working directory; the dependencies of -MD lie beside it (gcc(1)). Read from
+    the words as they are: of `-Wall` only gcc knows that it is one option."""
     words = invocation.words[1:]
     found = [after for word, after in zip(words, (*words[1:], None), strict=True) if word == "-o"]
     found += [word[2:] for word in words if word and word.startswith("-o") and len(word) > 2]
     if None in found or None in words and not found:
         return None if None in found else (invocation.path("."),)
+    if any((word or "").startswith("-save-temps") for word in words):
+        return None
     if {"-M", "-MM", "-E", "-fsyntax-only"} & set(words) and not found:
         return ()
     sources = [posixpath.basename(word) for word in words if word and word.endswith(_UNITS)]
     ending = ".o" if "-c" in words else ".s" if "-S" in words else ""
     made = [name for name in found if name] or ([name.rpartition(".")[0] + ending for name in sources] if ending else ["a.out"])
-    if any(word == "-save-temps" or (word or "").startswith("-save-temps=") for word in words) or ({"-MD", "-MMD"} & set(words) and not ending):
-        made.append(".")
-    elif {"-MD", "-MMD"} & set(words):
+    if {"-MD", "-MMD"} & set(words):
         named = [after for word, after in zip(words, (*words[1:], None), strict=True) if word == "-MF"]
-        made += [name for name in named if name] or [name.rpartition(".")[0] + ".d" for name in made]
+        made += [name for name in named if name] or [name.rpartition(".")[0] + ".d" for name in made if ending]
     return tuple(dict.fromkeys(invocation.path(name) for name in made if name not in ("-", "/dev/null")))
 
 

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prune, Step
-from service.ecosystems.rules import both, here
+from service.ecosystems.rules import both, here, unknown
 from service.image.effects import LanguageInstall, Phase
 
 _NPM = "docs.npmjs.com/cli"
@@ -79,12 +79,21 @@ def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | 
     Node lives in. At the root only node_modules is named, since the root is no project."""
     # A local folder is linked, not copied (npm 5 and later): what it installs stays in the folder.
     local = tuple(invocation.path(word) for word in arguments.positionals if word and word.startswith((".", "/")))
+    local += _beside(invocation, _folder(invocation, arguments))
     if _global(arguments):
         set_by_name = invocation.env.get("NPM_CONFIG_PREFIX") or invocation.env.get("npm_config_prefix")
         prefix = invocation.path(arguments.value("--prefix") or set_by_name or "/usr/local")
         return (*(posixpath.join(prefix, name) for name in ("lib/node_modules", "bin")), *local)
     folder = _folder(invocation, arguments)
     return (*(_root(invocation, arguments) if folder == "/" else (folder,)), *local)
+
+
+def _beside(invocation: Invocation, folder: str) -> tuple[str, ...]:
+    """Folders elsewhere that package.json names: they are linked too, and their programs made executable there."""
+    content = invocation.read(posixpath.join(folder, "package.json"))
+    named = local_references("package.json", content) if content is not None else None
+    paths = (posixpath.normpath(posixpath.join(folder, path)) for path in named or () if not path.endswith((".tgz", ".tar.gz", ".tar")))
+    return tuple(path for path in paths if not path.startswith(folder.rstrip("/") + "/"))
 
 
 def _root(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
