@@ -439,4 +439,3 @@ def _destination(arguments: list[str], values: list[str | None], project: _Proje
 
 def _placed(folder: str | None, project: _Project) -> str | None:
     return None if folder is None else posixpath.normpath(posixpath.join(project.prefix, folder))
-

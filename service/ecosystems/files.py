@@ -89,6 +89,14 @@ def _linked(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
     return _destination(invocation, arguments)
 
 
+def _symbolic(invocation: Invocation, arguments: Arguments) -> tuple[tuple[str, str], ...]:
+    """`ln -s TARGET PATH` of one link whose both ends are constant; a relative target starts at the link's own folder."""
+    paths, words = _linked(invocation, arguments), arguments.positionals
+    if not arguments.has("-s", "--symbolic") or paths is None or len(paths) != 1 or len(words) != 2 or words[0] is None:
+        return ()
+    return ((paths[0], posixpath.normpath(posixpath.join(posixpath.dirname(paths[0]), words[0]))),)
+
+
 def _moved(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     sources = arguments.positionals if arguments.has("-t", "--target-directory") else arguments.positionals[:-1]
     # A source that cannot be told stays where it was: the tree below is then kept too, which loses nothing.
@@ -136,7 +144,7 @@ ECOSYSTEM = Ecosystem(
         Step("cp", Phase.FILES, writes=_destination, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
         Step("rsync", Phase.FILES, writes=_synchronised, valued=frozenset({"--exclude", "--include", "-e", "--rsh"}), source="rsync(1)"),
         Step("mv", Phase.FILES, writes=_destination, deletes=_moved, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
-        Step("ln", Phase.FILES, writes=_linked, tree=False, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
+        Step("ln", Phase.FILES, writes=_linked, links=_symbolic, tree=False, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
         Step("install -d|--directory|-dm|-dm755|-dm0755|-dm700", Phase.FILES, writes=positionals(), valued=_OWNER | {"-dm"}, source=_GNU),
         Step("install", Phase.FILES, writes=_destination, valued=_OWNER, source=_GNU),
         Step("touch", Phase.FILES, writes=positionals(), tree=False, valued=frozenset({"-d", "-r", "-t"}), source=_GNU),

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prune, Step
-from service.ecosystems.rules import both, here, unknown
+from service.ecosystems.rules import both, here
 from service.image.effects import LanguageInstall, Phase
 
 _NPM = "docs.npmjs.com/cli"
@@ -211,6 +211,42 @@ def local_references(name: str, content: str) -> tuple[str, ...] | None:
     return tuple(found)
 
 
+def own_commands(content: str) -> dict[str, str]:
+    """The commands that a project brings, with the file behind each (docs.npmjs.com/cli/configuring-npm/package-json#bin)."""
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    found, name = (data.get("bin"), str(data.get("name", ""))) if isinstance(data, dict) else (None, "")
+    if isinstance(found, str):
+        return {name.rpartition("/")[2]: found} if name else {}
+    return {key: value for key, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
+
+
+def _links(invocation: Invocation, arguments: Arguments) -> tuple[tuple[str, str], ...]:
+    content = invocation.read(invocation.path("package.json"))
+    prefix = invocation.env.get("NPM_CONFIG_PREFIX") or "/usr/local"
+    name = _field(content, "name")
+    if content is None or not name or arguments.positionals:
+        return ()
+    programs = ((f"{prefix}/bin/{command}", invocation.path(file)) for command, file in own_commands(content).items())
+    return ((f"{prefix}/lib/node_modules/{name}", invocation.path(".")), *programs)
+
+
+def _link_writes(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The project's folder, where the links are known; another package's name, or a manifest that was not sent, may link anything."""
+    return _project(invocation, arguments) if _links(invocation, arguments) else None
+
+
+def _field(content: str | None, name: str) -> str:
+    try:
+        data = json.loads(content or "")
+    except (ValueError, RecursionError):
+        return ""
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, str) else ""
+
+
 _PROJECT = here(".")
 _OUTPUTS = ("--outDir", "--outdir", "--outfile", "--out-dir", "--out-file", "--output-path", "--dist-dir")
 
@@ -356,14 +392,15 @@ ECOSYSTEM = Ecosystem(
         ),
         Step("npm exec|pack|dedupe|init|update|audit", Phase.BUILD, writes=_project, caches=_npm_cache, valued=_VALUED, source=_NPM),
         Step("npm uninstall|remove|rm|un", Phase.BUILD, writes=_modules, caches=_npm_cache, valued=_VALUED, source=_NPM),
-        # `npm link` makes links to the project, and a COPY of a link copies what it points to: what it makes cannot be taken along.
+        # `npm link` in a package's folder: its programs and itself below the prefix, as links.
         Step(
             "npm link|ln",
             Phase.BUILD,
-            writes=unknown,
+            writes=_link_writes,
+            links=_links,
             caches=_npm_cache,
             valued=_VALUED,
-            source=_NPM,
+            source="docs.npmjs.com/cli/commands/npm-link",
         ),
         Step("npm config set|delete|edit|fix", Phase.CHECK, writes=_npmrc, tree=False, valued=_VALUED, source=_NPM),
         Step("npm set", Phase.CHECK, writes=_npmrc, tree=False, valued=_VALUED, source=_NPM),

@@ -14,11 +14,6 @@ def here(*names: str) -> PathRule:
     return rule
 
 
-def unknown(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    """Paths that cannot be told, or cannot be copied."""
-    return None
-
-
 def option(*flags: str, otherwise: PathRule | None = None) -> PathRule:
     """The value of the last of these options; without any, what `otherwise` says."""
 

@@ -43,7 +43,8 @@ class Write:
     """`path` is absolute and normalised; `tree` says that it is a folder with whatever lies below it.
 
     `origin` identifies where the content comes from, equal for equal content in two versions of one file: `context:src/app`,
-    `stage:<name>:<path>`, or `run:<ordinal>:<text of the command>`. `by` is the step's name (`npm ci`), empty for COPY and ADD.
+    `stage:<name>:<path>`, `run:<ordinal>:<text of the command>`, or `link:<path>:<target>`. `by` is the step's name (`npm ci`), empty for COPY
+    and ADD. `link` is the absolute path that a symbolic link points to: a COPY of it would bring what lies there instead.
     """
 
     path: str
@@ -51,6 +52,7 @@ class Write:
     tree: bool
     origin: str
     by: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

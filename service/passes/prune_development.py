@@ -33,6 +33,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from service.ecosystems import ECOSYSTEMS, Prune
+from service.ecosystems.node import own_commands
 from service.image.effects import LanguageInstall, Phase
 from service.image.history import History, below
 from service.image.image import StageImage
@@ -121,7 +122,7 @@ def _keeps(install: LanguageInstall, build: StageImage, facts: Facts) -> tuple[s
     if not development:
         return "no-development-dependencies", f"{path} has no development dependencies", ()
     system = PROGRAMS | build.state.base.programs | facts.final.state.base.programs | _GENERAL
-    for name in sorted(facts.program.names - _PLAIN - (system - development.keys()) - _own_commands(content)):
+    for name in sorted(facts.program.names - _PLAIN - (system - development.keys()) - own_commands(content).keys()):
         if name in development and name not in production:
             return "runs-development-dependency", f"the program starts {name}, a development dependency", ()
         if (
@@ -133,18 +134,6 @@ def _keeps(install: LanguageInstall, build: StageImage, facts: Facts) -> tuple[s
     if any(posixpath.basename(file) == "next.config.ts" for file in facts.context.files) and "typescript" in development:
         return "runs-development-dependency", "next.config.ts is read at run time by typescript, a development dependency", ()
     return None
-
-
-def _own_commands(content: str) -> frozenset[str]:
-    """The commands that the project itself brings (docs.npmjs.com/cli/configuring-npm/package-json#bin)."""
-    try:
-        data = json.loads(content)
-    except (ValueError, RecursionError):
-        return frozenset()
-    found = data.get("bin") if isinstance(data, dict) else None
-    if isinstance(found, dict):
-        return frozenset(found)
-    return frozenset({str(data.get("name", "")).rpartition("/")[2]}) if isinstance(found, str) else frozenset()
 
 
 def _sections(content: str) -> tuple[Mapping[str, object], Mapping[str, object]]:

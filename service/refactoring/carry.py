@@ -25,6 +25,7 @@ from service.shell.edit import keep_source
 
 _EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/var", "/opt", "/root", "/home", "/tmp", "/srv", "/usr/bin", "/bin"})
 _FOLDED = ("SHELL", "USER", "WORKDIR")
+_PLAIN = re.compile(r"[A-Za-z0-9@_./+-]+")
 _TOUCHING = frozenset({"chmod", "chown", "sed", "setcap", "dos2unix", "truncate"})
 
 
@@ -79,6 +80,7 @@ def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, .
     _carry_arguments(head, facts, runtime)
     _owned_first(runtime, facts)
     _find_libraries(head, facts, kept, runtime)
+    _link_again(head, runtime)
     return runtime
 
 
@@ -101,6 +103,20 @@ def _owned_first(runtime: Runtime, facts: Facts) -> None:
         folder = _folder_after(carried.index, facts)
         if any(folder == path or folder.startswith(path.rstrip("/") + "/") for path in runtime.owners):
             runtime.late.insert(0, runtime.carried.pop(place))
+
+
+def _link_again(head: Head, runtime: Runtime) -> None:
+    """Links that a build made, behind the copies: a COPY of a link would bring what it points to."""
+    for index, layer in head.runs:
+        for act in layer.acts:
+            links = [write for write in act.writes if write.link and act.step not in IN_PLACE]
+            if not links:
+                continue
+            if not all(_PLAIN.fullmatch(one.path + one.link) for one in links):
+                raise CannotSlice("entangled-run", f"`{act.step}` makes links whose names cannot be written again")
+            text = "RUN " + " && ".join(f"ln -s {one.link} {one.path}" for one in links)
+            runtime.late.append(Carried(index, f"`{act.step}` makes links, and a copy would follow them", "repeated-links", text))
+            runtime.runs += 1
 
 
 def _find_libraries(head: Head, facts: Facts, kept: tuple[Kept, ...], runtime: Runtime) -> None:

@@ -10,7 +10,7 @@ from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below, touches
 from service.image.sources import is_source, patterns_of
-from service.refactoring.cut import Head, runs_again
+from service.refactoring.cut import IN_PLACE, Head, runs_again
 from service.refactoring.facts import Facts
 
 NEVER_WHOLE = frozenset({"/", "/usr", "/root", "/etc", "/var", "/lib", "/bin", "/sbin", "/usr/lib", "/usr/bin", "/lib64", "/usr/share", "/usr/sbin"})
@@ -45,8 +45,9 @@ def built_paths(head: Head) -> tuple[Write, ...]:
     for _, layer in head.runs:
         for act in layer.acts:
             found = [write for write in found if not _covered(write.path, act.deletes)]
-            if not runs_again(act, layer.acts):
-                found += (write for write in act.writes if write.kind not in (Kind.CACHE, Kind.TEMPORARY) and act.phase is not Phase.CLEAN)
+            if not runs_again(act, layer.acts) and act.phase is not Phase.CLEAN:
+                linking = act.step not in IN_PLACE
+                found += (write for write in act.writes if write.kind not in (Kind.CACHE, Kind.TEMPORARY) and not (write.link and linking))
     return tuple(found)
 
 

@@ -14,6 +14,7 @@ __all__ = ["FILES", "UNKNOWN", "Call", "CommandLine", "Line", "Recipes", "Surrou
 
 _LONGEST = 50_000
 
+
 def recipes(text: str, call: Call, around: Surroundings) -> Recipes | None:
     """What make would run for the goals (without any: the first target), or None where that cannot be told."""
     if len(text) > _LONGEST or UNKNOWN in text or FILES in text:

@@ -84,9 +84,7 @@ def _implicit(target: str, file: Makefile) -> tuple[Pattern, str] | None:
     spend(len(candidates), file)
     stems = ((pattern, stem_of(pattern.target, target)) for pattern in candidates if pattern.recipe is not None)
     matching = [(pattern, stem) for pattern, stem in stems if stem is not None]
-    fitting = [
-        (pattern, stem) for pattern, stem in matching if all(_possible(one.replace("%", stem, 1), file) for one in pattern.prerequisites)
-    ]
+    fitting = [(pattern, stem) for pattern, stem in matching if all(_possible(one.replace("%", stem, 1), file) for one in pattern.prerequisites)]
     own = {id(pattern) for pattern in file.patterns}
     written = [found for found in fitting if id(found[0]) in own]
     if fitting:
