@@ -45,7 +45,7 @@ def _check_temporary(pair: Pair, before: History, after: History, found: Finding
     folders = {pair.before.config.workdir, *(call.cwd for call in pair.program.calls), *pair.program.started()}
     folders |= set((pair.before.config.env_value("PATH") or "").split(":"))
     for write in before.writes():
-        used = write.kind is Kind.TEMPORARY and any(touches(write.path, folder) for folder in folders if folder.startswith(("/tmp", "/var/tmp")))
+        used = _temporary(write) and any(touches(write.path, folder) for folder in folders if folder.startswith(("/tmp", "/var/tmp")))
         if used and write.origin not in after.covering(write.path):
             found.failures.append(f"{write.path} would be lost: the program uses that folder")
 
@@ -90,7 +90,12 @@ def _assume_rows(pair: Pair, found: Findings) -> None:
 
 def _final_writes(history: History) -> list[Write]:
     """The writes of the final chain; a COPY --from of a stage that both files share counts as its own origin."""
-    return [write for write in history.writes() if write.kind is not Kind.TEMPORARY]
+    return [write for write in history.writes() if not _temporary(write)]
+
+
+def _temporary(write: Write) -> bool:
+    """Whether a path lies where nothing is meant to stay; a file that the context brings there (a list of packages) is for the build."""
+    return write.kind is Kind.TEMPORARY or (write.kind is Kind.CONTEXT and write.path.startswith(("/tmp/", "/var/tmp/")))
 
 
 def _kept(write: Write, before: History, after: History) -> bool:

@@ -71,6 +71,9 @@ def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
     pruned = any(act.phase is Phase.PRUNE or (act.install is not None and act.install.production) for layer in build.layers for act in layer.acts)
     if len(installs) != 1 or pruned:
         return
+    removed = any(below(installs[0].target, path) for layer in build.layers for path in layer.deletes)
+    if removed:
+        return
     if _unused(installs[0], facts) and _ships(installs[0], facts):
         folder = posixpath.basename(installs[0].target)
         because = f"nothing in the image runs {installs[0].ecosystem}: {folder} only served the build"
