@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections.abc import Callable
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prune, Step
@@ -248,7 +249,19 @@ def _field(content: str | None, name: str) -> str:
 
 
 _PROJECT = here(".")
+_SYSTEM_PATH = re.compile(r"""["'`](/(?:etc|home|opt|root|srv|usr|var)/[A-Za-z0-9_./-]{1,200})""")
 _OUTPUTS = ("--outDir", "--outdir", "--outfile", "--out-dir", "--out-file", "--output-path", "--dist-dir")
+
+
+def _scripted(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """`node build.js [OUT]`: the project's folder and the places that the command names; a script that names one of the system's folders itself
+    may write there."""
+    words = arguments.positionals
+    outside = [invocation.path(word) for word in words[1:] if word is not None and word.startswith("/")]
+    script = invocation.read(invocation.path(words[0])) if words and words[0] else None
+    if script is not None and any(not (path + "/").startswith(invocation.path(".") + "/") for path in _SYSTEM_PATH.findall(script)):
+        return None
+    return (invocation.path("."), *outside)
 
 
 def _bundled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -452,7 +465,7 @@ ECOSYSTEM = Ecosystem(
         Step("corepack enable|disable", Phase.SETUP, writes=here("/usr/local/bin"), source="nodejs.org/api/corepack.html"),
         Step("corepack", Phase.SETUP, writes=here("~/.cache/node/corepack", "/usr/local/bin"), source="nodejs.org/api/corepack.html"),
         Step("node --version|-v|-e|-p", Phase.CHECK, source="nodejs.org/api/cli.html"),
-        Step("node|nodejs|ts-node|tsx", Phase.BUILD, writes=_PROJECT, source="nodejs.org/api/cli.html"),
+        Step("node|nodejs|ts-node|tsx", Phase.BUILD, writes=_scripted, source="nodejs.org/api/cli.html"),
         Step("tsc", Phase.BUILD, writes=_transpiled, valued=frozenset({"-p", "--project", *_OUTPUTS}), source="typescriptlang.org/docs"),
         *(
             Step(command, Phase.BUILD, writes=_bundled, valued=frozenset(_OUTPUTS), source="the tool writes below its project folder")

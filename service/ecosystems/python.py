@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
-from service.ecosystems.rules import here, option, positionals
+from service.ecosystems.rules import here, option, positionals, unknown
 from service.image.effects import LanguageInstall, Phase
 
 _PIP = "pip documentation (pip.pypa.io), sysconfig's posix_prefix scheme"
@@ -484,9 +484,9 @@ ECOSYSTEM = Ecosystem(
         ),
         Step(
             f"{_PYTHONS} manage.py collectstatic|compilemessages|migrate|compress",
-            Phase.BUILD,
-            writes=here("."),
-            source="Django documentation",
+            Phase.RUN,
+            writes=unknown,
+            source="docs.djangoproject.com/en/stable/ref/django-admin: STATIC_ROOT and DATABASES say where",
         ),
         Step(
             "mkdocs build",

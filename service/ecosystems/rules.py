@@ -14,6 +14,11 @@ def here(*names: str) -> PathRule:
     return rule
 
 
+def unknown(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Paths that nobody can tell from the command: its own settings say where it writes."""
+    return None
+
+
 def option(*flags: str, otherwise: PathRule | None = None) -> PathRule:
     """The value of the last of these options; without any, what `otherwise` says."""
 

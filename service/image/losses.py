@@ -106,7 +106,20 @@ def _kept(write: Write, before: History, after: History) -> bool:
         # A prune works on one folder of the project, which may come from a stage of its own.
         pruned = {origin for origin in made - there if origin in _prunes(before)}
         return made - pruned <= there and pruned <= set(after.of(place)) and (bool(made) or bool(after.of(place)))
+    if write.kind is Kind.CONTEXT and _in_wider_copy(write, after):
+        return True
     return write.origin in after.covering(place) and _order(before.of(write.path), after.of(place))
+
+
+def _in_wider_copy(write: Write, after: History) -> bool:
+    """Whether a copy of a folder brings the same part of the context to the same place."""
+    source = write.origin.removeprefix("context:").partition(" ")[0]
+    for other in after.writes():
+        if other.kind is Kind.CONTEXT and other.tree and below(write.path, other.path):
+            folder = other.origin.removeprefix("context:").partition(" ")[0]
+            if posixpath.normpath(posixpath.join(folder, posixpath.relpath(write.path, other.path))) == source:
+                return True
+    return False
 
 
 def _prunes(history: History) -> frozenset[str]:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def check_packages(pair: Pair, found: Findings) -> None:
     old, new = _base(pair.before), _base(pair.after)
-    had, has = _explicit(pair.before), _explicit(pair.after) | (new.packages or frozenset())
+    had, there = _explicit(pair.before), _explicit(pair.after)
+    # Debian's time_t transition: the renamed libraries provide the old names.
+    has = there | {f"{name}t64" for name in there} | (new.packages or frozenset())
     for name in sorted(had - has):
         reason = _reason(name, old, has) or idle(name, old, _acts(pair.before), pair.program, pair.view)
         if reason is None and name not in new.programs and name != new.family:

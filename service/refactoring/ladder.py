@@ -184,7 +184,7 @@ def _inherited_path(facts: Facts) -> str:
 
 def _replayed(old: BaseImage, new: BaseImage, runtime: Runtime, change: Swap) -> None:
     """Programs that the repeated lines call and the new base lacks (`adduser` on a slim suite)."""
-    for name in sorted(runtime.programs):
+    for name in sorted(runtime.programs - new.programs):
         package = package_of(name, change.manager)
         if package and old.packages is not None and package in old.packages and new.packages is not None and package not in new.packages:
             change.install.setdefault(package, f"a repeated line calls {name}")

@@ -9,6 +9,7 @@ from service.image.effects import Act, Phase
 from service.image.model import BaseImage
 from service.image.toolchains import idle
 from service.knowledge import alpine, apt
+from service.knowledge.references import parse_reference, parse_tag
 from service.refactoring.facts import Facts
 
 _SECTIONS_FROM = "bookworm"
@@ -48,16 +49,20 @@ def _debian(name: str, base: BaseImage, new: BaseImage) -> Choice:
         return Choice(name, (name,))
     if name.endswith("-dev") and libraries:
         installed = new.packages or frozenset()
-        return Choice(
-            name,
-            tuple(library for library in libraries if library not in installed),
-            f"{name} is headers; the program needs {', '.join(libraries)}",
-        )
+        wanted = tuple(_known_to_both(library, base) for library in libraries if library not in installed)
+        return Choice(name, wanted, f"{name} is headers; the program needs {', '.join(wanted or libraries)}")
     # A section rarely changes between suites: Debian's current stable speaks for a suite without a table, for tools but not for names.
     table = own or apt.table(_SECTIONS_FROM)
     if table is not None and table.build_only(name) and not (own is None and name.startswith("lib")):
         return Choice(name, (), f"{name} only serves building")
     return Choice(name, (name,))
+
+
+def _known_to_both(library: str, base: BaseImage) -> str:
+    """Debian renamed libraries for 64-bit time stamps, and the new packages provide the old names. A tag that does not say its release may still
+    be an older one here and there, and the old name works on both (wiki.debian.org/ReleaseGoals/64bit-time)."""
+    written = parse_tag(parse_reference(base.reference).tag).suite
+    return library.removesuffix("t64") if written is None else library
 
 
 def _alpine(name: str, suite: str | None) -> Choice:
