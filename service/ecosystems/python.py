@@ -271,7 +271,8 @@ def _poetry_cache(invocation: Invocation, arguments: Arguments) -> tuple[str, ..
 
 
 def _poetry_settings(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    return (invocation.path("poetry.toml" if arguments.has("--local") else invocation.env.get("POETRY_CONFIG_DIR") or "~/.config/pypoetry"),)
+    own = (invocation.path("poetry.toml"),) if arguments.has("--local") else ()
+    return (invocation.path(invocation.env.get("POETRY_CONFIG_DIR") or "~/.config/pypoetry"), *own)
 
 
 def _poetry_made(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:

@@ -164,7 +164,7 @@ def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search
     elif name in _RUNNERS and _script_name(words):
         _follow_package_script(words, cwd, search, depth)
     elif words[0] and ("/" in words[0] or name.endswith(".sh") or any(posixpath.basename(copy.path) == name for copy in search.view.placed)):
-        _follow_file(words[0], cwd, search, depth)
+        _follow_file(words[0], cwd, search, depth, words[1:])
 
 
 def _without_script(words: tuple[str | None, ...]) -> tuple[str | None, ...]:
@@ -187,7 +187,7 @@ def _follow_shell(words: tuple[str | None, ...], cwd: str, where: str, search: _
                 _follow_text(rest[0], cwd, where, search, depth)
             return
     if rest and rest[0] is not None:
-        _follow_file(rest[0], cwd, search, depth)
+        _follow_file(rest[0], cwd, search, depth, tuple(rest[1:]))
 
 
 def _follow_prefixed(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
@@ -255,7 +255,7 @@ def _scripts(content: str) -> Mapping[str, str]:
     return {key: value for key, value in scripts.items() if isinstance(value, str)} if isinstance(scripts, dict) else {}
 
 
-def _follow_file(path: str, cwd: str, search: _Search, depth: int) -> None:
+def _follow_file(path: str, cwd: str, search: _Search, depth: int, arguments: tuple[str | None, ...] = ()) -> None:
     """A script: read where its content is known; where it came from the context, or nobody says from where, it is missing."""
     full = _found(path, cwd, search)
     if full in search.seen:
@@ -263,7 +263,7 @@ def _follow_file(path: str, cwd: str, search: _Search, depth: int) -> None:
     search.seen.add(full)
     content = search.view.read(full)
     if content is not None:
-        _follow_content(content, cwd, full, search, depth)
+        _follow_content(content, cwd, full, search, depth, arguments)
         return
     if full in search.built or full.endswith(_SOURCES) or posixpath.basename(full) in _CONSOLES:
         return
@@ -282,7 +282,7 @@ def _found(path: str, cwd: str, search: _Search) -> str:
     return posixpath.normpath(posixpath.join(cwd, path))
 
 
-def _follow_content(content: str, cwd: str, where: str, search: _Search, depth: int) -> None:
+def _follow_content(content: str, cwd: str, where: str, search: _Search, depth: int, arguments: tuple[str | None, ...]) -> None:
     first = content.partition("\n")[0]
     if first.startswith("#!"):
         parts = first[2:].split()
@@ -293,12 +293,13 @@ def _follow_content(content: str, cwd: str, where: str, search: _Search, depth: 
             return
     if first.startswith("#!") or where.endswith(".sh"):
         search.shell = True
-        _follow_text(content, cwd, where, search, depth + 1)
+        _follow_text(content, cwd, where, search, depth + 1, arguments)
     else:
         search.texts.append(content)
 
 
-def _follow_text(text: str, cwd: str, where: str, search: _Search, depth: int) -> None:
+def _follow_text(text: str, cwd: str, where: str, search: _Search, depth: int, arguments: tuple[str | None, ...] = ()) -> None:
+    """`arguments` are those that a script was started with: `exec "$@"` runs them."""
     script = read(text)
     search.texts.append(text)
     if script.opaque is not None:
@@ -309,6 +310,8 @@ def _follow_text(text: str, cwd: str, where: str, search: _Search, depth: int) -
         name = values[0] if values else None
         if name == "cd":
             cwd = posixpath.normpath(posixpath.join(cwd, values[1])) if len(values) > 1 and values[1] else cwd
+        if arguments and command.words and command.words[0].raw in ('"$@"', "$@"):
+            values = (*arguments, *values[1:])
         _follow(values, cwd, where, search, depth + 1)
 
 

@@ -31,6 +31,11 @@ def own_libraries(base: BaseImage) -> tuple[tuple[str, ...], str]:
     return tuple(row.get("libraries", "").split()), row.get("library_folder", "")
 
 
+def heavy_folders(base: BaseImage) -> tuple[str, ...]:
+    """Folders of a base that weigh much by what the base itself puts there."""
+    return tuple(_ROWS.get(base.family, {}).get("heavy", "").split())
+
+
 def bare(base: BaseImage) -> tuple[str, ...]:
     """The distribution alone, for a program that does not use the language a base is made for."""
     name = parse_reference(base.reference)

@@ -164,6 +164,10 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
         for write in layer.writes
         if touches(write.path, kept.path)
     ]
+    if kept.path in _intermediate(head):
+        # What a compiler left on the way: of it only what the program names, where the rest was taken out.
+        named = [Kept(path, "the program is built there") for path in wanted if below(path, kept.path)]
+        return named if named or _taken_out(kept, head) or _elsewhere(kept, acts) else [kept]
     if not copied:
         return [kept]
     ecosystems = {act.ecosystem for act in touching}
@@ -173,9 +177,7 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     artifacts = (_explicit(kept, touching) & {write.path for write in built_paths(head)}) | {
         path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files
     }
-    elsewhere = any(
-        write.kind is Kind.ARTIFACT and not below(write.path, kept.path) for act in acts if act.phase is Phase.BUILD for write in act.writes
-    )
+    elsewhere = _elsewhere(kept, acts)
     if not artifacts and not elsewhere and not _taken_out(kept, head):
         return None
     if (elsewhere or _taken_out(kept, head)) and _out_of_sight(kept, facts):
@@ -207,10 +209,27 @@ def _out_of_sight(kept: Kept, facts: Facts) -> bool:
     return not near and not any(below(path, kept.path) for path in facts.program.paths())
 
 
+def _intermediate(head: Head) -> frozenset[str]:
+    return frozenset(
+        write.path for _, layer in head.runs for act in layer.acts for write in act.writes if write.kind is Kind.INTERMEDIATE and write.tree
+    )
+
+
+def _elsewhere(kept: Kept, acts: Iterable[Act]) -> bool:
+    """Whether a build writes an artifact outside of a folder."""
+    writes = (write for act in acts if act.phase is Phase.BUILD for write in act.writes)
+    return any(write.kind is Kind.ARTIFACT and not below(write.path, kept.path) for write in writes)
+
+
 def _taken_out(kept: Kept, head: Head) -> bool:
     """Whether something that was built below a folder is copied or moved out of it."""
-    acts = [act for _, layer in head.runs for act in layer.acts if act.step in ("mv", "cp", "install") and below(act.cwd, kept.path)]
+    taking = [act for _, layer in head.runs for act in layer.acts if act.step in ("mv", "cp", "install")]
+    acts = [act for act in taking if below(act.cwd, kept.path) or any(_source_below(word, act, kept) for word in act.words[1:-1])]
     return any(write.kind is not Kind.TEMPORARY and not below(write.path, kept.path) for act in acts for write in act.writes)
+
+
+def _source_below(word: str | None, act: Act, kept: Kept) -> bool:
+    return word is not None and below(posixpath.normpath(posixpath.join(act.cwd, word)), kept.path)
 
 
 def _explicit(kept: Kept, acts: Iterable[Act]) -> set[str]:

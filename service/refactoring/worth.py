@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.image.effects import Kind, Phase
+from service.knowledge.variants import heavy_folders
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts, facts_of
@@ -18,6 +19,8 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
     """None where it is; else (code, reason). `pruned` is the rung without development dependencies, where they can go."""
     assert rung.draft is not None
     same = rung.base == facts.final.state.base.reference
+    if same and _copies_the_base(rung, facts):
+        return "nothing-to-leave-behind", f"a copy would store again what {rung.base} itself has in its folders"
     if same and pruned is None and not _leaves_something(rung, facts, head):
         return "nothing-to-leave-behind", f"on {rung.base} the build leaves nothing that the image could do without"
     after = facts_of(pruned or rung.draft, facts.context, facts.options)
@@ -27,6 +30,14 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
     return None
 
 
+def _copies_the_base(rung: Rung, facts: Facts) -> bool:
+    """Whether a COPY --from takes a folder that holds the base's own interpreter, which is large where it is one static program (Node)."""
+    assert rung.draft is not None
+    after = facts_of(rung.draft, facts.context, facts.options)
+    heavy = heavy_folders(facts.final.state.base)
+    return any(write.kind is Kind.STAGE and write.path in heavy for layer in after.final.layers for write in layer.writes)
+
+
 def _leaves_something(rung: Rung, facts: Facts, head: Head) -> bool:
     """On the same base: build-only packages, a build's own store of dependencies, or sources that are compiled in."""
     acts = [act for _, layer in head.runs for act in layer.acts]
@@ -34,7 +45,13 @@ def _leaves_something(rung: Rung, facts: Facts, head: Head) -> bool:
     stores = any(
         act.phase is Phase.BUILD and any(write.kind == "cache" for write in act.writes) and act.ecosystem not in ("node", "python") for act in acts
     )
-    return dropped or stores or rung.name in ("artifact", "server")
+    return dropped or stores or _pruned_later(head) or rung.name in ("artifact", "server")
+
+
+def _pruned_later(head: Head) -> bool:
+    """Whether the author removes development dependencies in a later layer than the one that holds them: there they still are."""
+    installs = {index for index, layer in head.runs if layer.installs}
+    return any(act.phase is Phase.PRUNE and index not in installs for index, layer in head.runs for act in layer.acts) and bool(installs)
 
 
 def opaque_reason(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
