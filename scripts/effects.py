@@ -1,6 +1,7 @@
 """`make proof-effects`: each case of tests/proof/effects runs on a real engine, and what its command did is held against what the tables say.
 
     python scripts/effects.py [NAME ...]
+    python scripts/effects.py --forget      needs no engine: drops what was checked of rows that have changed since
 
 What held is stored in service/ecosystems/checked.json; a row that is not there, or that has changed since, supports `assumed` at the most.
 Exit status: 0, every case did what its rows say; 1, one did not; 2, there is no engine.
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from service.proof import NoEngine, find_engine
-from service.proof.effects import BadCase, Case, Outcome, check, read_cases
+from service.proof.effects import BadCase, Case, Outcome, check, claims_of, read_cases
 
 HOME = Path(__file__).parents[1]
 CASES, STORE = HOME / "tests" / "proof" / "effects", HOME / "service" / "ecosystems" / "checked.json"
@@ -22,6 +23,8 @@ CASES, STORE = HOME / "tests" / "proof" / "effects", HOME / "service" / "ecosyst
 
 def main() -> int:
     names = sys.argv[1:]
+    if names == ["--forget"]:
+        return forget()
     files = [file for file in sorted(CASES.glob("*.toml")) if not names or file.stem in names]
     if not files:
         print(f"no cases; there are {', '.join(sorted(file.stem for file in CASES.glob('*.toml')))}", file=sys.stderr)
@@ -48,6 +51,19 @@ def main() -> int:
     rows = _stored()
     print(f"{len({row for cases in rows.values() for case in cases for row in case['rows']})} rows checked by {sum(map(len, rows.values()))} cases")
     return 0 if good else 1
+
+
+def forget() -> int:
+    """A row that says something else today than it said when it was run is unchecked."""
+    content = json.loads(STORE.read_text())
+    current = {(file.stem, case.base, case.command): claims_of(case) for file in CASES.glob("*.toml") for case in read_cases(file)}
+    kept = {}
+    for name, rows in content["cases"].items():
+        found = ((row, current.get((name, row["base"], row["command"]))) for row in rows)
+        kept[name] = [row for row, now in found if now is not None and (list(now.rows), list(now.sentences)) == (row["rows"], row["says"])]
+    print(f"{sum(map(len, content['cases'].values())) - sum(map(len, kept.values()))} of {sum(map(len, content['cases'].values()))} forgotten")
+    STORE.write_text(json.dumps({**content, "cases": kept}, indent=1) + "\n")
+    return 0
 
 
 def _shown(case: Case) -> str:
