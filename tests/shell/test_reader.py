@@ -133,9 +133,9 @@ def test_cutting_long_chains_takes_time_in_proportion() -> None:
     for count in (400, 4_000):
         (item,) = read_fragment("RUN " + " && ".join(["a"] * count) + "\n")
         script = read(item.rest)
-        start = time.perf_counter()
+        start = time.process_time()
         assert keep_source(item.text, item.offsets, script, set(range(1, count))) is not None
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert times[1] < 40 * max(times[0], 0.001)
 
 
