@@ -18,7 +18,7 @@ _OWN_CERTIFICATES = ("node", "java")
 """Ecosystems whose interpreter carries its own root certificates (nodejs.org/api/cli.html#--use-bundled-ca; the JDK's lib/security/cacerts)."""
 
 _ARCHIVED = frozenset({"jessie", "stretch", "buster", "wheezy"})
-"""Releases that deb.debian.org no longer serves (debian.org/distrib/archive, 2026): an author's line that still installs there proves otherwise."""
+"""Releases that Debian's mirrors no longer carry (debian.org/distrib/archive, 2026): an author's line that still installs there proves otherwise."""
 
 
 @dataclass(slots=True)
