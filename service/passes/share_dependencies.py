@@ -54,12 +54,11 @@ _NAMES = ("dependencies", "production")
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """Places in the draft: the build stage's FROM, its install, its prune, the final stage's FROM, and the COPY that brings the project."""
+    """Places in the draft: the build stage's FROM, its install, its prune, and the COPY that brings the project."""
 
     first: int
     install: int
     prune: int
-    final: int
     copy: int
     target: str
 
@@ -84,7 +83,8 @@ def share_dependencies(draft: Draft, facts: Facts) -> Iterator[Draft]:
     found = found.insert(lines.install + 1, prune.rstrip("\r\n"), reason)
     found = found.insert(lines.install + 1, _cased(f"FROM {_NAMES[0]} AS {_NAMES[1]}", lower), reason, leading=draft.newline)
     head = found.pieces[lines.first].text
-    place = head.rindex(build.name)
+    # Stage names are compared in lower case; the author may have written `AS Build`.
+    place = head.lower().rindex(build.name)
     yield found.rewrite(lines.first, head[:place] + _NAMES[0] + head[place + len(build.name) :], reason)
 
 
@@ -104,14 +104,15 @@ def _lines_of(facts: Facts) -> _Lines | None:
     rows = list(facts.layers(build))
     installs = [(index, layer.installs[0]) for index, _, layer in rows if layer is not None and len(layer.installs) == 1]
     last = rows[-1][2]
-    if len(installs) != 1 or last is None or len(last.acts) != 1 or last.acts[0].phase is not Phase.PRUNE:
+    total = sum(len(layer.installs) for _, _, layer in rows if layer is not None)
+    if len(installs) != 1 or total != 1 or last is None or len(last.acts) != 1 or last.acts[0].phase is not Phase.PRUNE:
         return None
     place, install = installs[0]
     if not _shared(build, place, install, last.acts[0], facts):
         return None
     copy = _project_copy(final, install, facts)
     offset = facts.offset(build)
-    return None if copy is None else _Lines(offset, offset + place, offset + rows[-1][0], facts.offset(final), copy, install.target)
+    return None if copy is None else _Lines(offset, offset + place, offset + rows[-1][0], copy, install.target)
 
 
 def _shared(build: StageImage, place: int, install: LanguageInstall, prune: Act, facts: Facts) -> bool:
@@ -153,7 +154,10 @@ def _project_copy(final: StageImage, install: LanguageInstall, facts: Facts) -> 
     for index, item, layer in facts.layers(final):
         if layer is not None and any(write.origin.startswith(f"stage:0:{project}") for write in layer.writes):
             found.append((index, item))
-    if len(found) != 1:
+    # A stage named by its number would be another one behind two new stages.
+    if len(found) != 1 or any((item.flag("from") or "").isdigit() for item in final.state.stage.instructions):
         return None
     index, item = found[0]
+    if item.flag("from") != facts.image.stages[0].state.stage.name:
+        return None
     return facts.offset(final) + index if item.rest.split() == [project, project] and item.json is None else None
