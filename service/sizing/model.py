@@ -24,6 +24,17 @@ ZERO = Size(0, 0, 0, "catalogue")
 
 
 @dataclass(frozen=True, slots=True)
+class Addition:
+    """What one command adds to its layer. `kept` is what it is there for, `removable` the caches and lists that it leaves and nothing reads; each
+    unpacked and as it is stored compressed (gzip)."""
+
+    kept: Size = ZERO
+    compressed: Size = ZERO
+    removable: Size = ZERO
+    removable_compressed: Size = ZERO
+
+
+@dataclass(frozen=True, slots=True)
 class LayerEstimate:
     """One layer: the first line of its instruction (the FROM's for the base), what it is, and its size, unpacked and compressed. `removable` are
     bytes of caches and lists in it that nothing reads."""
