@@ -109,6 +109,32 @@ def _second_on(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] 
     return positionals(skip)(invocation, arguments)
 
 
+def _altered(invocation: Invocation, arguments: Arguments) -> tuple[tuple[str, bool], ...]:
+    """chmod, chown, touch, setcap: the paths, and with -R what lies below them. What cannot be told is left out."""
+    below = arguments.has("-R", "--recursive")
+    return tuple((path, below) for word in arguments.positionals if word is not None for path in [invocation.path(word)])
+
+
+def _owned(invocation: Invocation, arguments: Arguments) -> tuple[tuple[str, bool], ...]:
+    found = _altered(invocation, arguments)
+    return found if arguments.has("--reference") else found[1:]
+
+
+def _changed(invocation: Invocation, arguments: Arguments) -> tuple[tuple[str, bool], ...]:
+    return tuple((path, False) for path in _edited(invocation, arguments) or ())
+
+
+def _copied(invocation: Invocation, arguments: Arguments) -> tuple[tuple[str, str], ...]:
+    """(source, where it comes to lie) of cp, mv and install, where both can be told; `folder/.` and `folder/*` are the folder's content."""
+    target = arguments.value("-t", "--target-directory")
+    words = arguments.positionals if target is not None else arguments.positionals[:-1]
+    places = _destination(invocation, arguments)
+    if places is None or None in words:
+        return ()
+    paths = [invocation.path(word) for word in words if word is not None]
+    return tuple(zip(paths, places if len(places) == len(paths) else places * len(paths), strict=False))
+
+
 def _edited(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """sed -i: the files; without -i nothing."""
     if not any(name.startswith(("-i", "--in-place")) for name, _ in arguments.options):
@@ -141,19 +167,19 @@ ECOSYSTEM = Ecosystem(
     summary="Files and folders (cp, mv, mkdir, chmod, tar, sed)",
     steps=(
         Step("mkdir", Phase.FILES, writes=positionals(), valued=frozenset({"-m", "--mode"}), source=_GNU),
-        Step("cp", Phase.FILES, writes=_destination, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
+        Step("cp", Phase.FILES, writes=_destination, copies=_copied, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
         Step("rsync", Phase.FILES, writes=_synchronised, valued=frozenset({"--exclude", "--include", "-e", "--rsh"}), source="rsync(1)"),
-        Step("mv", Phase.FILES, writes=_destination, deletes=_moved, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
+        Step("mv", Phase.FILES, writes=_destination, copies=_copied, deletes=_moved, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
         Step("ln", Phase.FILES, writes=_linked, links=_symbolic, tree=False, valued=frozenset({"-t", "--target-directory", "-S"}), source=_GNU),
         Step("install -d|--directory|-dm|-dm755|-dm0755|-dm700", Phase.FILES, writes=positionals(), valued=_OWNER | {"-dm"}, source=_GNU),
-        Step("install", Phase.FILES, writes=_destination, valued=_OWNER, source=_GNU),
-        Step("touch", Phase.FILES, writes=positionals(), tree=False, valued=frozenset({"-d", "-r", "-t"}), source=_GNU),
+        Step("install", Phase.FILES, writes=_destination, copies=_copied, valued=_OWNER, source=_GNU),
+        Step("touch", Phase.FILES, writes=positionals(), alters=_altered, tree=False, valued=frozenset({"-d", "-r", "-t"}), source=_GNU),
         Step("tee", Phase.FILES, writes=positionals(), tree=False, source=_GNU),
         Step("truncate", Phase.FILES, writes=positionals(), tree=False, valued=frozenset({"-s"}), source=_GNU),
-        Step("chmod", Phase.FILES, writes=_second_on, valued=frozenset({"--reference"}), source=_GNU),
-        Step("chown|chgrp", Phase.FILES, writes=_second_on, valued=frozenset({"--reference", "--from"}), source=_GNU),
-        Step("setcap", Phase.FILES, writes=_second_on, source="setcap(8)"),
-        Step("sed", Phase.FILES, writes=_edited, valued=frozenset({"-e", "-f", "--expression"}), source="GNU sed manual"),
+        Step("chmod", Phase.FILES, writes=_second_on, alters=_owned, valued=frozenset({"--reference"}), source=_GNU),
+        Step("chown|chgrp", Phase.FILES, writes=_second_on, alters=_owned, valued=frozenset({"--reference", "--from"}), source=_GNU),
+        Step("setcap", Phase.FILES, writes=_second_on, alters=_owned, source="setcap(8)"),
+        Step("sed", Phase.FILES, writes=_edited, alters=_changed, valued=frozenset({"-e", "-f", "--expression"}), source="GNU sed manual"),
         Step("dos2unix", Phase.FILES, writes=positionals(), source="dos2unix(1)"),
         Step("rm", Phase.CLEAN, deletes=_removed, source=_GNU),
         Step("rmdir", Phase.CLEAN, deletes=positionals(), source=_GNU),

@@ -89,7 +89,9 @@ class Act:
 
     `index` is its place in the script's commands. `step` and `ecosystem` are names, empty for a command that nobody describes; such an act
     is `opaque`, and so is a run of the project's own program (`Phase.RUN`) whose writes cannot be bounded. `cwd` is the folder it runs in,
-    `env` the assignments in front of it. `static`: what it links needs no C library.
+    `env` the assignments in front of it. `static`: what it links needs no C library. `alters` are paths that it changes in place, each with whether
+    everything below is meant: what a lower layer holds of them is stored again. `copies` are (source, destination) of what it copies or moves
+    within the image.
     """
 
     index: int
@@ -106,6 +108,8 @@ class Act:
     env: tuple[tuple[str, str], ...] = ()
     opaque: bool = False
     static: bool = False
+    alters: tuple[tuple[str, bool], ...] = ()
+    copies: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -420,6 +420,8 @@ def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Wri
         step.users(invocation, arguments) or (),
         opaque=writes is None or scratch is None or not told,
         static=step.static is not None and step.static(invocation, arguments),
+        alters=step.alters(invocation, arguments) if step.alters is not None else (),
+        copies=step.copies(invocation, arguments) if step.copies is not None else (),
     )
 
 

@@ -30,8 +30,8 @@ def _image(found: Estimate) -> dict[str, Any]:
         "layer_count": found.layer_count,
         **_bytes(found.total),
         **_compressed(found.compressed),
-        "waste_bytes": 0,
-        "removable_bytes": found.removable,
+        "waste_bytes": found.waste_bytes,
+        "removable_bytes": found.removable_bytes,
     }
 
 

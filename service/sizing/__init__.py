@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.sizing.estimate import estimate
-from service.sizing.model import Estimate, LayerEstimate, Size
+from service.sizing.estimate import Estimator, SizesOf, estimate
+from service.sizing.model import Estimate, LayerEstimate, Removable, Size, Wasted
 
-__all__ = ["Estimate", "LayerEstimate", "Size", "estimate"]
+__all__ = ["Estimate", "Estimator", "LayerEstimate", "Removable", "Size", "SizesOf", "Wasted", "estimate"]

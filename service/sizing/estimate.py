@@ -1,166 +1,128 @@
-"""A fold over the layers of a stage: what each adds, and the whole."""
+"""A fold over the layers of a stage: what each adds, what of it is seen in the end, and the whole."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from service.context import BuildContext
-from service.image.effects import Kind, Layer, Phase, Write
+from service.image.effects import Layer, Write
 from service.image.history import below, stage_source
 from service.image.image import Image, StageImage
-from service.image.model import BaseImage
-from service.knowledge.sizes import image_size
-from service.sizing import ruler
-from service.sizing.model import ZERO, Estimate, LayerEstimate, Size
+from service.image.interpret import seen
+from service.knowledge.sizes import ImageSize, image_size
+from service.sizing import knowledge
+from service.sizing.arithmetic import added, summed
+from service.sizing.contents import Contents
+from service.sizing.layer import Made, layer_parts
+from service.sizing.model import Estimate, LayerEstimate, Removable, Size, Wasted
+from service.sizing.mount import Mount
 
 _SHOWN = 120
-_DEPTH = 6
-_LOCAL = (Kind.ARTIFACT, Kind.DEPENDENCIES, Kind.FILES, Kind.FETCHED, Kind.SYSTEM)
+SizesOf = Callable[[str], ImageSize]
 
 
-def estimate(image: Image, context: BuildContext, stage: int | None = None) -> Estimate:
-    """The stage's chain, the final one by default: one row for the base, one for each RUN, COPY, ADD and WORKDIR other than `/`."""
-    index = image.final if stage is None else stage
-    chain = image.chain(index)
-    base = chain[0].state.base
-    known = image_size(base.reference)
-    rows = [_base_row(chain[0], known.unpacked, known.compressed, known.basis, known.source, known.date)]
-    packages: frozenset[str] = frozenset()
-    for part in chain:
+def estimate(image: Image, context: BuildContext, stage: int | None = None, sizes_of: SizesOf = image_size) -> Estimate:
+    """The stage's chain, the final one by default: one row for the base, one for each RUN, COPY, ADD and WORKDIR other than `/`.
+
+    `context` is what the caller told of the build context; its `.dockerignore` is applied here. `sizes_of` says how large base images are.
+    """
+    return Estimator.of(image, context, sizes_of).stage(image.final if stage is None else stage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    rows: tuple[LayerEstimate, ...]
+    mount: Mount
+    packages: frozenset[str]
+    wasted: tuple[Wasted, ...]
+
+
+@dataclass(slots=True)
+class Estimator:
+    """Estimates of one image's stages: what one stage made is measured once, however many copy from it."""
+
+    image: Image
+    context: BuildContext
+    contents: Contents
+    sizes_of: SizesOf
+    _folded: dict[int, _Folded] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, image: Image, context: BuildContext, sizes_of: SizesOf = image_size, contents: Contents | None = None) -> Estimator:
+        visible = seen(context)
+        return cls(image, visible, contents or Contents.of(visible), sizes_of)
+
+    def stage(self, index: int) -> Estimate:
+        chain = self.image.chain(index)
+        base = self.sizes_of(chain[0].state.base.reference)
+        folded = self._fold(index)
+        rows = (_base_row(chain[0], base), *folded.rows)
+        removable = tuple(one for row in folded.rows for one in row.removable)
+        return Estimate(
+            rows, base.n_layers, summed(row.size for row in rows), summed(row.compressed for row in rows), folded.wasted, removable
+        )
+
+    def copied(self, write: Write) -> tuple[Size, Size]:
+        """A COPY --from: what the source stage has at the path, by the same ruler, the base's own toolchain included."""
+        source = stage_source(write)
+        if source is None:
+            size = knowledge.default("fetched")
+            return size, size.scaled(*knowledge.compression("artifact"))
+        index, path = source
+        found = self._fold(index).mount.at(path)
+        own = self._base_folder(index, path)
+        if own is not None:
+            found = own if found is None else (added(found[0], own[0]), added(found[1], own[1]))
+        if found is None:
+            size = knowledge.default("file" if "." in path.rpartition("/")[2] else "copied")
+            return size, size.scaled(*knowledge.compression("artifact"))
+        return found
+
+    def _base_folder(self, index: int, path: str) -> tuple[Size, Size] | None:
+        row = knowledge.folder(self.image.chain(index)[0].state.base.family)
+        if row is None or not below(row[0], path) or path == "/":
+            return None
+        return row[1], row[1].scaled(*knowledge.compression("toolchain"))
+
+    def _fold(self, index: int) -> _Folded:
+        """Stages only copy from earlier ones, so the depth is the chain of copies, never a circle; it is unrolled from the first stage on."""
+        for earlier in range(index):
+            if earlier not in self._folded:
+                self._folded[earlier] = self._stage(earlier)
+        if index not in self._folded:
+            self._folded[index] = self._stage(index)
+        return self._folded[index]
+
+    def _stage(self, index: int) -> _Folded:
+        part = self.image.stages[index]
+        parent = part.state.parent
+        before = self._folded[parent] if parent is not None else _Folded((), Mount(self.contents), frozenset(), ())
+        mount, packages = before.mount.copy(), before.packages
+        rows: list[LayerEstimate] = []
+        lines = [row.line for row in before.rows]
         for layer in part.layers:
-            row, packages = _row(layer, part, base, packages, image, context)
-            rows.append(row)
-    return Estimate(tuple(rows), known.n_layers, _total([row.size for row in rows]), _total([row.compressed for row in rows]))
+            number = len(lines)
+            made = layer_parts(layer, part.state.base, packages, mount, number, self)
+            packages = made.packages
+            lines.append(layer.instruction.lines[0])
+            rows.append(_row(layer, part, made))
+        wasted = tuple(
+            Wasted(str(one.cause), one.path, lines[one.layer], lines[one.by], one.size) for one in mount.wasted if one.size.high > 0
+        )
+        return _Folded((*before.rows, *rows), mount, packages, (*before.wasted, *wasted))
 
 
-def _base_row(
-    stage: StageImage, unpacked: tuple[int, int, int], compressed: tuple[int, int, int], basis: str, source: str, date: str
-) -> LayerEstimate:
+def _base_row(stage: StageImage, base: ImageSize) -> LayerEstimate:
     head = stage.state.stage.instructions[0]
     shown = f"FROM {stage.state.base.reference or stage.state.stage.base}"[:_SHOWN]
-    return LayerEstimate(head.lines[0], shown, stage.state.stage.name, Size(*unpacked, basis, source, date), Size(*compressed, basis, source, date))
+    unpacked, compressed = (Size(*size, base.basis, base.source, base.date) for size in (base.unpacked, base.compressed))
+    return LayerEstimate(head.lines[0], shown, stage.state.stage.name, unpacked, compressed)
 
 
-def _row(
-    layer: Layer, stage: StageImage, base: BaseImage, packages: frozenset[str], image: Image, context: BuildContext
-) -> tuple[LayerEstimate, frozenset[str]]:
+def _row(layer: Layer, stage: StageImage, made: Made) -> LayerEstimate:
     item = layer.instruction
-    size, removable, group = ZERO, ZERO, "other"
-    for change in layer.packages:
-        part, packages = ruler.packages_size(change, base, packages)
-        size, group = ruler.added(size, part), "apt"
-    if _leaves_lists(layer):
-        removable = ruler.added(removable, ruler.lists_size())
-    for install in layer.installs:
-        size, group = ruler.added(size, ruler.install_size(install, context)), install.ecosystem
-    for write, ecosystem in _own_writes(layer):
-        part = _copied(write, image, context, 0) if write.kind is Kind.STAGE else ruler.write_size(write, context, ecosystem)
-        if write.kind is Kind.CACHE:
-            removable = ruler.added(removable, part)
-        else:
-            size = ruler.added(size, part)
-    if layer.opaque:
-        size = ruler.added(size, ruler.default("opaque"))
-    size = ruler.added(size, removable)
-    compressed = size.scaled(*ruler.compression(group))
     shown = f"{item.keyword} {item.value}"[:_SHOWN]
-    return LayerEstimate(item.lines[0], shown, stage.state.stage.name, size, compressed, removable.mid), packages
+    removable = tuple(Removable(cause, item.lines[0], size) for cause, size in made.removable)
+    return LayerEstimate(item.lines[0], shown, stage.state.stage.name, made.size, made.compressed, removable, made.opaque)
 
-
-def _leaves_lists(layer: Layer) -> bool:
-    return any(act.step == "apt-get update" for act in layer.acts) and not any(change.lists_removed for change in layer.packages)
-
-
-def _own_writes(layer: Layer) -> Iterable[tuple[Write, str]]:
-    """The writes that weigh something by themselves, each path once: dependencies are counted as installs, lists apart."""
-    ecosystems = {write.path: act.ecosystem for act in layer.acts for write in act.writes}
-    installed = {
-        write.origin
-        for act in layer.acts
-        if act.install is not None and act.phase is Phase.INSTALL
-        for write in act.writes
-        if write.kind is not Kind.CACHE
-    }
-    seen: set[tuple[str, str]] = set()
-    for write in layer.writes:
-        if (
-            write.path.startswith(("/var/lib/apt", "/var/cache"))
-            or write.origin == "workdir"
-            or write.origin in installed
-            or (write.path, write.kind) in seen
-        ):
-            continue
-        seen.add((write.path, write.kind))
-        yield write, ecosystems.get(write.path, "")
-
-
-def _copied(write: Write, image: Image, context: BuildContext, depth: int) -> Size:
-    """A COPY --from: what the source stage put at, or below, the path, by the same ruler."""
-    source = stage_source(write)
-    if source is None or depth > _DEPTH:
-        return ruler.default("files")
-    index, path = source
-    total = ZERO
-    found = False
-    for part in image.chain(index):
-        for layer in part.layers:
-            for install in layer.installs:
-                if install.target and _removed(image, index, install.target):
-                    continue
-                if install.target and below(install.target, path) and not _pruned(image, index):
-                    total, found = ruler.added(total, ruler.install_size(install, context)), True
-                elif install.target and below(install.target, path):
-                    total, found = ruler.added(total, ruler.install_size(install, context).scaled(0.1, 0.45, 1.0)), True
-            for other, ecosystem in _own_writes(layer):
-                if other.kind is Kind.CACHE:
-                    continue
-                size = _part(other, path, image, context, depth, ecosystem)
-                if size is not None:
-                    total, found = ruler.added(total, size), True
-    return total if found else ruler.default("files")
-
-
-def _part(other: Write, path: str, image: Image, context: BuildContext, depth: int, ecosystem: str) -> Size | None:
-    """What a write of the source stage adds below a copied path; None for one that lies elsewhere."""
-    if below(other.path, path):
-        return _copied(other, image, context, depth + 1) if other.kind is Kind.STAGE else ruler.write_size(other, context, ecosystem)
-    if other.tree and below(path, other.path):
-        if other.kind is Kind.CONTEXT:
-            inside = Write(path, Kind.CONTEXT, True, f"context:{_inside(other, path)}")
-            return (
-                ruler.write_size(inside, context)
-                if any(name == _inside(other, path) or name.startswith(_inside(other, path) + "/") for name in context.files)
-                else None
-            )
-        made = other.kind in (Kind.ARTIFACT, Kind.INTERMEDIATE)
-        return ruler.write_size(Write(path, Kind.ARTIFACT, True, other.origin, other.by), context, ecosystem) if made else None
-    return None
-
-
-def _inside(other: Write, path: str) -> str:
-    import posixpath
-
-    source = other.origin.removeprefix("context:").partition(" ")[0]
-    return posixpath.normpath(posixpath.join(source, posixpath.relpath(path, other.path)))
-
-
-def _pruned(image: Image, index: int) -> bool:
-    return any(act.phase is Phase.PRUNE for part in image.chain(index) for layer in part.layers for act in layer.acts)
-
-
-def _removed(image: Image, index: int, target: str) -> bool:
-    return any(below(target, path) for part in image.chain(index) for layer in part.layers for path in layer.deletes)
-
-
-def _total(sizes: list[Size]) -> Size:
-    """Mids add; half-widths add within one basis, since their errors go together, and in quadrature across."""
-    low: dict[str, int] = {}
-    high: dict[str, int] = {}
-    for size in sizes:
-        low[size.basis] = low.get(size.basis, 0) + size.mid - size.low
-        high[size.basis] = high.get(size.basis, 0) + size.high - size.mid
-    middle = sum(size.mid for size in sizes)
-    down, up = math.isqrt(sum(value * value for value in low.values())), math.isqrt(sum(value * value for value in high.values()))
-    lead = max(sizes, key=lambda size: size.mid, default=ZERO)
-    return Size(max(0, middle - down), middle, middle + up, lead.basis, lead.source, lead.date)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,38 @@ class Addition:
 
 
 @dataclass(frozen=True, slots=True)
+class Removable:
+    """Bytes that a cleaner file would not store: `cause` is the command that leaves them (`apt-get update`, `pip install`)."""
+
+    cause: str
+    line: int
+    size: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Wasted:
+    """Bytes that are stored and never seen: `line` is the instruction that stores them, `by` the later one that hides them; `cause` is `deleted`,
+    `overwritten`, or `metadata` (a change of mode or owner)."""
+
+    cause: str
+    path: str
+    line: int
+    by: int
+    size: Size
+
+
+@dataclass(frozen=True, slots=True)
 class LayerEstimate:
-    """One layer: the first line of its instruction (the FROM's for the base), what it is, and its size, unpacked and compressed. `removable` are
-    bytes of caches and lists in it that nothing reads."""
+    """One layer: the first line of its instruction (the FROM's for the base), what it is, and its size, unpacked and compressed. `opaque`: what
+    makes it up is not in any table or listing (a compiler's output, a download), so that only its range means anything."""
 
     line: int
     instruction: str
     stage: str
     size: Size
     compressed: Size
-    removable: int = 0
+    removable: tuple[Removable, ...] = ()
+    opaque: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +77,28 @@ class Estimate:
     base_layers: int
     total: Size
     compressed: Size
+    wasted: tuple[Wasted, ...] = ()
+    removable: tuple[Removable, ...] = field(default=())
 
     @property
     def layer_count(self) -> int:
         return self.base_layers + len(self.layers) - 1
 
     @property
-    def removable(self) -> int:
-        return sum(layer.removable for layer in self.layers)
+    def own(self) -> tuple[LayerEstimate, ...]:
+        """The layers above the base."""
+        return self.layers[1:]
+
+    @property
+    def removable_bytes(self) -> int:
+        return sum(one.size.mid for one in self.removable)
+
+    @property
+    def waste_bytes(self) -> int:
+        return sum(one.size.mid for one in self.wasted)
+
+    @property
+    def efficiency(self) -> float:
+        """What is seen of what the layers above the base store (F/U): 1 where nothing is stored for nothing, or nothing is stored."""
+        stored = sum(layer.size.mid for layer in self.own)
+        return 1.0 if stored <= 0 else max(0.0, 1 - self.waste_bytes / stored)

@@ -1,0 +1,380 @@
+"""`make accuracy`: real images, layer by layer, against the estimate made beforehand.
+
+    python scripts/accuracy.py [--case NAME ...] [--half fit|test] [--layers] [--jobs N] [--measure-only]
+
+The cases are the Dockerfiles of tests/accuracy and the applications of tests/proof, as they are and as Restage rewrites them. Which half a case
+belongs to is decided by its name's hash, so that nobody chooses; nothing may be fitted on the half marked as test. What was measured is kept under
+the user's cache, by the case's content, the base's digest and nothing else. Bytes are those added above the base; the base itself is a look-up, and
+the bases on this machine are laid over the catalogue.
+
+Exit status: 0, all bounds hold; 1, one does not; 2, there is no engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import service
+from service.cli.folder import read_folder
+from service.context import BuildContext
+from service.dockerfile import read
+from service.image.effects import Kind, Layer, Phase
+from service.image.image import Image
+from service.image.interpret import interpret
+from service.image.model import BaseImage
+from service.knowledge.images import base_image
+from service.knowledge.sizes import ImageSize
+from service.proof import Engine, NoEngine, find_engine, read_plan
+from service.proof.builds import site
+from service.proof.layers import BuiltImage, BuiltLayer, dpkg_packages, layers_of
+from service.refactoring.result import Options
+from service.sizing import Estimate, LayerEstimate, estimate
+
+TESTS = Path(__file__).parents[1] / "tests"
+CASES, APPS = TESTS / "accuracy", TESTS / "proof" / "apps"
+_TIME = 1_500.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One Dockerfile to build: `name` is the folder's, with `+` where it is the rewrite."""
+
+    name: str
+    folder: Path
+    text: str
+    build_args: Mapping[str, str]
+
+    @property
+    def half(self) -> str:
+        """Both versions of a file are in one half."""
+        return "test" if hashlib.sha256(self.folder.name.encode()).digest()[0] % 2 else "fit"
+
+    @property
+    def context(self) -> BuildContext:
+        return read_folder(self.folder, self.folder / "Dockerfile")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A layer: what it is made of (`apt`, `pip`, `npm`, `copy`, `other`, or `opaque`), what was estimated, and what was measured."""
+
+    case: Case
+    kind: str
+    estimated: LayerEstimate
+    built: BuiltLayer
+
+    @property
+    def error(self) -> float:
+        return abs(self.estimated.size.mid - self.built.unpacked) / max(1, self.built.unpacked)
+
+    @property
+    def inside(self) -> bool:
+        return self.estimated.size.low <= self.built.unpacked <= self.estimated.size.high
+
+    @property
+    def width(self) -> float:
+        """Half the range, as a part of the middle."""
+        size = self.estimated.size
+        return (size.high - size.low) / 2 / max(1, size.mid)
+
+
+@dataclass(frozen=True)
+class Measured:
+    case: Case
+    estimate: Estimate
+    built: BuiltImage
+    rows: tuple[Row, ...]
+
+    @property
+    def own(self) -> int:
+        return sum(layer.size.mid for layer in self.estimate.own)
+
+    @property
+    def own_built(self) -> int:
+        return sum(layer.unpacked for layer in self.built.layers)
+
+    @property
+    def packed(self) -> int:
+        return sum(layer.compressed.mid for layer in self.estimate.own)
+
+    @property
+    def packed_built(self) -> int:
+        return sum(layer.compressed for layer in self.built.layers)
+
+    @property
+    def exact_count(self) -> bool:
+        return len(self.estimate.own) == len(self.built.layers)
+
+
+# --- cases
+
+
+def cases(names: Sequence[str]) -> Iterator[Case]:
+    folders = sorted(path for path in (*CASES.iterdir(), *APPS.iterdir()) if (path / "Dockerfile").is_file())
+    for folder in folders:
+        if names and folder.name not in names:
+            continue
+        text = (folder / "Dockerfile").read_bytes().decode()
+        plan = folder / "proof.toml"
+        build_args = read_plan(plan).build_args if plan.is_file() else {}
+        yield Case(folder.name, folder, text, build_args)
+        found = service.refactor(text, read_folder(folder, folder / "Dockerfile"), Options(build_args=build_args))
+        if found.dockerfile != text:
+            yield Case(folder.name + "+", folder, found.dockerfile, build_args)
+
+
+def interpreted(case: Case, facts: Callable[[str], BaseImage]) -> Image:
+    return interpret(read(case.text), case.context, facts, case.build_args)
+
+
+def kind_of(layer: Layer, image: Image) -> str:
+    """What decides a layer's size: `opaque` where anything but packages, copies and small files is in it."""
+    if layer.opaque:
+        return "opaque"
+    if layer.instruction.keyword in ("COPY", "ADD"):
+        known = all(write.kind is Kind.CONTEXT for write in layer.writes) and layer.instruction.keyword == "COPY"
+        return "copy" if known else "opaque" if layer.instruction.keyword == "ADD" else _copied(layer, image)
+    kinds = {_act_kind(act) for act in layer.acts} - {""}
+    if "opaque" in kinds:
+        return "opaque"
+    return next((kind for kind in ("apt", "pip", "npm") if kind in kinds), "other")
+
+
+def _copied(layer: Layer, image: Image) -> str:
+    """A COPY --from is readable where what it brings was installed by a package manager whose tables we have."""
+    from service.image.history import below, stage_source
+
+    for write in layer.writes:
+        source = stage_source(write)
+        if source is None:
+            return "opaque"
+        index, path = source
+        acts = [act for part in image.chain(index) for one in part.layers for act in one.acts]
+        if any(act.phase in (Phase.BUILD, Phase.RUN) and any(below(w.path, path) or below(path, w.path) for w in act.writes) for act in acts):
+            return "opaque"
+        if not any(act.install is not None and below(act.install.target, path) for act in acts if act.install is not None):
+            return "opaque"
+    return "copy"
+
+
+def _act_kind(act: Any) -> str:
+    if act.packages is not None:
+        return "apt" if act.packages.manager == "apt" else "opaque"
+    if act.install is not None and act.phase is Phase.INSTALL:
+        return {"python": "pip", "node": "npm"}.get(act.install.ecosystem, "opaque")
+    if act.phase in (Phase.BUILD, Phase.FETCH, Phase.RUN):
+        return "opaque"
+    return ""
+
+
+# --- measuring
+
+
+def measure(engine: Engine, case: Case, base: str, fresh: bool) -> BuiltImage:
+    """Builds and weighs; what was measured of the same content on the same base is taken from the cache."""
+    place = _place(engine, case, base)
+    if place.is_file() and not fresh:
+        content = json.loads(place.read_text())
+        return BuiltImage(content["base_layers"], tuple(BuiltLayer(**row) for row in content["layers"]))
+    with site(engine, case.folder, None, case.build_args, _TIME, lambda line: None) as here:
+        build = here.build(f"accuracy-{case.folder.name}", case.text)
+        if not build.ok:
+            raise ValueError(f"{case.name} does not build:\n{build.log}")
+        try:
+            found = layers_of(engine, build.image, base)
+        finally:
+            engine.remove_images([build.image])
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False) as file:
+        json.dump({"base_layers": found.base_layers, "layers": [asdict(layer) for layer in found.layers]}, file)
+    Path(file.name).rename(place)
+    return found
+
+
+def _place(engine: Engine, case: Case, base: str) -> Path:
+    digest = hashlib.sha256(f"{case.text}\0{sorted(case.build_args.items())}\0{_identity(engine, base)}".encode())
+    for file in sorted(path for path in case.folder.rglob("*") if path.is_file() and path.name not in ("Dockerfile", "proof.toml")):
+        digest.update(file.relative_to(case.folder).as_posix().encode() + file.read_bytes())
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "restage" / "accuracy" / f"{case.name}-{digest.hexdigest()[:24]}.json"
+
+
+@lru_cache(maxsize=256)
+def _identity(engine: Engine, reference: str) -> str:
+    return str(engine.inspect("image", reference).get("Id", ""))
+
+
+@lru_cache(maxsize=256)
+def facts_of(engine: Engine, reference: str) -> BaseImage:
+    """The catalogue's facts, with the packages that the image on this machine has."""
+    known = base_image(reference)
+    if not _identity(engine, reference):
+        return known
+    packages = dpkg_packages(engine, reference)
+    return replace(known, packages=packages, suite="bookworm" if packages else known.suite) if packages is not None else known
+
+
+@lru_cache(maxsize=256)
+def size_of(engine: Engine, reference: str) -> ImageSize:
+    found = engine.inspect("image", reference)
+    size, layers = int(found.get("Size", 0)), len(found.get("RootFS", {}).get("Layers", ()))
+    return ImageSize((size, size, size), (size, size, size), layers, "registry", "the image on this machine", "")
+
+
+# --- comparing
+
+
+def compared(engine: Engine, case: Case, fresh: bool) -> Measured:
+    image = interpreted(case, lambda reference: facts_of(engine, reference))
+    chain = image.chain(image.final)
+    base = chain[0].state.base.reference
+    found = estimate(image, case.context, sizes_of=lambda reference: size_of(engine, reference))
+    built = measure(engine, case, base, fresh)
+    layers = [layer for part in chain for layer in part.layers]
+    rows = tuple(Row(case, kind_of(layer, image), one, real) for layer, one, real in zip(layers, found.own, built.layers, strict=False))
+    return Measured(case, found, built, rows)
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+
+
+def ranks(values: Sequence[float]) -> list[float]:
+    order = sorted(range(len(values)), key=lambda index: values[index])
+    found = [0.0] * len(values)
+    for place, index in enumerate(order):
+        found[index] = float(place)
+    return found
+
+
+def correlation(one: Sequence[float], other: Sequence[float]) -> float:
+    """Spearman's: Pearson's over ranks."""
+    a, b = ranks(one), ranks(other)
+    middle = (len(a) - 1) / 2
+    top = sum((x - middle) * (y - middle) for x, y in zip(a, b, strict=True))
+    return top / (sum((x - middle) ** 2 for x in a) or 1.0)
+
+
+READABLE = ("apt", "pip", "npm", "copy")
+
+
+@dataclass(frozen=True)
+class Figure:
+    name: str
+    value: float
+    bound: float
+    at_least: bool
+    count: int
+
+    @property
+    def holds(self) -> bool:
+        return self.count == 0 or (self.value >= self.bound if self.at_least else self.value <= self.bound)
+
+    def __str__(self) -> str:
+        sign = ">=" if self.at_least else "<="
+        return f"{'ok ' if self.holds else 'NOT'} {self.name:<58} {100 * self.value:7.1f} %  ({sign} {100 * self.bound:.0f} %, n = {self.count})"
+
+
+def figures(found: Sequence[Measured]) -> list[Figure]:
+    rows = [row for one in found for row in one.rows]
+    # Below 100 KB a layer is files that nobody counts in per cent.
+    readable = [row for row in rows if row.kind in READABLE and row.built.unpacked >= 100_000]
+    opaque = [row for row in rows if row.kind == "opaque"]
+    totals = [abs(one.own - one.own_built) / max(1, one.own_built) for one in found if one.own_built]
+    packed = [abs(one.packed - one.packed_built) / max(1, one.packed_built) for one in found if one.own_built]
+    savings = list(_savings(found))
+    result = [
+        Figure("layer count exact", _share(one.exact_count for one in found), 1.0, True, len(found)),
+        Figure("readable layers: median error", median(row.error for row in readable) if readable else 0.0, 0.05, False, len(readable)),
+        Figure("readable layers: P90 error", percentile((row.error for row in readable), 0.9), 0.15, False, len(readable)),
+        Figure("readable layers: true value inside the range", _share(row.inside for row in readable), 0.90, True, len(readable)),
+        Figure("readable layers: median half width", median(row.width for row in readable) if readable else 0.0, 0.25, False, len(readable)),
+        Figure("opaque layers: true value inside the range", _share(row.inside for row in opaque), 0.90, True, len(opaque)),
+        Figure("totals above the base: median error", median(totals) if totals else 0.0, 0.10, False, len(totals)),
+        Figure("compressed above the base: median error", median(packed) if packed else 0.0, 0.12, False, len(packed)),
+    ]
+    if len(savings) > 2:
+        result.append(Figure("saving: rank correlation", correlation(*zip(*savings, strict=True)), 0.95, True, len(savings)))
+    return result
+
+
+def _savings(found: Sequence[Measured]) -> Iterator[tuple[float, float]]:
+    """(predicted, real) saving of each rewrite, bases included as they are on this machine."""
+    by_name = {one.case.name: one for one in found}
+    for name, after in by_name.items():
+        before = by_name.get(name.removesuffix("+"))
+        if name.endswith("+") and before is not None:
+            bases = before.estimate.layers[0].size.mid - after.estimate.layers[0].size.mid
+            yield before.own - after.own + bases, before.own_built - after.own_built + bases
+
+
+def _share(values: Iterable[bool]) -> float:
+    found = list(values)
+    return sum(found) / len(found) if found else 1.0
+
+
+def shown(row: Row) -> str:
+    size = row.estimated.size
+    mark = " " if row.inside else "!"
+    return (
+        f"{mark} {row.kind:<6} {row.built.unpacked / 1e6:9.2f} MB, estimated {size.mid / 1e6:9.2f} ({size.low / 1e6:.2f}-{size.high / 1e6:.2f})"
+        f" {100 * (size.mid - row.built.unpacked) / max(1, row.built.unpacked):+7.1f} %; gz {row.built.compressed / 1e6:7.2f} est {row.estimated.compressed.mid / 1e6:7.2f}"
+        f"  {row.case.name}:{row.estimated.line} {row.estimated.instruction[:60]!r}"
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description="Estimates against real images.")
+    parser.add_argument("--case", action="append", default=[])
+    parser.add_argument("--half", choices=("fit", "test"))
+    parser.add_argument("--layers", action="store_true", help="print every layer")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--fresh", action="store_true", help="measure again")
+    given = parser.parse_args(arguments)
+    try:
+        engine = find_engine()
+    except NoEngine as error:
+        print(f"no measurements: {error}", file=sys.stderr)
+        return 2
+    wanted = [case for case in cases(given.case) if given.half in (None, case.half)]
+    with ThreadPoolExecutor(given.jobs) as pool:
+        found = [one for one in pool.map(lambda case: _tried(engine, case, given.fresh), wanted) if one is not None]
+    if given.layers:
+        for one in found:
+            for row in one.rows:
+                print(shown(row))
+    holds = True
+    for half in ("fit", "test"):
+        mine = [one for one in found if one.case.half == half]
+        if mine:
+            print(f"\n{half} half: {len(mine)} images, {sum(len(one.rows) for one in mine)} layers")
+            for figure in figures(mine):
+                print(figure)
+                holds = holds and (figure.holds or half == "fit")
+    print(f"\n{len(found)} of {len(wanted)} images measured")
+    return 0 if holds and len(found) == len(wanted) else 1
+
+
+def _tried(engine: Engine, case: Case, fresh: bool) -> Measured | None:
+    try:
+        return compared(engine, case, fresh)
+    except ValueError as error:
+        print(f"{case.name}: {error}", file=sys.stderr)
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,3 @@
+import fastify from 'fastify'
+
+fastify().listen({ port: 3000 })
