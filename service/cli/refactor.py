@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import service
 from service.cli.errors import Unusable
@@ -16,8 +17,10 @@ from service.dockerfile.model import DockerfileError
 from service.passes import PASSES
 from service.refactoring.result import Options
 from service.report.diff import unified
+from service.report.markdown import as_markdown
 from service.report.result import as_json
 from service.report.summary import as_text
+from service.report.svg import as_svg
 
 SUMMARY = "rewrite a Dockerfile (the default)"
 RUNTIMES = ("auto", "same", "slim", "alpine", "distroless", "scratch")
@@ -30,6 +33,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--diff", action="store_true", help="print a unified diff instead")
     form.add_argument("--json", action="store_true", help="print the whole result as JSON instead, and no summary")
+    form.add_argument("--markdown", action="store_true", help="print the report as a pull request would show it instead, and no summary")
+    form.add_argument("--svg", action="store_true", help="draw the layers before and after, to scale, instead")
     parser.add_argument("--quiet", action="store_true", help="print no summary")
     parser.add_argument("--runtime", choices=RUNTIMES, default="auto", help="the runtime stage's base (default: auto)")
     parser.add_argument("--builder", choices=BUILDERS, default="buildkit", help="any: no cache mounts and no heredocs")
@@ -48,13 +53,25 @@ def run(namespace: argparse.Namespace) -> int:
         refactoring = service.refactor(text, context, options)
     except DockerfileError as error:
         raise Unusable(f"{namespace.file}:{error.line}:{error.column}: {error.message}") from None
-    if namespace.json:
-        _print(json.dumps(as_json(refactoring, context), ensure_ascii=False, indent=2) + "\n")
+    form = next((form for name, form in _FORMS.items() if vars(namespace).get(name)), None)
+    if form is not None:
+        _print(form(as_json(refactoring, context)))
         return 0
     _print(unified(refactoring.source, refactoring.dockerfile, options.filename) if namespace.diff else refactoring.dockerfile)
     if not namespace.quiet:
         print(as_text(refactoring, context).rstrip("\n"), file=sys.stderr)
     return 0
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+_FORMS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "json": _json,
+    "markdown": as_markdown,
+    "svg": lambda document: as_svg(document["report"]),
+}
 
 
 def options_of(namespace: argparse.Namespace, build_args: Mapping[str, str] | None = None) -> Options:
@@ -71,13 +88,13 @@ def options_of(namespace: argparse.Namespace, build_args: Mapping[str, str] | No
         skip=tuple(given.get("skip", ())),
         strict=given.get("strict", defaults.strict),
         builder=given.get("builder", defaults.builder),
-        build_args={**(build_args or {}), **dict(map(_assignment, namespace.build_arg))},
+        build_args={**(build_args or {}), **dict(map(assignment, namespace.build_arg))},
         platform=given.get("platform", defaults.platform),
         filename=_shown_name(namespace.file),
     )
 
 
-def _assignment(text: str) -> tuple[str, str]:
+def assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise Unusable(f"--build-arg is written NAME=VALUE, not {text!r}")

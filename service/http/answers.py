@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,19 +16,20 @@ from service.http.engine import ENGINE
 from service.http.problems import Problem
 from service.http.reading import JSON, Asked
 from service.refactoring.result import Refactoring
+from service.report.markdown import as_markdown
 from service.report.result import as_json
+from service.report.svg import as_svg
 
 Document = Mapping[str, Any]
 Renderer = Callable[[Refactoring, Document], str]
 
 
-def chosen(request: Request, json_body: bool) -> str:
-    """The media type to answer with. Without a preference a JSON request gets JSON and a raw one the Dockerfile. Raises a 406."""
-    offered = list(RENDERERS) if json_body else [*RAW_FIRST, *RENDERERS]
+def chosen(request: Request, offered: Sequence[str]) -> str:
+    """The media type to answer with; without a preference the first that is offered. Raises a 406."""
     accept: MIMEAccept = request.accept_mimetypes
     found = accept.best_match(offered) if accept else offered[0]
     if found is None:
-        raise Problem(406, "not-acceptable", "None of the accepted forms is offered", "Offered are " + ", ".join(RENDERERS) + ".")
+        raise Problem(406, "not-acceptable", "None of the accepted forms is offered", "Offered are " + ", ".join(dict.fromkeys(offered)) + ".")
     return found
 
 
@@ -54,8 +55,11 @@ def _headers(document: Document) -> dict[str, str]:
 
 def digest(asked: Asked) -> str:
     """What the answer is a function of, hashed: the Dockerfile, the context, the options, the engine and its data."""
-    parts = [asked.dockerfile, asdict(asked.context), asdict(asked.options), dict(ENGINE)]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return hashed([asked.dockerfile, asdict(asked.context), asdict(asked.options)])
+
+
+def hashed(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps([*parts, dict(ENGINE)], sort_keys=True).encode()).hexdigest()
 
 
 def _dockerfile(refactoring: Refactoring, document: Document) -> str:
@@ -70,10 +74,20 @@ def _json(refactoring: Refactoring, document: Document) -> str:
     return json.dumps(document, ensure_ascii=False) + "\n"
 
 
+def _markdown(refactoring: Refactoring, document: Document) -> str:
+    return as_markdown(document)
+
+
+def _svg(refactoring: Refactoring, document: Document) -> str:
+    return as_svg(document["report"])
+
+
 RENDERERS: Mapping[str, Renderer] = {
     JSON: _json,
     "text/plain": _dockerfile,
     "text/x-dockerfile": _dockerfile,
     "text/x-diff": _diff,
+    "text/markdown": _markdown,
+    "image/svg+xml": _svg,
 }
 RAW_FIRST = ("text/plain", "text/x-dockerfile")

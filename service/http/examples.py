@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from service import BuildContext, refactor
+from service.report.analysis import Question, analysis, analysis_markdown
+from service.report.markdown import as_markdown
 from service.report.result import as_json
+from service.report.svg import as_svg, stacks_svg
 
 BEFORE = """FROM golang:1.22
 WORKDIR /src
@@ -35,6 +38,27 @@ ANSWERS: dict[str, Any] = {
     "text/plain": _ANSWER["dockerfile"],
     "text/x-dockerfile": _ANSWER["dockerfile"],
     "text/x-diff": _ANSWER["diff"],
+    "text/markdown": as_markdown(_ANSWER),
+    "image/svg+xml": as_svg(_ANSWER["report"]),
+}
+ANALYZE = {
+    "images": [
+        {"name": "api", "dockerfile": "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y curl\n"},
+        {"name": "worker", "dockerfile": "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y curl\nRUN useradd worker\n"},
+    ]
+}
+ANALYSIS = analysis([Question(row["dockerfile"], name=row["name"]) for row in ANALYZE["images"]])
+ANALYSIS_FORMS = {
+    "text/markdown": analysis_markdown(ANALYSIS),
+    "image/svg+xml": stacks_svg([(one["name"], one["report"]) for one in ANALYSIS["images"]]),
+}
+ERRORS = {
+    400: "The JSON document cannot be parsed.",
+    406: "None of the accepted media types is offered.",
+    413: "A limit is exceeded: the Dockerfile, its instructions, the context's paths, a file's content, or the whole body.",
+    415: "The body is of a kind that is not taken.",
+    422: "BuildKit would reject this Dockerfile (with line and column), or the request has another shape (with a JSON pointer).",
+    500: "The service failed.",
 }
 PROBLEMS: dict[int, Any] = {
     413: {
@@ -70,10 +94,10 @@ HEADERS: dict[str, Any] = {
 }
 
 
-def request_body(schema: type, raw: list[str]) -> dict[str, Any]:
+def request_body(schema: type, raw: list[str], example: dict[str, Any] = REQUEST) -> dict[str, Any]:
     text = {"schema": {"type": "string"}, "example": BEFORE}
     return {
         "required": True,
         "description": "JSON with the Dockerfile and what is known of its context, or the Dockerfile itself, byte for byte.",
-        "content": {"application/json": {"schema": schema, "example": REQUEST}, **dict.fromkeys(raw, text)},
+        "content": {"application/json": {"schema": schema, "example": example}, **dict.fromkeys(raw, text)},
     }

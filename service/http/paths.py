@@ -11,7 +11,7 @@ from service.http.problems import Error, pointer, unreadable
 Value = TypeVar("Value")
 
 
-def normalised(named: Mapping[str, Value], *place: str) -> dict[str, Value]:
+def normalised(named: Mapping[str, Value], *place: object) -> dict[str, Value]:
     """The mapping with `./a` and `a//b` written `a` and `a/b`. Folders (`src/`, `.`) are left out: a context is its files.
 
     Raises a 422 that points below `place` at every absolute path, every one with `..` or a NUL, and every path given twice.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Request
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
 from service import dockerfile
 from service.context import BuildContext
@@ -43,19 +43,30 @@ class Asked:
 
 def read(request: Request, query: Mapping[str, Any], settings: Settings) -> Asked:
     """Raises a `Problem`: 400, 413, 415 or 422."""
+    kind, body = body_of(request, settings)
+    if kind == JSON:
+        return _from_json(body, query, settings)
+    return Asked(raw_text(body, settings), BuildContext.unknown(), _options({}, query), raw=True)
+
+
+def body_of(request: Request, settings: Settings) -> tuple[str, bytes]:
+    """The media type and the bytes, an archive turned away. Raises a `Problem`: 413 or 415."""
     kind = _kind(request)
     # The raw stream, read before anything asks for a form: a form parser would eat the body that curl labels as one.
     body = request.get_data(cache=False, parse_form_data=False)
     if request.content_length is None and len(body) >= settings.body_bytes:
         # Without a length the stream ends at the limit and says nothing of what was left.
         raise too_large(f"A request has at most {settings.body_bytes:,} bytes.")
-    if kind == JSON:
-        return _from_json(body, query, settings)
     if kind in (FORM, "") and (body.startswith(GZIP) or body[TAR_MAGIC_AT:].startswith(TAR_MAGIC)):
         raise _unsupported(LATER["application/x-tar"])
+    return kind, body
+
+
+def raw_text(body: bytes, settings: Settings) -> str:
+    """The body as the Dockerfile itself. Raises a `Problem`: 413 or 422."""
     if len(body) > settings.dockerfile_bytes:
         raise _dockerfile_too_large(settings)
-    return Asked(_text(body), BuildContext.unknown(), _options({}, query), raw=True)
+    return _text(body)
 
 
 def check_instructions(text: str, settings: Settings) -> None:
@@ -95,14 +106,20 @@ def _text(body: bytes) -> str:
 
 
 def _from_json(body: bytes, query: Mapping[str, Any], settings: Settings) -> Asked:
-    document = _document(body)
-    try:
-        loaded = RefactorRequestSchema().load(document)
-    except ValidationError as error:
-        raise unreadable("The JSON document does not have the shape that /openapi.yaml describes.", *_flat(error.messages)) from None
+    loaded = loaded_by(RefactorRequestSchema(), body)
     if len(loaded["dockerfile"].encode()) > settings.dockerfile_bytes:
         raise _dockerfile_too_large(settings)
-    return Asked(loaded["dockerfile"], _context(loaded.get("context"), settings), _options(loaded.get("options", {}), query), raw=False)
+    return Asked(loaded["dockerfile"], context_of(loaded.get("context"), settings), _options(loaded.get("options", {}), query), raw=False)
+
+
+def loaded_by(schema: Schema, body: bytes) -> dict[str, Any]:
+    """A JSON body in a schema's shape. Raises a `Problem`: 400 or 422."""
+    try:
+        found = schema.load(_document(body))
+    except ValidationError as error:
+        raise unreadable("The JSON document does not have the shape that /openapi.yaml describes.", *_flat(error.messages)) from None
+    assert isinstance(found, dict)
+    return found
 
 
 def _document(body: bytes) -> Any:
@@ -134,18 +151,20 @@ def _flat(messages: object) -> list[Error]:
     return sorted(found, key=lambda error: str(error["pointer"]))
 
 
-def _context(loaded: Mapping[str, Any] | None, settings: Settings) -> BuildContext:
+def context_of(loaded: Mapping[str, Any] | None, settings: Settings, *place: object) -> BuildContext:
+    """A context as the request tells it; `place` is where it stands in the document. Raises a 413 or 422."""
+    place = place or ("context",)
     if loaded is None:
         return BuildContext.unknown()
     files, sizes = loaded.get("files", {}), loaded.get("sizes", {})
     for name, mapping in (("files", files), ("sizes", sizes)):
         if len(mapping) > settings.context_paths:
-            raise too_large(f"A build context has at most {settings.context_paths:,} paths.", pointer("context", name))
+            raise too_large(f"A build context has at most {settings.context_paths:,} paths.", pointer(*place, name))
     large = [path for path, content in files.items() if content is not None and len(content.encode()) > settings.manifest_bytes]
     if large:
         detail = f"A file's content has at most {settings.manifest_bytes:,} bytes; send null for one that is larger."
-        raise too_large(detail, *(pointer("context", "files", path) for path in large))
-    return BuildContext(normalised(files, "context", "files"), loaded.get("complete", False), normalised(sizes, "context", "sizes"))
+        raise too_large(detail, *(pointer(*place, "files", path) for path in large))
+    return BuildContext(normalised(files, *place, "files"), loaded.get("complete", False), normalised(sizes, *place, "sizes"))
 
 
 def _options(body: Mapping[str, Any], query: Mapping[str, Any]) -> Options:
@@ -163,11 +182,11 @@ def _from_query(query: Mapping[str, Any]) -> dict[str, Any]:
         if name in asked:
             asked[name] = [word for item in asked[name] for word in item.split(",") if word]
     if "build_arg" in query:
-        asked["build_args"] = dict(_assignment(item) for item in query["build_arg"])
+        asked["build_args"] = dict(assignment(item) for item in query["build_arg"])
     return asked
 
 
-def _assignment(text: str) -> tuple[str, str]:
+def assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise unreadable("A build argument is written NAME=value.", {"parameter": "build_arg", "detail": "NAME=value is expected."})

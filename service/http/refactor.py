@@ -11,7 +11,7 @@ from marshmallow import RAISE
 import service
 from service.dockerfile.model import DockerfileError
 from service.http import examples
-from service.http.answers import RENDERERS, answer, chosen, digest
+from service.http.answers import RAW_FIRST, RENDERERS, answer, chosen, digest
 from service.http.problems import MEDIA_TYPE, rejected
 from service.http.reading import JSON, RAW, Asked, check_instructions, read
 from service.http.requests import QuerySchema, RefactorRequestSchema
@@ -21,14 +21,6 @@ blueprint = Blueprint("refactor", __name__, description="Rewriting one Dockerfil
 
 _KEYWORDS = ("ADD", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "LABEL", "RUN", "USER", "WORKDIR")
 _ONE_LINE = "The body is one line that looks like several: `curl -d @Dockerfile` strips the line ends, `curl --data-binary @Dockerfile` keeps them"
-_ERRORS = {
-    400: "The JSON document cannot be parsed.",
-    406: "None of the accepted media types is offered.",
-    413: "A limit is exceeded: the Dockerfile, its instructions, the context's paths, a file's content, or the whole body.",
-    415: "The body is of a kind that is not taken.",
-    422: "BuildKit would reject this Dockerfile (with line and column), or the request has another shape (with a JSON pointer).",
-    500: "The service failed.",
-}
 
 
 def _documented(view: Any) -> Any:
@@ -43,7 +35,7 @@ def _documented(view: Any) -> Any:
                 description="The refactoring, in the form that Accept asks for.",
                 example=examples.ANSWERS.get(media_type),
             )(view)
-    for status, description in _ERRORS.items():
+    for status, description in examples.ERRORS.items():
         view = blueprint.alt_response(
             status, schema=ProblemSchema, content_type=MEDIA_TYPE, description=description, example=examples.PROBLEMS.get(status)
         )(view)
@@ -70,7 +62,7 @@ def refactor(query: dict[str, Any]) -> Response:
     """
     settings = current_app.config["RESTAGE"]
     asked = read(request, query, settings)
-    media_type = chosen(request, not asked.raw)
+    media_type = chosen(request, [*(RAW_FIRST if asked.raw else ()), *RENDERERS])
     g.result = digest(asked)
     try:
         check_instructions(asked.dockerfile, settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 RUNTIMES = ("auto", "same", "slim", "alpine", "distroless", "scratch")
 BUILDERS = ("buildkit", "any")
@@ -89,3 +89,40 @@ class RefactorRequestSchema(Schema):
     dockerfile = fields.String(required=True, metadata={"description": "The Dockerfile's text."})
     context = fields.Nested(ContextSchema, metadata={"description": "Left out: nothing is known of it."})
     options = fields.Nested(OptionsSchema)
+
+
+class AnalyzeOptionsSchema(Schema):
+    target = fields.String(validate=validate.Length(max=255), metadata={"description": "The stage that ships, by name or number; the last by default."})
+    build_args = fields.Dict(keys=fields.String(validate=validate.Length(min=1)), values=fields.String(), metadata={"description": "Values for the file's ARGs."})
+    platform = fields.String(validate=_platform, metadata={"description": "`linux/amd64` by default."})
+
+
+class AnalyzedImageSchema(Schema):
+    name = fields.String(validate=validate.Length(min=1, max=255), metadata={"description": "What the answer calls it; its place in the list by default."})
+    dockerfile = fields.String(required=True, metadata={"description": "The Dockerfile's text."})
+    context = fields.Nested(ContextSchema, metadata={"description": "Left out: that of the request."})
+    options = fields.Nested(AnalyzeOptionsSchema)
+
+
+class AnalyzeRequestSchema(Schema):
+    """One Dockerfile, or several as `images`."""
+
+    dockerfile = fields.String(metadata={"description": "The Dockerfile's text, where it is one."})
+    images = fields.List(fields.Nested(AnalyzedImageSchema), validate=validate.Length(min=1, max=50), metadata={"description": "Several, at most 50."})
+    context = fields.Nested(ContextSchema, metadata={"description": "Left out: nothing is known of it."})
+    options = fields.Nested(AnalyzeOptionsSchema)
+
+    @validates_schema
+    def one_of_both(self, data: dict[str, Any], **rest: Any) -> None:
+        if ("dockerfile" in data) == ("images" in data):
+            raise ValidationError("Either `dockerfile` or `images` is given.")
+
+
+AnalyzeQuerySchema = Schema.from_dict(
+    {
+        "target": fields.String(validate=validate.Length(max=255), metadata={"description": "The stage that ships; the last by default."}),
+        "build_arg": _names("NAME=value; may be repeated."),
+        "platform": fields.String(validate=_platform, metadata={"description": "`linux/amd64` by default."}),
+    },
+    name="AnalyzeQuery",
+)

@@ -98,13 +98,42 @@ class LayerSchema(SizeSchema):
     basis = fields.String(required=True, metadata={"description": "What the estimate rests on."})
     source = fields.String(required=True)
     date = fields.String(required=True)
+    opaque = fields.Boolean(required=True, metadata={"description": "No table or listing decides what is in it: only the range means anything."})
+    removable_bytes = _bytes("Of it, caches and lists that nothing reads.")
+
+
+class RangeSchema(Schema):
+    """Bytes unpacked, with the range they lie in."""
+
+    bytes = _bytes("Unpacked.")
+    low = _bytes("At least.")
+    high = _bytes("At most.")
+
+
+class WasteSchema(RangeSchema):
+    """What a layer stores and nobody sees."""
+
+    cause = fields.String(required=True, validate=validate.OneOf(("deleted", "overwritten", "metadata")))
+    path = fields.String(required=True)
+    line = fields.Integer(required=True, metadata={"description": "The instruction that stores it."})
+    by_line = fields.Integer(required=True, metadata={"description": "The later one that hides it."})
+
+
+class RemovableSchema(RangeSchema):
+    """What a command leaves that nothing reads."""
+
+    cause = fields.String(required=True, metadata={"description": "The command that leaves it."})
+    line = fields.Integer(required=True)
 
 
 class ImageReportSchema(SizeSchema):
     layers = fields.List(fields.Nested(LayerSchema), required=True)
     layer_count = fields.Integer(required=True)
-    waste_bytes = _bytes("Written by one layer, deleted or overwritten by a later one.")
+    waste_bytes = _bytes("Stored by one layer; deleted, overwritten or stored again by a later one.")
+    waste = fields.List(fields.Nested(WasteSchema), required=True, metadata={"description": "The largest 50."})
     removable_bytes = _bytes("What a cleaner file would not have.")
+    removable = fields.List(fields.Nested(RemovableSchema), required=True, metadata={"description": "The largest 50."})
+    efficiency = fields.Float(required=True, metadata={"description": "What is seen of what the layers above the base store, 0 to 1."})
 
 
 class BuildStageSchema(Schema):
@@ -125,6 +154,8 @@ class SavingsSchema(Schema):
     low_percent = fields.Float(required=True)
     high_percent = fields.Float(required=True)
     compressed_bytes = _bytes("What a pull moves less.")
+    compressed_low = _bytes("At least.")
+    compressed_high = _bytes("At most.")
 
 
 class SharingSchema(Schema):
@@ -136,13 +167,12 @@ class SharingSchema(Schema):
     unique_bytes = _bytes("The rest.")
     unique_low = _bytes("At least.")
     unique_high = _bytes("At most.")
+    unique_compressed_bytes = _bytes("What a pull moves for who has the base.")
 
 
-class RebuiltSchema(Schema):
-    layers = fields.Integer(required=True)
-    bytes = _bytes("Unpacked.")
-    low = _bytes("At least.")
-    high = _bytes("At most.")
+class RebuiltSchema(SizeSchema):
+    layers = fields.Integer(required=True, metadata={"description": "Layers of the shipped image that are new."})
+    steps = fields.Integer(required=True, metadata={"description": "Instructions that run again, in all stages it is built from."})
 
 
 class RebuildSchema(Schema):
@@ -172,6 +202,44 @@ class RefactoringSchema(Schema):
     verdict = fields.Nested(VerdictSchema, required=True)
     prove = _text("The command that builds both images and compares them.")
     report = fields.Nested(ReportSchema, required=True)
+    engine = fields.Nested(EngineSchema, required=True)
+
+
+class RebuildRowSchema(RebuiltSchema):
+    when = fields.String(required=True)
+
+
+class AnalyzedSchema(Schema):
+    """One image as its file makes it."""
+
+    name = fields.String(required=True)
+    report = fields.Nested(ImageReportSchema, required=True)
+    build_stages = fields.List(fields.Nested(BuildStageSchema), required=True)
+    sharing = fields.Nested(SharingSchema, required=True)
+    rebuild = fields.List(fields.Nested(RebuildRowSchema), required=True)
+
+
+class SharedSchema(RangeSchema):
+    """A layer, or a base's layers, that several of the images have."""
+
+    instruction = fields.String(required=True)
+    layers = fields.Integer(required=True, metadata={"description": "How many layers it stands for."})
+    compressed_bytes = _bytes("What a pull moves.")
+    images = fields.List(fields.String(), required=True, metadata={"description": "Who has it."})
+
+
+class TogetherSchema(SizeSchema):
+    """What all images store, a shared layer once."""
+
+    layer_count = fields.Integer(required=True)
+    shared = fields.List(fields.Nested(SharedSchema), required=True)
+    shared_layer_count = fields.Integer(required=True)
+    saved_bytes = _bytes("What sharing saves.")
+
+
+class AnalysisSchema(Schema):
+    images = fields.List(fields.Nested(AnalyzedSchema), required=True)
+    together = fields.Nested(TogetherSchema, metadata={"description": "Where there are several images."})
     engine = fields.Nested(EngineSchema, required=True)
 
 

@@ -1,37 +1,79 @@
-"""The size part of the report: both images by the same ruler, what is saved, shared and rebuilt."""
+"""The size part of the report as plain values: both images by one ruler, what is saved, wasted, shared and rebuilt."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from typing import Any
 
 from service.context import BuildContext
-from service.image.effects import Kind, Phase
-from service.image.image import Image, StageImage
+from service.image.image import Image
+from service.image.interpret import seen
+from service.knowledge.sizes import image_size
 from service.refactoring.result import Refactoring
-from service.sizing import Estimate, LayerEstimate, Size, estimate
+from service.sizing import Estimate, Estimator, LayerEstimate, Size, SizesOf
+from service.sizing.arithmetic import difference
+from service.sizing.contents import Contents
+from service.sizing.rebuild import CHANGES, Rebuilt, rebuilt
+
+_MOST_ROWS = 50
+"""Rows of waste and removables that an answer lists, the largest first; the totals count all."""
 
 
-def sizes(refactoring: Refactoring, context: BuildContext) -> dict[str, Any]:
-    before, after = estimate(refactoring.before, context), estimate(refactoring.after, context)
+def sizes(refactoring: Refactoring, context: BuildContext, sizes_of: SizesOf = image_size) -> dict[str, Any]:
+    """The contract's `report`: before, after, build stages, savings, sharing and rebuild."""
+    contents = Contents.of(seen(context))
+    one = Estimator.of(refactoring.before, context, sizes_of, contents)
+    other = Estimator.of(refactoring.after, context, sizes_of, contents) if refactoring.after is not refactoring.before else one
+    before, after = one.stage(refactoring.before.final), other.stage(refactoring.after.final)
     return {
-        "before": _image(before),
-        "after": _image(after),
-        "build_stages": [_stage(refactoring.after, stage, context) for stage in refactoring.after.stages[:-1]],
+        "before": image_report(before),
+        "after": image_report(after),
+        "build_stages": [stage_report(stage.state.stage.name, other.stage(index)) for index, stage in enumerate(refactoring.after.stages[:-1])],
         "savings": _savings(before, after),
-        "sharing": _sharing(after),
-        "rebuild": _rebuild(refactoring, before, after),
+        "sharing": sharing(after),
+        "rebuild": [
+            {"when": when, "before": _rebuilt(rebuilt(refactoring.before, before, contents, when)), "after": _rebuilt(rebuilt(refactoring.after, after, contents, when))}
+            for when in CHANGES
+        ],
     }
 
 
-def _image(found: Estimate) -> dict[str, Any]:
+def image_report(found: Estimate) -> dict[str, Any]:
+    """One image: its layers, totals, what is stored for nothing and what a cleaner file would not store."""
     return {
         "layers": [_layer(layer) for layer in found.layers],
         "layer_count": found.layer_count,
         **_bytes(found.total),
         **_compressed(found.compressed),
         "waste_bytes": found.waste_bytes,
+        "waste": [
+            {"cause": one.cause, "path": one.path, "line": one.line, "by_line": one.by, **_bytes(one.size)}
+            for one in sorted(found.wasted, key=lambda one: -one.size.mid)[:_MOST_ROWS]
+        ],
         "removable_bytes": found.removable_bytes,
+        "removable": [
+            {"cause": one.cause, "line": one.line, **_bytes(one.size)} for one in sorted(found.removable, key=lambda one: -one.size.mid)[:_MOST_ROWS]
+        ],
+        "efficiency": round(found.efficiency, 4),
+    }
+
+
+def rebuild_of(image: Image, found: Estimate, contents: Contents) -> list[dict[str, Any]]:
+    """The rebuild table of one image alone."""
+    return [{"when": when, **_rebuilt(rebuilt(image, found, contents, when))} for when in CHANGES]
+
+
+def sharing(found: Estimate) -> dict[str, int]:
+    """What an image shares with others on its base, and what is its own."""
+    base, own = found.layers[0].size if found.layers else Size(0, 0, 0), found.total.mid
+    return {
+        "with_base_bytes": base.mid,
+        "with_base_low": base.low,
+        "with_base_high": base.high,
+        "unique_bytes": own - base.mid,
+        "unique_low": min(own - base.mid, max(0, found.total.low - base.high)),
+        "unique_high": max(own - base.mid, found.total.high - base.low),
+        "unique_compressed_bytes": sum(layer.compressed.mid for layer in found.own),
     }
 
 
@@ -45,6 +87,8 @@ def _layer(layer: LayerEstimate) -> dict[str, Any]:
         "basis": layer.size.basis,
         "source": layer.size.source,
         "date": layer.size.date,
+        "opaque": layer.opaque,
+        "removable_bytes": sum(one.size.mid for one in layer.removable),
     }
 
 
@@ -56,74 +100,31 @@ def _compressed(size: Size) -> dict[str, int]:
     return {"compressed_bytes": size.mid, "compressed_low": size.low, "compressed_high": size.high}
 
 
-def _stage(image: Image, stage: StageImage, context: BuildContext) -> dict[str, Any]:
-    found = estimate(image, context, stage.state.stage.index)
-    return {"name": stage.state.stage.name or None, "layers": [_layer(layer) for layer in found.layers], **_bytes(found.total)}
+def stage_report(name: str, found: Estimate) -> dict[str, Any]:
+    return {"name": name or None, "layers": [_layer(layer) for layer in found.layers], **_bytes(found.total)}
 
 
-def _savings(before: Estimate, after: Estimate) -> dict[str, Any]:
+def _rebuilt(found: Rebuilt) -> dict[str, int]:
+    return {"layers": found.layers, **_bytes(found.size), **_compressed(found.compressed), "steps": found.steps}
+
+
+def _savings(before: Estimate, after: Estimate) -> Mapping[str, Any]:
     """The difference of two estimates of one file: what both contain cancels out, so only what differs carries a range."""
-    kept = {(layer.instruction, layer.size) for layer in after.layers}
-    gone = [layer.size for layer in before.layers if (layer.instruction, layer.size) not in kept]
-    mine = {(layer.instruction, layer.size) for layer in before.layers}
-    new = [layer.size for layer in after.layers if (layer.instruction, layer.size) not in mine]
-    middle = before.total.mid - after.total.mid
-    down = math.isqrt(sum((size.mid - size.low) ** 2 for size in gone) + sum((size.high - size.mid) ** 2 for size in new))
-    up = math.isqrt(sum((size.high - size.mid) ** 2 for size in gone) + sum((size.mid - size.low) ** 2 for size in new))
-    whole = before.total.mid or 1
-    compressed = before.compressed.mid - after.compressed.mid
+    kept, mine = ({(layer.instruction, layer.size) for layer in one.layers} for one in (after, before))
+    gone = [layer for layer in before.layers if (layer.instruction, layer.size) not in kept]
+    new = [layer for layer in after.layers if (layer.instruction, layer.size) not in mine]
+    low, _, high = difference((layer.size for layer in gone), (layer.size for layer in new))
+    middle, whole = before.total.mid - after.total.mid, before.total.mid or 1
+    least, _, most = difference((layer.compressed for layer in gone), (layer.compressed for layer in new))
+    packed = before.compressed.mid - after.compressed.mid
     return {
         "bytes": middle,
-        "low": middle - down,
-        "high": middle + up,
+        "low": min(low, middle),
+        "high": max(high, middle),
         "percent": round(100 * middle / whole, 1),
-        "low_percent": round(100 * (middle - down) / whole, 1),
-        "high_percent": round(min(100.0, 100 * (middle + up) / whole), 1),
-        "compressed_bytes": compressed,
+        "low_percent": round(100 * min(low, middle) / whole, 1),
+        "high_percent": round(min(100.0, 100 * max(high, middle) / whole), 1),
+        "compressed_bytes": packed,
+        "compressed_low": min(least, packed),
+        "compressed_high": max(most, packed),
     }
-
-
-def _sharing(after: Estimate) -> dict[str, Any]:
-    base = after.layers[0].size if after.layers else Size(0, 0, 0)
-    rest = after.total.mid - base.mid
-    return {
-        "with_base_bytes": base.mid,
-        "with_base_low": base.low,
-        "with_base_high": base.high,
-        "unique_bytes": rest,
-        "unique_low": max(0, after.total.low - base.high),
-        "unique_high": max(rest, after.total.high - base.low),
-    }
-
-
-def _rebuild(refactoring: Refactoring, before: Estimate, after: Estimate) -> list[dict[str, Any]]:
-    return [
-        {"when": when, "before": _from(refactoring.before, before, when), "after": _from(refactoring.after, after, when)}
-        for when in ("a source file changes", "a dependency changes", "the base image changes")
-    ]
-
-
-def _from(image: Image, found: Estimate, when: str) -> dict[str, int]:
-    """Layers of the shipped image that are made again, and their bytes: the first that changes and all that follow it."""
-    first = _first_changed(image, when)
-    rows = (
-        [layer for layer in found.layers[1:] if first is not None and layer.line >= first] if when != "the base image changes" else list(found.layers)
-    )
-    return {
-        "layers": len(rows),
-        "bytes": sum(row.size.mid for row in rows),
-        "low": sum(row.size.low for row in rows),
-        "high": sum(row.size.high for row in rows),
-    }
-
-
-def _first_changed(image: Image, when: str) -> int | None:
-    lines = []
-    for layer in image.stages[image.final].layers:
-        for write in layer.writes:
-            sources = write.kind is Kind.CONTEXT and write.tree
-            if write.kind is Kind.STAGE or (sources if when == "a source file changes" else write.kind is Kind.CONTEXT):
-                lines.append(layer.instruction.lines[0])
-        if when == "a dependency changes" and any(act.phase is Phase.INSTALL for act in layer.acts):
-            lines.append(layer.instruction.lines[0])
-    return min(lines, default=None)

@@ -2,38 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from service.context import BuildContext
 from service.refactoring.result import Refactoring, Remark
-from service.sizing import Size, estimate
+from service.report.numbers import ranged, size
+from service.report.sizes import sizes
 
 
-def as_text(refactoring: Refactoring, context: BuildContext) -> str:
-    """What was done, why, what is assumed, and the sizes with their ranges."""
-    return "\n".join(_lines(refactoring, context)) + "\n"
+def as_text(refactoring: Refactoring, context: BuildContext, report: Mapping[str, Any] | None = None) -> str:
+    """What was done, why, what is assumed, and the sizes with their ranges. `report` is what `sizes` gave, where it is there already."""
+    return "\n".join(_lines(refactoring, report or sizes(refactoring, context))) + "\n"
 
 
-def _lines(refactoring: Refactoring, context: BuildContext) -> Iterator[str]:
+def _lines(refactoring: Refactoring, report: Mapping[str, Any]) -> Iterator[str]:
     yield {"split": "Split into a build and a runtime stage.", "improved": "Improved; not split.", "unchanged": "Unchanged."}[refactoring.outcome]
     for remark in refactoring.remarks:
         yield _remark(remark)
     verdict = refactoring.verdict
-    if refactoring.outcome != "unchanged":
+    changed = refactoring.outcome != "unchanged"
+    if changed:
         yield f"Verdict: {verdict.level}."
         yield from (f"  assumed: {text}" for text in verdict.assumptions)
         yield from (f"  differs: {one.key} ({one.because})" for one in verdict.differences)
-    before, after = estimate(refactoring.before, context), estimate(refactoring.after, context)
-    yield f"Estimated size: {_megabytes(before.total)}, {before.layer_count} layers"
-    if refactoring.outcome != "unchanged":
-        yield f"         after: {_megabytes(after.total)}, {after.layer_count} layers"
+    yield f"Estimated size: {_image(report['before'])}"
+    if changed:
+        yield f"         after: {_image(report['after'])}"
+    yield from _hints(report["after"])
+    if changed:
+        for row in report["rebuild"]:
+            yield f"  when {row['when']}: pulls {size(row['before']['compressed_bytes'])} before, {size(row['after']['compressed_bytes'])} after"
+
+
+def _image(image: Mapping[str, Any]) -> str:
+    return f"{ranged(image)}, {ranged(image, 'compressed_')} compressed, {image['layer_count']} layers"
+
+
+def _hints(image: Mapping[str, Any]) -> Iterator[str]:
+    """What of the shipped image is stored for nothing."""
+    for row in image["waste"][:3]:
+        if row["bytes"] >= 1_000_000:
+            yield f"  line {row['line']}: {size(row['bytes'])} of {row['path']} are {_CAUSES[row['cause']]} by line {row['by_line']}, and stay stored"
+    for row in image["removable"][:3]:
+        if row["bytes"] >= 1_000_000:
+            yield f"  line {row['line']}: {row['cause']} leaves {ranged(row)} that nothing reads"
+
+
+_CAUSES = {"deleted": "deleted", "overwritten": "overwritten", "metadata": "stored again"}
 
 
 def _remark(remark: Remark) -> str:
     place = f"line {remark.after[0]}" if remark.after else f"line {remark.before[0]} (before)" if remark.before else remark.by
     sign = {"passed": "+", "missed": "-", "reverted": "!", "analysis": "*"}[remark.kind]
     return f"  {sign} {place}: {remark.because}"
-
-
-def _megabytes(size: Size) -> str:
-    return f"{size.mid / 1e6:.0f} MB ({size.low / 1e6:.0f}-{size.high / 1e6:.0f})"

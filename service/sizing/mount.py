@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from service.image.effects import Act
+from service.image.history import below
 from service.sizing.arithmetic import added
 from service.sizing.contents import Contents
 from service.sizing.model import ZERO, Size
 
 _DEEPEST = 48
+_MOST_HIDDEN = 64
 _MOST_TOUCHED = 40_000
 """After so many entries looked at, no more detail is kept: a hostile file then gets a coarser estimate, not a slow one."""
 
@@ -32,7 +34,7 @@ class Cause(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What one layer stores at a path. `tree`: a folder with what lies below. `source` is the context path it was copied from; `act` the
-    command that made it."""
+    command that made it; `hidden` are paths below it that a later layer deleted or stored again: `size` is without them."""
 
     path: str
     tree: bool
@@ -41,6 +43,7 @@ class Entry:
     compressed: Size = ZERO
     source: str | None = None
     act: Act | None = None
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,11 @@ class Mount:
                 gone = self._part(entry, path)
                 if gone is not None and entry.layer < layer:
                     self.wasted.append(Waste(Cause.DELETED, path, entry.layer, layer, gone[0]))
+                    self._shrink(entry, path, gone)
 
-    def alter(self, path: str, below: bool, layer: int) -> Iterator[Entry]:
+    def alter(self, path: str, whole: bool, layer: int) -> Iterator[Entry]:
         """What a change of mode, owner or content stores again: new entries of `layer`, already in place."""
-        for entry in list(self._inside(path) if below else self._files(path)):
+        for entry in list(self._inside(path) if whole else self._files(path)):
             if entry.layer < layer:
                 self.wasted.append(Waste(Cause.METADATA, entry.path, entry.layer, layer, entry.size))
                 self._remove(entry)
@@ -99,9 +103,10 @@ class Mount:
                 yield again
         for entry in list(self._around(path)):
             part = self._part(entry, path)
-            if part is not None and entry.layer < layer and (below or self.contents.has(_inner(entry, path))):
+            if part is not None and entry.layer < layer and (whole or self.contents.has(_inner(entry, path))):
                 self.wasted.append(Waste(Cause.METADATA, path, entry.layer, layer, part[0]))
-                again = Entry(path, below, layer, *part, source=_inner(entry, path), act=entry.act)
+                self._shrink(entry, path, part)
+                again = Entry(path, whole, layer, *part, source=_inner(entry, path), act=entry.act)
                 self._insert(again)
                 yield again
 
@@ -160,10 +165,23 @@ class Mount:
         for folder in _ancestors(path):
             yield from (entry for entry in self._files(folder) if entry.tree)
 
+    def _shrink(self, entry: Entry, path: str, part: tuple[Size, Size]) -> None:
+        """Of a folder a path below is no longer seen."""
+        self._remove(entry)
+        left = replace(entry, size=_less(entry.size, part[0]), compressed=_less(entry.compressed, part[1]))
+        self._insert(replace(left, hidden=(*entry.hidden, path)) if len(entry.hidden) < _MOST_HIDDEN else left)
+
     def _part(self, entry: Entry, path: str) -> tuple[Size, Size] | None:
         """What of a folder lies at a path below it: by the listing for what was copied, else anything up to the whole."""
+        if any(below(path, gone) for gone in entry.hidden):
+            return None
         if entry.source is not None:
-            return self.contents.size(_inner(entry, path))
+            found = self.contents.size(_inner(entry, path))
+            for gone in entry.hidden:
+                less = self.contents.size(_inner(entry, gone)) if found is not None and below(gone, path) else None
+                if found is not None and less is not None:
+                    found = _less(found[0], less[0]), _less(found[1], less[1])
+            return found
         size, compressed = entry.size, entry.compressed
         return replace(size, low=0, mid=size.mid // 8), replace(compressed, low=0, mid=compressed.mid // 8)
 
@@ -202,6 +220,10 @@ class Mount:
             inner = _inner(entry, placed)
             if self.contents.has(inner):
                 yield self.contents.bytes_of(inner)
+
+
+def _less(size: Size, part: Size) -> Size:
+    return replace(size, low=max(0, size.low - part.mid), mid=max(0, size.mid - part.mid), high=max(0, size.high - part.mid))
 
 
 def _inner(entry: Entry, path: str) -> str:
