@@ -37,8 +37,9 @@ def family_ratio(family: str) -> Ratio | None:
 
 
 def group_ratio(manager: str) -> Ratio:
-    """Of whole images by package manager (alpine, dpkg, rpm): median, 5th and 95th percentile. The wide default for others."""
-    row = _DATA["groups"].get(manager)
+    """Of whole images by package manager (alpine, dpkg, rpm; `dpkg os` is a distribution's own image): median, 5th and 95th percentile. The
+    wide default for others."""
+    row = _DATA["groups"].get(manager) or _DATA["groups"].get(manager.removesuffix(" os"))
     if row is None:
         error = _DATA["default"]["error"]
         middle = _DATA["default"]["median"]

@@ -50,7 +50,7 @@ def estimated(row: Row) -> Row:
         layer["compressed_bytes"] * CLASSES[layer_class(layer.get("instruction", ""), number == 0, row["distro"], slim)]
         for number, layer in enumerate(row["layers"])
     ]
-    return {"uncompressed_estimate_bytes": round(sum(sizes), -4), **row}
+    return {"uncompressed_estimate_bytes": round(sum(sizes) / 10_000) * 10_000, **row}
 
 
 def related(rows: Sequence[Row]) -> list[Row]:
