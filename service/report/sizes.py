@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from service.context import BuildContext
 from service.image.effects import Kind, Phase
 from service.image.image import Image, StageImage
+from service.knowledge.sizes import ImageSize, image_size
 from service.refactoring.result import Refactoring
 from service.sizing import Estimate, LayerEstimate, Size, estimate
 
 
-def sizes(refactoring: Refactoring, context: BuildContext) -> dict[str, Any]:
-    before, after = estimate(refactoring.before, context), estimate(refactoring.after, context)
+def sizes(refactoring: Refactoring, context: BuildContext, sizes_of: Callable[[str], ImageSize] = image_size) -> dict[str, Any]:
+    before, after = (estimate(image, context, image_size=sizes_of) for image in (refactoring.before, refactoring.after))
     return {
         "before": _image(before),
         "after": _image(after),
-        "build_stages": [_stage(refactoring.after, stage, context) for stage in refactoring.after.stages[:-1]],
+        "build_stages": [_stage(refactoring.after, stage, context, sizes_of) for stage in refactoring.after.stages[:-1]],
         "savings": _savings(before, after),
         "sharing": _sharing(after),
         "rebuild": _rebuild(refactoring, before, after),
@@ -56,8 +58,8 @@ def _compressed(size: Size) -> dict[str, int]:
     return {"compressed_bytes": size.mid, "compressed_low": size.low, "compressed_high": size.high}
 
 
-def _stage(image: Image, stage: StageImage, context: BuildContext) -> dict[str, Any]:
-    found = estimate(image, context, stage.state.stage.index)
+def _stage(image: Image, stage: StageImage, context: BuildContext, sizes_of: Callable[[str], ImageSize]) -> dict[str, Any]:
+    found = estimate(image, context, stage.state.stage.index, sizes_of)
     return {"name": stage.state.stage.name or None, "layers": [_layer(layer) for layer in found.layers], **_bytes(found.total)}
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from service.context import BuildContext
 from service.image.effects import Kind, Layer, Phase, Write
 from service.image.history import below, stage_source
 from service.image.image import Image, StageImage
 from service.image.model import BaseImage
-from service.knowledge.sizes import image_size
+from service.knowledge.sizes import ImageSize, image_size
 from service.sizing import ruler
 from service.sizing.model import ZERO, Estimate, LayerEstimate, Size
 
@@ -19,13 +19,14 @@ _DEPTH = 6
 _LOCAL = (Kind.ARTIFACT, Kind.DEPENDENCIES, Kind.FILES, Kind.FETCHED, Kind.SYSTEM)
 
 
-def estimate(image: Image, context: BuildContext, stage: int | None = None) -> Estimate:
-    """The stage's chain, the final one by default: one row for the base, one for each RUN, COPY, ADD and WORKDIR other than `/`."""
+def estimate(image: Image, context: BuildContext, stage: int | None = None, image_size: Callable[[str], ImageSize] = image_size) -> Estimate:
+    """The stage's chain, the final one by default: one row for the base, one for each RUN, COPY, ADD and WORKDIR other than `/`. `image_size`
+    says how large a base is: the catalogue by default, a registry where an adapter asks one."""
     index = image.final if stage is None else stage
     chain = image.chain(index)
     base = chain[0].state.base
     known = image_size(base.reference)
-    rows = [_base_row(chain[0], known.unpacked, known.compressed, known.basis, known.source, known.date)]
+    rows = [_base_row(chain[0], known.unpacked, known.compressed, known.basis, "; ".join(filter(None, (known.source, known.note))), known.date)]
     packages: frozenset[str] = frozenset()
     for part in chain:
         for layer in part.layers:

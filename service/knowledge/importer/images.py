@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from service.knowledge.importer.layers import estimated, related, with_instructions
+from service.knowledge.layers import estimated, related, with_instructions
 
 SOURCE = "docker-library/repo-info"
 _UNITS = {"B": 1, "kB": 1_000, "KB": 1_000, "Kb": 1_000, "MB": 1_000_000, "Mb": 1_000_000, "GB": 1_000_000_000, "Gb": 1_000_000_000}
