@@ -197,7 +197,7 @@ def apart(one: tuple[int, ...], wanted: tuple[int, ...]) -> float:
 def month(date: str) -> int:
     """Months since the year 0 of `2026-09-01`, `2025-10?`; a year alone is its middle."""
     year, number = date[:4], date[5:7]
-    return (int(year) if year.isdigit() else 0) * 12 + (int(number) if number.isdigit() and 1 <= int(number) <= 12 else 6)
+    return (int(year) if year.isdecimal() else 0) * 12 + (int(number) if number.isdecimal() and 1 <= int(number) <= 12 else 6)
 
 
 def _alias(entry: Entry, wanted: Kind, named: str | None) -> bool:

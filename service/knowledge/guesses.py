@@ -33,15 +33,17 @@ def _wider(size: Range, down: float, up: float) -> Range:
 
 
 def _difference(found: Found, wanted: Kind) -> tuple[float, float]:
-    """How much the variant's nearest rows of the same time differ from the chosen one, as a logarithm; what is usual in the catalogue where
-    there are fewer than three."""
+    """How much the variant's nearest rows of the same time differ from the chosen one, as a logarithm; twice as much where there
+    is only one, what is usual in the catalogue where there is none."""
     own = found.entry
     rows = [one for one in found.pool if one is not own and abs(month(one.row["date"]) - month(own.row["date"])) <= 24]
     nearest = sorted(rows, key=lambda one: (apart(one.kind.version, wanted.version), one.row["ref"]))[:_NEIGHBOURS]
     changes = [abs(change) for change in _changes(own, nearest)]
     far = apart(own.kind.version, wanted.version)
     usual = float(NEAR["same" if far == 0 else "minor" if own.kind.version[:1] == wanted.version[:1] else "major"]["p90"])
-    spread = max(changes) if len(changes) >= _NEIGHBOURS else max(usual, *changes, 0.0)
+    if not changes:
+        return usual, usual
+    spread = max(float(NEAR["minor"]["p90"]), max(changes) * (2 if len(changes) == 1 else 1))
     return spread, spread
 
 

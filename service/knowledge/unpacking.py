@@ -56,7 +56,7 @@ def own_ratio(entry: Entry) -> Ratio:
     """Of a row without both sizes: its family's rows of the same variant that have both, what its family added to its base, its package manager's."""
     repository = parse_reference(entry.row["ref"]).repository if entry.row["ref"] else ""
     return (
-        _family_measured(family(repository), entry.kind.words, int(str(entry.row["date"])[:4] or 0) >= 2023)
+        _family_measured(family(repository), entry.kind.words, _recent(entry))
         or _over_parent(entry, repository)
         or group_ratio(_manager(entry) + (" os" if entry.row.get("n_layers") == 1 else ""))
     )
@@ -76,12 +76,16 @@ def _family_measured(name: str, words: frozenset[str], recent: bool) -> Ratio | 
         if one.kind.words == words
         and one.row.get("uncompressed_bytes")
         and one.row.get("compressed_bytes")
-        and (str(one.row["date"]) >= "2023") == recent
+        and _recent(one) == recent
     ]
     if not found:
         return None
     middle, least = statistics.median(found), layers_error() / max(2, len(found))
     return Ratio(min(*found, middle * (1 - least)), middle, max(*found, middle * (1 + least)), f"measured rows of {name}")
+
+
+def _recent(entry: Entry) -> bool:
+    return month(str(entry.row["date"])) >= 2023 * 12
 
 
 def _over_parent(entry: Entry, repository: str) -> Ratio | None:

@@ -147,7 +147,10 @@ def challenge_of(text: str) -> Mapping[str, str]:
 def limited(answer: Response) -> float | None:
     """For how many seconds a registry wants to be left alone: after a 429, or where nothing remains of the window (`0;w=21600`)."""
     remaining, _, window = answer.headers.get("ratelimit-remaining", "").partition(";w=")
-    retry = answer.headers.get("retry-after", "")
     if answer.status == 429:
-        return float(retry) if retry.isdigit() and len(retry) < 7 else float(window) if window.isdigit() and len(window) < 7 else 3_600.0
-    return (float(window) if window.isdigit() and len(window) < 7 else 21_600.0) if remaining.strip() == "0" else None
+        return _seconds(answer.headers.get("retry-after", "")) or _seconds(window) or 3_600.0
+    return (_seconds(window) or 21_600.0) if remaining.strip() == "0" else None
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else None

@@ -35,11 +35,11 @@ def place_of(reference: str) -> Place | None:
     name = digest if at else tag or "latest"
     if at and not (digest.startswith("sha256:") and len(digest) == 71 and set(digest[7:]) <= set("0123456789abcdef")):
         return None
-    if not repository or not set(repository) <= _PLAIN or len(repository) > 255 or ".." in repository or "//" in repository:
+    if repository.endswith("/") or not set(repository) <= _PLAIN or len(repository) > 255 or ".." in repository or "//" in repository:
         return None
     if repository == "library/scratch" or (not at and (not set(name) <= _TAG or len(name) > 128)):
         return None
-    return Place(host, repository, name)
+    return Place(host, repository, name) if repository else None
 
 
 def _split(path: str) -> tuple[str, str]:
