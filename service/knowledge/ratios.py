@@ -15,12 +15,13 @@ SOURCE, DATE = _DATA["source"], _DATA["date"]
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Unpacked bytes by compressed ones: low, mid, high, and what they are taken from."""
+    """Unpacked bytes by compressed ones: low, mid, high, and what they are taken from; `own` where that is the image's own family."""
 
     low: float
     mid: float
     high: float
     of: str
+    own: bool = False
 
     def applied(self, size: int) -> tuple[int, int, int]:
         return round(size * self.low), round(size * self.mid), round(size * self.high)

@@ -18,8 +18,6 @@ Range = tuple[int, int, int]
 _DATA: Mapping[str, Any] = json.loads(files(__package__).joinpath("ratios.json").read_text())
 _DRIFT: Mapping[str, Any] = _DATA["drift"]
 NEAR: Mapping[str, Mapping[str, float]] = _DATA["near"]
-_ROUNDING = 0.005
-"""repo-info writes gigabytes with two digits: half of the last one, at the least that there is."""
 
 
 def years(row: Mapping[str, Any], tag: str, today: str) -> float:
@@ -37,15 +35,15 @@ def measured(entry: Entry, age: float | None) -> tuple[Range, Range, str, list[s
     unpacked, compressed = row.get("uncompressed_bytes"), row.get("compressed_bytes")
     if unpacked and compressed:
         near = str(row.get("uncompressed_note") or "").startswith("near")
-        exact = _ROUNDING if age is None and not near else max(spread, _DRIFT["fresh"])
+        exact = _rounding(unpacked) if age is None and not near else max(spread, _DRIFT["fresh"])
         return around(unpacked, exact), around(compressed, spread), "catalogue", notes
     ratio = own_ratio(entry)
     if unpacked:
-        return around(unpacked, spread or _ROUNDING), widened(ratio.inverted(unpacked), spread), "catalogue", notes
+        return around(unpacked, spread or _rounding(unpacked)), widened(ratio.inverted(unpacked), spread), "catalogue", notes
     if not compressed:
         return around(0, 0), around(0, 0), "default", [*notes, "the row has no size"]
     estimate, error, of = row.get("uncompressed_estimate_bytes"), layers_error(), "the classes of its layers"
-    if estimate and ratio.of not in _own(row) and entry.row.get("n_layers") != 1:
+    if estimate and not ratio.own and row.get("n_layers") != 1:
         found = (round(estimate * (1 - error)), int(estimate), round(estimate * (1 + error)))
     else:
         found, of = ratio.applied(compressed), ratio.of
@@ -62,8 +60,10 @@ def own_ratio(entry: Entry) -> Ratio:
     )
 
 
-def _own(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return (f"measured rows of {family(parse_reference(row['ref']).repository)}",)
+def _rounding(size: int) -> float:
+    """Engines print two digits of a gigabyte or a megabyte (`1.11GB`): half of the last one, as a share of the size."""
+    step = 10_000_000 if size >= 1_000_000_000 else 10_000
+    return step / 2 / size if size % step == 0 else 0.0
 
 
 @lru_cache(maxsize=1024)
@@ -81,7 +81,7 @@ def _family_measured(name: str, words: frozenset[str], recent: bool) -> Ratio | 
     if not found:
         return None
     middle, least = statistics.median(found), layers_error() / max(2, len(found))
-    return Ratio(min(*found, middle * (1 - least)), middle, max(*found, middle * (1 + least)), f"measured rows of {name}")
+    return Ratio(min(*found, middle * (1 - least)), middle, max(*found, middle * (1 + least)), f"measured rows of {name}", True)
 
 
 def _recent(entry: Entry) -> bool:
@@ -97,7 +97,7 @@ def _over_parent(entry: Entry, repository: str) -> Ratio | None:
         return None
     base, rest = parent["uncompressed_bytes"], total - parent["compressed_bytes"]
     low, middle, high = ((base + rest * ratio) / total for ratio in (added.low, added.mid, added.high))
-    return Ratio(low, middle, high, added.of)
+    return Ratio(low, middle, high, added.of, True)
 
 
 def _manager(entry: Entry) -> str:
