@@ -8,7 +8,7 @@ from pathlib import Path
 
 from service.cli.errors import Unusable
 from service.cli.folder import read_folder
-from service.cli.refactor import assignment, text_of
+from service.cli.refactor import assignment, sizes_from_environment, text_of
 from service.context import BuildContext
 from service.report.analysis import Question, Unanalyzable, analysis, analysis_markdown, analysis_text
 from service.report.svg import stacks_svg
@@ -32,7 +32,7 @@ def run(namespace: argparse.Namespace) -> int:
     build_args = dict(map(assignment, namespace.build_arg))
     questions = [_question(file, namespace, build_args) for file in namespace.files]
     try:
-        document = analysis(questions)
+        document = analysis(questions, sizes_from_environment())
     except Unanalyzable as fault:
         file, error = namespace.files[fault.place], fault.error
         raise Unusable(f"{file}:{error.line}:{error.column}: {error.message}" if error else f"{file} has no stage {namespace.target!r}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,8 +15,10 @@ from service.cli.errors import Unusable
 from service.cli.folder import read_folder
 from service.context import BuildContext
 from service.dockerfile.model import DockerfileError
+from service.knowledge.sizes import ImageSize
 from service.passes import PASSES
 from service.refactoring.result import Options
+from service.registry import Settings, sizes_of
 from service.report.diff import unified
 from service.report.markdown import as_markdown
 from service.report.result import as_json
@@ -53,13 +56,14 @@ def run(namespace: argparse.Namespace) -> int:
         refactoring = service.refactor(text, context, options)
     except DockerfileError as error:
         raise Unusable(f"{namespace.file}:{error.line}:{error.column}: {error.message}") from None
+    sized = sizes_from_environment()
     form = next((form for name, form in _FORMS.items() if vars(namespace).get(name)), None)
     if form is not None:
-        _print(form(as_json(refactoring, context)))
+        _print(form(as_json(refactoring, context, sized)))
         return 0
     _print(unified(refactoring.source, refactoring.dockerfile, options.filename) if namespace.diff else refactoring.dockerfile)
     if not namespace.quiet:
-        print(as_text(refactoring, context).rstrip("\n"), file=sys.stderr)
+        print(as_text(refactoring, context, sized).rstrip("\n"), file=sys.stderr)
     return 0
 
 
@@ -92,6 +96,14 @@ def options_of(namespace: argparse.Namespace, build_args: Mapping[str, str] | No
         platform=given.get("platform", defaults.platform),
         filename=_shown_name(namespace.file),
     )
+
+
+def sizes_from_environment() -> Callable[[str], ImageSize]:
+    """The catalogue, or the registries where RESTAGE_REGISTRY=1 allows to ask them (`service.registry`)."""
+    try:
+        return sizes_of(Settings.from_environment(os.environ))
+    except ValueError as error:
+        raise Unusable(str(error)) from None
 
 
 def assignment(text: str) -> tuple[str, str]:

@@ -165,6 +165,6 @@ def older(version: str, limit: str) -> bool:
     """Whether a dotted version is below another; parts that are no numbers count as zero."""
 
     def parts(text: str) -> tuple[int, ...]:
-        return tuple(int(part) if part.isdigit() else 0 for part in text.split("."))
+        return tuple(int(part) if part.isdecimal() and len(part) < 10 else 0 for part in text.split("."))
 
     return parts(version) < parts(limit)

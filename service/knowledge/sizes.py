@@ -1,26 +1,26 @@
-"""How large base images are, from the catalogue (base-images.json.xz: every row with its source and date)."""
+"""How large base images are: from the catalogue, for any reference, with a range that says how well it is known."""
 
 from __future__ import annotations
 
-import json
-import lzma
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-from service.knowledge.references import parse_reference, parse_tag
+from service.knowledge import guesses
+from service.knowledge.catalogue import Entry, Found, catalogue, family, find, kind
+from service.knowledge.references import parse_reference
+from service.knowledge.unpacking import Range, measured, years
 
-_RATIO = 2.54
-_RATIO_RANGE = (1.63, 3.19)
-"""Unpacked to compressed: median and 5th to 95th percentile of 826 images (ratio-fit-2020.json, docker-library/repo-info)."""
+Layers = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ImageSize:
-    """Bytes, unpacked and compressed, each as low, mid and high; the number of layers; where it comes from. `basis` is `catalogue` for a row of
-    the tag itself, `ratio` where a neighbour or a ratio had to serve, `default` where nothing is known."""
+    """Bytes, unpacked and compressed, each as low, mid and high; the number of layers; where it comes from. `basis` is `registry` for a live
+    answer, `catalogue` for a row of the tag itself or another name of it, `ratio` where a neighbour or a ratio had to serve, `default` where
+    nothing is known. `layers` are (digest, compressed bytes), the base's first, empty where they are not known; `note` says what is assumed;
+    `suite` is the release that the row's image stands on."""
 
     unpacked: tuple[int, int, int]
     compressed: tuple[int, int, int]
@@ -28,67 +28,95 @@ class ImageSize:
     basis: str
     source: str
     date: str
+    layers: Layers = ()
+    note: str = ""
+    digest: str = ""
+    suite: str = ""
 
 
-@lru_cache(maxsize=1)
-def _rows() -> Mapping[str, Mapping[str, Any]]:
-    data = json.loads(lzma.decompress(files(__package__).joinpath("base-images.json.xz").read_bytes()))
-    return {row["ref"]: row for row in data["images"]}
+EMPTY = ImageSize((0, 0, 0), (0, 0, 0), 0, "catalogue", "FROM scratch", "")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def image_size(reference: str) -> ImageSize:
     """The size of an image; a wide range for one that nobody knows. `scratch` is empty."""
     name = parse_reference(reference)
     if name.repository == "scratch":
-        return ImageSize((0, 0, 0), (0, 0, 0), 0, "catalogue", "FROM scratch", "")
-    row = _rows().get(f"{name.repository}:{name.tag or 'latest'}")
-    if row is not None and not name.digest:
-        return _from_row(row, 0.03, "catalogue")
-    near = _nearest(name.repository, name.tag)
-    if near is not None:
-        return _from_row(near, 0.30, "ratio")
-    part = 0.5 if _kind(parse_tag(name.tag).words) & {"slim", "jre", "runtime"} else 0.2 if "alpine" in name.tag else 1.0
-    low, middle, high = (round(value * part) for value in (5_000_000, 300_000_000, 1_500_000_000))
-    return ImageSize((low, middle, high), (low // 3, middle // 3, high // 3), 5, "default", "no row for this image or its family", "")
+        return EMPTY
+    found = find(reference)
+    if found is None:
+        return _guessed(name.repository, name.tag)
+    if found.how == "near":
+        return _near(found, name.tag)
+    return _known(found, name.tag)
 
 
-def _from_row(row: Mapping[str, Any], spread: float, basis: str) -> ImageSize:
-    compressed, unpacked = row.get("compressed_bytes"), row.get("uncompressed_bytes")
-    wide = spread
-    if unpacked is None:
-        unpacked, wide = row.get("uncompressed_estimate_bytes") or round((compressed or 100_000_000) * _RATIO), max(spread, 0.20)
-    if compressed is None:
-        compressed = round(unpacked / _RATIO)
-    return ImageSize(_around(int(unpacked), wide), _around(int(compressed), spread), int(row.get("n_layers") or 1), basis, row["source"], row["date"])
+def with_overlay(rows: Mapping[str, Mapping[str, Any]]) -> Callable[[str], ImageSize]:
+    """The look-up with rows of one's own (the catalogue's fields, `{reference: {"uncompressed_bytes": ...}}`) that go before the catalogue's
+    and are taken as measured. A row without a compressed size has one by ratio."""
+
+    def sized(reference: str) -> ImageSize:
+        row = rows.get(reference)
+        return image_size(reference) if row is None else _overlaid(row)
+
+    return sized
 
 
-def _around(value: int, spread: float) -> tuple[int, int, int]:
-    return round(value * (1 - spread)), value, round(value * (1 + spread))
+def shared(one: str, other: str) -> tuple[int, int, str]:
+    """(layers, compressed bytes, why) that two images begin with alike. `same digests`: an engine stores and pulls them once; `same lineage`:
+    the same steps built at another time, which share nothing until both are built anew; empty where nothing says it."""
+    first, second = image_size(one).layers, image_size(other).layers
+    same = _common(first, second, lambda mine, its: mine[0] == its[0])
+    if same:
+        return len(same), sum(size for _, size in same), "same digests"
+    alike = _common(first, second, lambda mine, its: abs(mine[1] - its[1]) <= 0.01 * max(mine[1], its[1]))
+    lineage = alike and image_size(one).suite and image_size(one).suite == image_size(other).suite
+    return (len(alike), sum(size for _, size in alike), "same lineage") if lineage else (0, 0, "")
 
 
-def _nearest(repository: str, tag: str) -> Mapping[str, Any] | None:
-    """A row of the same repository and variant (slim, alpine, jre): the one whose version is nearest, a later one for equal distance."""
-    wanted = parse_tag(tag)
-    kind = _kind(wanted.words)
-    rows = [
-        row
-        for ref, row in _rows().items()
-        if parse_reference(ref).repository == repository and _kind(parse_tag(parse_reference(ref).tag).words) == kind
-    ]
-    if not rows:
-        return None
-    return min(rows, key=lambda row: (_distance(parse_tag(parse_reference(row["ref"]).tag).version, wanted.version), str(row["ref"])))
+def _common(one: Layers, other: Layers, alike: Callable[[tuple[str, int], tuple[str, int]], bool]) -> Layers:
+    count = next((number for number, (mine, its) in enumerate(zip(one, other, strict=False)) if not alike(mine, its)), min(len(one), len(other)))
+    return one[:count]
 
 
-def _kind(words: tuple[str, ...]) -> frozenset[str]:
-    marks = ("slim", "alpine", "jre", "jdk", "fpm", "apache", "cli", "curl", "scm", "devel", "runtime")
-    return frozenset(mark for mark in marks if any(word.startswith(mark) for word in words)) - {"cli"}
+def _known(found: Found, tag: str) -> ImageSize:
+    """A row of the image itself, wider the longer the tag may have moved since."""
+    row, how = found.entry.row, found.how
+    if how == "digest":
+        return _made(found, *measured(found.entry, None))
+    age = years(row, tag, catalogue().date)
+    still = how == "alias" and len(kind(tag).version) > len(found.entry.kind.version)
+    unpacked, compressed, basis, notes = measured(found.entry, 0.0 if how == "pinned" or still else max(0.0, age))
+    if how != "tag":
+        unpacked, compressed = guesses.among(found, tag, age, unpacked, compressed)
+        notes.append(f"another build of {row['ref']} than the digest pins" if how == "pinned" else f"the row of {row['ref']}")
+    return _made(found, unpacked, compressed, basis, notes)
 
 
-def _distance(one: str, other: str) -> float:
-    def number(text: str) -> float:
-        parts = [int(part) if part.isdigit() else 0 for part in (text or "9999").split(".")[:2]]
-        return parts[0] + (parts[1] if len(parts) > 1 else 0) / 100
+def _near(found: Found, tag: str) -> ImageSize:
+    unpacked, compressed, _, notes = measured(found.entry, 0.0)
+    unpacked, compressed = guesses.among(found, tag, years(found.entry.row, tag, catalogue().date), unpacked, compressed)
+    return _made(found, unpacked, compressed, "ratio", [f"nearest known: {found.entry.row['ref']}", *notes])
 
-    return abs(number(one) - number(other))
+
+def _made(found: Found, unpacked: Range, compressed: Range, basis: str, notes: list[str]) -> ImageSize:
+    entry = found.entry
+    row = entry.row
+    layers: Layers = tuple((layer["digest"], layer["compressed_bytes"]) for layer in row.get("layers", ()))
+    count = int(row.get("n_layers") or 0) or next((int(one.row["n_layers"]) for one in found.pool if one.row.get("n_layers")), 1)
+    if found.how in ("near", "pinned"):
+        layers = ()
+    return ImageSize(
+        unpacked, compressed, count, basis, row["source"], row["date"], layers, "; ".join(notes), row.get("digest") or "", entry.kind.suite or ""
+    )
+
+
+def _guessed(repository: str, tag: str) -> ImageSize:
+    unpacked, compressed, layers, basis, note = guesses.by_class(family(repository), tag)
+    return ImageSize(unpacked, compressed, layers, basis, "no row for this image or its family", "", note=note)
+
+
+def _overlaid(row: Mapping[str, Any]) -> ImageSize:
+    entry = Entry({"ref": "", "date": "", "source": "given by the caller", **row}, kind(parse_reference(str(row.get("ref", ""))).tag))
+    unpacked, compressed, basis, notes = measured(entry, None)
+    return _made(Found(entry, "tag", ()), unpacked, compressed, basis, notes)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from service.context import BuildContext
+from service.knowledge.sizes import image_size
 from service.refactoring.result import Refactoring, Remark, Verdict
 from service.report.diff import unified
 from service.report.sizes import sizes
+from service.sizing import SizesOf
 from service.version import DATA, VERSION
 
 
-def as_json(refactoring: Refactoring, context: BuildContext) -> dict[str, Any]:
+def as_json(refactoring: Refactoring, context: BuildContext, sizes_of: SizesOf = image_size) -> dict[str, Any]:
     """Plain values only: dicts, lists, strings, numbers, None."""
     name = refactoring.options.filename
     return {
@@ -32,7 +34,7 @@ def as_json(refactoring: Refactoring, context: BuildContext) -> dict[str, Any]:
         "missing_context": list(refactoring.missing_context),
         "verdict": _verdict(refactoring.verdict),
         "prove": f"restage prove {name} .",
-        "report": sizes(refactoring, context),
+        "report": sizes(refactoring, context, sizes_of),
         "engine": {"version": VERSION, "data": DATA},
     }
 

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from service.context import BuildContext
+from service.knowledge.sizes import image_size
 from service.refactoring.result import Refactoring, Remark
 from service.report.numbers import ranged, size
 from service.report.sizes import sizes
+from service.sizing import SizesOf
 
 
-def as_text(refactoring: Refactoring, context: BuildContext, report: Mapping[str, Any] | None = None) -> str:
-    """What was done, why, what is assumed, and the sizes with their ranges. `report` is what `sizes` gave, where it is there already."""
-    return "\n".join(_lines(refactoring, report or sizes(refactoring, context))) + "\n"
+def as_text(refactoring: Refactoring, context: BuildContext, sizes_of: SizesOf = image_size) -> str:
+    """What was done, why, what is assumed, and the sizes with their ranges."""
+    return "\n".join(_lines(refactoring, sizes(refactoring, context, sizes_of))) + "\n"
 
 
 def _lines(refactoring: Refactoring, report: Mapping[str, Any]) -> Iterator[str]:

@@ -116,7 +116,8 @@ class Estimator:
 def _base_row(stage: StageImage, base: ImageSize) -> LayerEstimate:
     head = stage.state.stage.instructions[0]
     shown = f"FROM {stage.state.base.reference or stage.state.stage.base}"[:_SHOWN]
-    unpacked, compressed = (Size(*size, base.basis, base.source, base.date) for size in (base.unpacked, base.compressed))
+    source = f"{base.source}; {base.note}" if base.note else base.source
+    unpacked, compressed = (Size(*size, base.basis, source, base.date) for size in (base.unpacked, base.compressed))
     return LayerEstimate(head.lines[0], shown, stage.state.stage.name, unpacked, compressed)
 
 

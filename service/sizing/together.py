@@ -81,10 +81,15 @@ _Row = tuple[str, str, int, Size, Size]
 
 
 def _base(one: Measured) -> Iterator[_Row]:
-    row = one.estimate.layers[0]
-    if one.base.n_layers == 0:
-        return
-    yield f"base:{row.instruction}", row.instruction, one.base.n_layers, row.size, row.compressed
+    """Layer by layer where their digests are known, the unpacked bytes in proportion to the compressed ones; else the base as a whole."""
+    row, base = one.estimate.layers[0], one.base
+    whole = sum(size for _, size in base.layers)
+    if base.n_layers and base.layers and whole:
+        for digest, size in base.layers:
+            share = size / whole
+            yield digest, row.instruction, 1, row.size.scaled(share, share, share), row.compressed.scaled(share, share, share)
+    elif base.n_layers:
+        yield f"base:{row.instruction}", row.instruction, base.n_layers, row.size, row.compressed
 
 
 def _own(one: Measured) -> Iterator[_Row]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2] / "service"
-ADAPTERS = {"http", "cli"}
+ADAPTERS = {"http", "cli", "registry"}
 OWNERS = {
     "dockerfile_parse": {"dockerfile"},
     "tree_sitter": {"shell"},
@@ -21,6 +21,11 @@ OWNERS = {
     "webargs": {"http"},
     "gunicorn": {"http"},
     "yaml": {"http"},
+    # The network: registries where an operator allows it, and the program that asks containers from inside.
+    "http": {"registry", "proof", "http"},
+    "socket": {"registry", "proof"},
+    "ssl": {"registry"},
+    "urllib": {"registry"},
 }
 
 

@@ -96,6 +96,11 @@ def test_references() -> None:
     assert parse_reference("registry.example.com:5000/a/b").tag == "latest"
 
 
+@pytest.mark.parametrize("reference", ["python:3.\u00b2", "openjdk:8.\u00b3-jdk", "python:" + "9" * 5_000 + ".1"], ids=["two", "three", "long"])
+def test_digits_that_are_no_number(reference: str) -> None:
+    assert base_image(reference).reference == reference
+
+
 def test_the_package_tables_resolve_as_apt_does() -> None:
     """18 packages for curl and ca-certificates, 24 for git: measured on a bookworm minbase (sizes.md, section 3)."""
     table = apt.table("bookworm")
