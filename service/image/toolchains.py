@@ -46,9 +46,14 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
     return None
 
 
+def language_of(base: BaseImage) -> Ecosystem | None:
+    """The interpreted language that an image is made for."""
+    return next((one for one in ECOSYSTEMS if base.family in one.images and one.interpreters), None)
+
+
 def unused_language(base: BaseImage, acts: Iterable[Act], program: Program, view: FileView) -> bool:
     """Whether a base is one language's image, and the program in the end is no program of that language (nginx on a Node image)."""
-    owner = next((one for one in ECOSYSTEMS if base.family in one.images and one.interpreters), None)
+    owner = language_of(base)
     known = bool(program.names) and not program.unread and view.context.complete
     return owner is not None and known and not called(owner, program, view, tuple(acts))
 

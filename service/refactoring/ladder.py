@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from service.ecosystems import ECOSYSTEMS
-from service.image.effects import Phase
-from service.image.history import History
+from service.image.effects import Kind, Phase
+from service.image.history import History, touches
 from service.image.mentions import mentioned, starts_programs
 from service.image.model import BaseImage
-from service.image.toolchains import unused_language
+from service.image.toolchains import language_of, unused_language
 from service.knowledge.images import base_image
 from service.knowledge.programs import package_of
 from service.knowledge.variants import bare, own_libraries, slimmer, static_base
@@ -23,6 +23,8 @@ from service.refactoring.keep import CannotSlice, Kept, precise, program_paths, 
 from service.refactoring.server import served
 from service.refactoring.stage import write_split
 from service.refactoring.swap import Swap, swap
+
+_DISTRIBUTIONS = frozenset({"debian", "ubuntu", "alpine"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def rungs(draft: Draft, facts: Facts, head: Head) -> Iterator[Rung]:
         yield from _server(draft, facts, head, cover)
     for base in _bases(facts, head, exact):
         for name, kept in (("artifact", exact), ("folder", cover)):
-            if kept is not None and not (name == "folder" and base.libc == "none"):
+            if kept is not None and not (name == "folder" and base.libc == "none") and not _stranded(kept, facts, base):
                 yield _rung(draft, facts, head, base, kept, cover, name)
 
 
@@ -75,6 +77,16 @@ def _bases(facts: Facts, head: Head, exact: tuple[Kept, ...] | None) -> Iterator
         yield from (base_image(reference) for reference in slimmer(base))
     if wanted in ("auto", "same", "slim"):
         yield base
+
+
+def _stranded(kept: tuple[Kept, ...], facts: Facts, new: BaseImage) -> bool:
+    """Whether packages of the old base's language would ship onto a base without that language, where nothing could run them."""
+    owner = language_of(facts.final.state.base)
+    if owner is None or new.family in owner.images or new.family not in _DISTRIBUTIONS:
+        return False
+    installs = (act for layer in facts.final.layers for act in layer.acts if act.install is not None and act.ecosystem == owner.name)
+    placed = [write.path for act in installs for write in act.writes if write.kind is Kind.DEPENDENCIES]
+    return any(touches(path, one.path) for path in placed for one in kept)
 
 
 def _static(facts: Facts, head: Head) -> bool:
