@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Phase
-from service.image.history import History, touches
+from service.image.history import History, below
 from service.image.mentions import mentioned, starts_programs
 from service.image.model import BaseImage
 from service.image.toolchains import language_of, unused_language
@@ -86,7 +86,7 @@ def _stranded(kept: tuple[Kept, ...], facts: Facts, new: BaseImage) -> bool:
         return False
     installs = (act for layer in facts.final.layers for act in layer.acts if act.install is not None and act.ecosystem == owner.name)
     placed = [write.path for act in installs for write in act.writes if write.kind is Kind.DEPENDENCIES]
-    return any(touches(path, one.path) for path in placed for one in kept)
+    return any(below(one.path, path) for path in placed for one in kept)
 
 
 def _static(facts: Facts, head: Head) -> bool:
