@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from service.ecosystems import ECOSYSTEMS
-from service.image.effects import Kind, Phase
+from service.image.effects import Phase
 from service.image.history import History, below
 from service.image.mentions import mentioned, starts_programs
 from service.image.model import BaseImage
@@ -84,9 +84,9 @@ def _stranded(kept: tuple[Kept, ...], facts: Facts, new: BaseImage) -> bool:
     owner = language_of(facts.final.state.base)
     if owner is None or new.family in owner.images or new.family not in _DISTRIBUTIONS:
         return False
-    installs = (act for layer in facts.final.layers for act in layer.acts if act.install is not None and act.ecosystem == owner.name)
-    placed = [write.path for act in installs for write in act.writes if write.kind is Kind.DEPENDENCIES]
-    return any(below(one.path, path) for path in placed for one in kept)
+    acts = (act for layer in facts.final.layers for act in layer.acts if act.ecosystem == owner.name)
+    placed = [act.install.target for act in acts if act.install is not None and act.install.target]
+    return any(below(one.path, target) for target in placed for one in kept)
 
 
 def _static(facts: Facts, head: Head) -> bool:
