@@ -43,7 +43,8 @@ class Release:
 @dataclass(frozen=True, slots=True)
 class Found:
     """A package as far as the table knows it. `closeness`: `exact`, the version itself; `minor`, `major`, `name`, one that shares that much with
-    it; `kin`, packages of the same scope or family; `none`, nothing, with sizes of 0."""
+    it; `kin`, packages of the same scope or family; `native`, an unknown one whose name says that it is a program for one platform; `none`, nothing
+    at all. The last two have sizes of 0."""
 
     size: int
     packed: int
@@ -52,7 +53,7 @@ class Found:
     version: Version = (0, 0, 0)
 
 
-_UNKNOWN = Found(0, 0, "none")
+_UNKNOWN, _NATIVE = Found(0, 0, "none"), Found(0, 0, "native")
 
 
 class NpmTable:
@@ -91,6 +92,8 @@ class NpmTable:
 
     def _kin(self, name: str) -> Found:
         """The geometric mean of packages with the same scope, or the same first word (`eslint-`); `none` for fewer than three."""
+        if _processors(name):
+            return _NATIVE
         scope, slash, _ = name.partition("/")
         word, hyphen, _ = name.partition("-")
         prefix = f"{scope}/" if slash else f"{word}-" if hyphen else ""
@@ -156,8 +159,8 @@ def wanted(text: str) -> str:
     last = text.rpartition("||")[2].strip().lower()
     if " - " in last:
         last = last.rpartition(" - ")[2]
-    words = last.split()[-1:]
-    word = words[0] if words else ""
+    words = last.replace("= ", "=").replace("< ", "<").replace("> ", ">").split()
+    word = words[-1] if words else ""
     sign = word[:1] if word[:1] in ("^", "~", "<", ">", "=", "v") else ""
     parts = word.lstrip("^~<>=v").partition("+")[0].partition("-")[0].split(".")[:3]
     numbers = [str(int(part)) for part in parts if part.isascii() and part.isdigit() and len(part) < 10]
@@ -182,16 +185,23 @@ def _below(numbers: list[int], included: bool) -> str:
 
 def installable(name: str, libc: str = "", optional: bool = True) -> bool:
     """Whether a package that is made for one platform, as its name says (`@esbuild/darwin-arm64`), is for Linux on x64 and the C library."""
-    words = name.lower().replace("/", "-").replace("_", "-").replace(".", "-").split("-")
     if name == "fsevents":
         return False
-    processors = _PROCESSORS.intersection(words)
+    words, processors = _words(name), _processors(name)
     if not processors or not optional:
         return True
     if _OTHER_SYSTEMS.intersection(words) or (("linux" in words or "linuxmusl" in words) and not processors - _OTHER_PROCESSORS):
         return False
     libraries = {_LIBCS[word] for word in words if word in _LIBCS}
     return not libc or not libraries or libc in libraries
+
+
+def _words(name: str) -> list[str]:
+    return name.lower().replace("/", "-").replace("_", "-").replace(".", "-").split("-")
+
+
+def _processors(name: str) -> frozenset[str]:
+    return _PROCESSORS.intersection(_words(name))
 
 
 @cache

@@ -22,7 +22,7 @@ from service.sizing.model import ZERO, Addition, Size
 
 _DATA: dict[str, Any] = json.loads(files(__package__).joinpath("npm.json").read_text())
 _CLOSENESS: dict[str, dict[str, float]] = _DATA["closeness"]
-_UNKNOWN, _DOWNLOADS, _GZIP, _CLOSURE = _DATA["unknown"], _DATA["downloads"], _DATA["gzip"], _DATA["closure"]
+_DOWNLOADS, _GZIP, _CLOSURE = _DATA["downloads"], _DATA["gzip"], _DATA["closure"]
 _MOST_TEXT = 32_000_000
 _GLOBAL_FLAGS = frozenset(["-g", "--global", "--location=global"])
 _NO_OPTIONAL = frozenset(["--no-optional", "--omit=optional", "--ignore-optional"])
@@ -168,9 +168,8 @@ def _weighed(rows: Iterable[tuple[str, npm.Found, int]]) -> _Weight:
     loads = [0, 0, 0, 0]
     for name, found, copies in rows:
         row = _CLOSENESS[found.closeness]
-        unknown = found.closeness == "none"
-        one = copies * (_UNKNOWN["size"] if unknown else found.size * row["factor"])
-        other = copies * (_UNKNOWN["packed"] if unknown else found.packed * row["factor"])
+        one = copies * (row["size"] if "size" in row else found.size * row["factor"])
+        other = copies * (row["packed"] if "packed" in row else found.packed * row["factor"])
         size, packed, count = size + one, packed + other, count + copies
         size_square += (one * row["spread"]) ** 2
         packed_square += (other * row["spread"]) ** 2

@@ -2,7 +2,7 @@
 
 python -m service.knowledge.importer apt OUT.tsv.xz PACKAGES...             a package table from Debian's Packages files
 python -m service.knowledge.importer bases OUT.json REFERENCE=GIT_DIR:PATH...  what base images' own Dockerfiles say of them
-python -m service.knowledge.importer npm OUT.tsv.xz FOLDERS...              npm releases from folders where a package manager unpacked them (bun's cache)
+python -m service.knowledge.importer npm OUT.tsv.xz FOLDERS...              npm releases as a package manager unpacked them (bun's cache)
 python -m service.knowledge.importer tags OUT.tsv.xz FAMILY,... OFFICIAL_GIT GIT...   every tag the official images had, and its release
 """
 
