@@ -150,7 +150,7 @@ def _locked(name: str, text: str, manifest: str | None, wish: Wish, tool: str) -
 def _closure(asked: tuple[tuple[str, str], ...], wish: Wish, tool: str) -> _Weight:
     plain = [(real, range_) for name, text in asked for real, range_ in [_need(name, text)] if real]
     found = npm.table().closure(plain, peers=tool != "yarn", libc=wish.libc)
-    return _weighed((name, one, 1) for name, one in found)
+    return _weighed(((name, one, 1) for name, one in found), unread=_CLOSURE["unread"])
 
 
 def _need(name: str, text: str) -> tuple[str, str]:
@@ -161,13 +161,14 @@ def _need(name: str, text: str) -> tuple[str, str]:
     return ("", "") if text.startswith(("file:", "link:", "portal:", "workspace:", ".", "/")) else (name, npm.wanted(text))
 
 
-def _weighed(rows: Iterable[tuple[str, npm.Found, int]]) -> _Weight:
-    """The sum over packages. Their errors are independent of each other; equal copies err together."""
+def _weighed(rows: Iterable[tuple[str, npm.Found, int]], unread: Mapping[str, float] | None = None) -> _Weight:
+    """The sum over packages. Their errors are independent of each other; equal copies err together. `unread` is an unknown package with all that it
+    needs, where no lock file lists that."""
     size = packed = size_square = packed_square = 0.0
     count = 0
     loads = [0, 0, 0, 0]
     for name, found, copies in rows:
-        row = _CLOSENESS[found.closeness]
+        row = unread if unread is not None and found.closeness == "none" else _CLOSENESS[found.closeness]
         one = copies * (row["size"] if "size" in row else found.size * row["factor"])
         other = copies * (row["packed"] if "packed" in row else found.packed * row["factor"])
         size, packed, count = size + one, packed + other, count + copies

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -326,3 +328,20 @@ def test_an_install_script_that_downloads() -> None:
     plain = of(act("npm ci --ignore-scripts", "package-lock.json"), package__lock_json=text)
     assert whole is not None and plain is not None
     assert whole.kept.mid - plain.kept.mid > 300_000_000
+
+
+@pytest.mark.parametrize("measured", json.loads(Path(__file__).with_name("npm_sets.json").read_text()), ids=lambda row: row["name"])
+def test_what_real_installs_weighed(measured: dict[str, Any]) -> None:
+    """node_modules of real installs, bytes of regular files, and a gzipped tar of them where one was made."""
+    rows = enumerate(_pair(text) for text in measured["packages"])
+    text = json.dumps({"lockfileVersion": 3, "packages": {f"{index}/node_modules/{name}": {"version": version} for index, (name, version) in rows}})
+    found = of(act("npm ci --ignore-scripts", "package-lock.json"), package__lock_json=text)
+    assert found is not None
+    assert abs(found.kept.mid - measured["bytes"]) < 0.05 * measured["bytes"]
+    assert found.kept.low <= measured["bytes"] <= found.kept.high
+    assert measured["gzip"] is None or found.compressed.low <= measured["gzip"] <= found.compressed.high
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, version = text.rpartition("@")
+    return name, version
