@@ -22,6 +22,16 @@ class SortedLines:
         """Whether any first field begins with `prefix`."""
         return self.blob.startswith(prefix, self._first(prefix))
 
+    def under(self, prefix: bytes, most: int) -> list[bytes]:
+        """The first `most` lines whose first field begins with `prefix`."""
+        found: list[bytes] = []
+        start = self._first(prefix)
+        while len(found) < most and self.blob.startswith(prefix, start):
+            end = self.blob.find(b"\n", start)
+            found.append(self.blob[start:end])
+            start = end + 1
+        return found
+
     def _first(self, key: bytes) -> int:
         """Where the first line with a field not below `key` begins."""
         low, high = 0, len(self.blob)

@@ -3,6 +3,7 @@
 python -m service.knowledge.importer apt OUT.tsv.xz PACKAGES...             a package table from Debian's Packages files
 python -m service.knowledge.importer bases OUT.json REFERENCE=GIT_DIR:PATH...  what base images' own Dockerfiles say of them
 python -m service.knowledge.importer tags OUT.tsv.xz FAMILY,... OFFICIAL_GIT GIT...   every tag the official images had, and its release
+python -m service.knowledge.importer npm OUT.tsv.xz FOLDERS...              npm releases as a package manager unpacked them (bun's cache)
 python -m service.knowledge.importer images OUT.json.xz CHECKOUT...   base images' sizes from checkouts of docker-library/repo-info
 """
 
@@ -15,17 +16,20 @@ from pathlib import Path
 
 from service.knowledge.importer.bases import rows
 from service.knowledge.importer.images import write_images
+from service.knowledge.importer.npm import write_table as write_npm_table
 from service.knowledge.importer.packages import write_table
 from service.knowledge.importer.tags import collect, write_tags
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) < 3 or arguments[0] not in ("apt", "bases", "images", "tags"):
+    if len(arguments) < 3 or arguments[0] not in ("apt", "bases", "images", "npm", "tags"):
         print(__doc__, file=sys.stderr)
         return 2
     kind, out, *sources = arguments
     if kind == "apt":
         print(f"{write_table(Path(out), [Path(source) for source in sources])} packages")
+    elif kind == "npm":
+        print(f"{write_npm_table(Path(out), [Path(source) for source in sources])} packages")
     elif kind == "images":
         print(f"{write_images(Path(out), [Path(source) for source in sources], datetime.now(UTC).date().isoformat())} images")
     elif kind == "tags":
