@@ -1,4 +1,4 @@
-"""Debian's packages by suite: sizes, sections, dependencies. The tables come from the package indexes (see `importer`)."""
+"""Debian's and Ubuntu's packages by suite: sizes, sections, dependencies. The tables come from the package indexes (see `importer`)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,27 @@ _BUILD_ONLY = frozenset(_DATA["build_only"])
 _PROGRAMS = frozenset(_DATA["programs"])
 _REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]
 SUITES = ("bullseye", "bookworm", "trixie")
+UBUNTU = ("jammy", "noble")
 DATE = _DATA["date"]
 _MOST_PACKAGES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """Bytes read off the .deb itself: its files, those of them that slim images exclude (documentation, translations), the .pyc that its modules
+    give, and the files of both kinds in gzip -6."""
+
+    files: int
+    excluded: int
+    compiled: int
+    packed: int
+    packed_excluded: int
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
-    """`installed` and `deb` are bytes; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version."""
+    """`installed` and `deb` are bytes; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version. `measured`
+    is None where nobody opened the .deb; `installed` is then Debian's own Installed-Size."""
 
     name: str
     installed: int
@@ -34,6 +48,7 @@ class Package:
     recommends: tuple[tuple[str, ...], ...]
     exact: frozenset[str]
     priority: str
+    measured: Measured | None = None
 
 
 class AptTable:
@@ -62,6 +77,7 @@ class AptTable:
             tuple(tuple(part.split("|")) for part in fields[6].split(",") if part),
             exact,
             fields[7],
+            Measured(*(int(number) * 1024 for number in fields[8].split(","))) if fields[8] else None,
         )
 
     def providers(self, virtual: str) -> tuple[str, ...]:
@@ -162,15 +178,15 @@ def replaced(name: str) -> tuple[str, ...] | None:
 
 @cache
 def table(suite: str | None) -> AptTable | None:
-    """The table of a Debian suite; None where there is none."""
-    if suite not in SUITES:
+    """The table of a suite of Debian or Ubuntu; None where there is none."""
+    if suite not in SUITES and suite not in UBUNTU:
         return None
     return AptTable(suite, lzma.decompress(files(__package__).joinpath(f"apt-{suite}.tsv.xz").read_bytes()))
 
 
 @cache
 def minbase(suite: str) -> frozenset[str]:
-    """The packages of `debian:<suite>[-slim]`: priority required, apt, and what they depend on."""
+    """The packages of `debian:<suite>[-slim]` or of `ubuntu`'s image: priority required, apt, and what they depend on."""
     found = table(suite)
     if found is None:
         return frozenset()

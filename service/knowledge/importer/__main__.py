@@ -1,6 +1,7 @@
 """Making the bundled data from public sources.
 
-python -m service.knowledge.importer apt OUT.tsv.xz PACKAGES...             a package table from Debian's Packages files
+python -m service.knowledge.importer apt OUT.tsv.xz PACKAGES... [MEASURED.tsv]   a package table from Debian's Packages files
+python -m service.knowledge.importer debs MEASURED.tsv NAMES.txt ARCHIVE=PACKAGES...   what packages named in a file put on the disk
 python -m service.knowledge.importer bases OUT.json REFERENCE=GIT_DIR:PATH...  what base images' own Dockerfiles say of them
 python -m service.knowledge.importer tags OUT.tsv.xz FAMILY,... OFFICIAL_GIT GIT...   every tag the official images had, and its release
 """
@@ -12,17 +13,24 @@ import sys
 from pathlib import Path
 
 from service.knowledge.importer.bases import rows
+from service.knowledge.importer.debs import measure
+from service.knowledge.importer.measured import read_measured
 from service.knowledge.importer.packages import write_table
 from service.knowledge.importer.tags import collect, write_tags
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) < 3 or arguments[0] not in ("apt", "bases", "tags"):
+    if len(arguments) < 3 or arguments[0] not in ("apt", "bases", "debs", "tags"):
         print(__doc__, file=sys.stderr)
         return 2
     kind, out, *sources = arguments
     if kind == "apt":
-        print(f"{write_table(Path(out), [Path(source) for source in sources])} packages")
+        measured = read_measured(Path(source) for source in sources if source.endswith(".tsv"))
+        print(f"{write_table(Path(out), [Path(source) for source in sources if not source.endswith('.tsv')], measured)} packages")
+    elif kind == "debs":
+        names, *indexes = sources
+        places = {Path(path): archive for archive, _, path in (index.rpartition("=") for index in indexes)}
+        print(f"{measure(Path(out), Path(names).read_text().split(), places)} packages measured")
     elif kind == "tags":
         families, official, *folders = sources
         found_tags = collect(Path(official), [Path(folder) for folder in folders], families.split(","))
