@@ -103,6 +103,10 @@ class AptTable:
                     queue.append(chosen)
         return tuple(found)
 
+    def known(self, name: str) -> bool:
+        """Whether the suite has a package of this name, or one that provides it."""
+        return self._real(name) is not None
+
     def _real(self, name: str) -> str | None:
         if self.package(name) is not None:
             return name

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple
 from pathlib import Path
+from typing import IO
 
 from service.knowledge.importer.measured import Measured
 from service.knowledge.importer.packages import stanzas
@@ -60,28 +61,42 @@ def _fetched(task: tuple[str, str]) -> Measured | None:
 
 def measured(deb: Path) -> Measured:
     """One .deb file; dpkg-deb unpacks it, since Ubuntu's are packed with zstd."""
-    files = excluded = sources = compiled = read = 0
-    packers = (_Packer(deb.stat().st_size > _SAMPLED), _Packer(False))
-    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE) as process:
-        with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-            for item in archive:
-                left_out = item.name.startswith(_EXCLUDED) and not _stays(item.name)
-                size = item.size if item.isreg() else len(item.linkname.encode()) if item.issym() else 0
-                files, excluded = files + size, excluded + (size if left_out else 0)
-                packer = packers[left_out]
-                packer.add(item.tobuf(tarfile.GNU_FORMAT))
-                content = archive.extractfile(item) if item.isreg() else None
-                module = item.name.endswith(".py") and item.name.startswith(_PYTHON) and content is not None
-                sources += size if module else 0
-                if content is not None and module and read < _MOST_COMPILED:
-                    text = content.read()
-                    read, compiled = read + size, compiled + _bytecode(text)
-                    packer.add(text)
-                elif content is not None:
-                    for chunk in iter(lambda reader=content: reader.read(_CHUNK), b""):
-                        packer.add(chunk)
-    compiled = round(compiled * sources / read) if read else 0
-    return Measured(files, excluded, compiled, packers[0].size(), packers[1].size())
+    counts = _Counts((_Packer(deb.stat().st_size > _SAMPLED), _Packer(False)))
+    with (
+        subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE) as process,
+        tarfile.open(fileobj=process.stdout, mode="r|") as archive,
+    ):
+        for item in archive:
+            counts.add(item, archive.extractfile(item) if item.isreg() else None)
+    return counts.result()
+
+
+class _Counts:
+    def __init__(self, packers: tuple[_Packer, _Packer]) -> None:
+        self._packers = packers
+        self._files = self._excluded = self._sources = self._read = self._compiled = 0
+
+    def add(self, item: tarfile.TarInfo, content: IO[bytes] | None) -> None:
+        left_out = item.name.startswith(_EXCLUDED) and not _stays(item.name)
+        size = item.size if item.isreg() else len(item.linkname.encode()) if item.issym() else 0
+        self._files, self._excluded = self._files + size, self._excluded + (size if left_out else 0)
+        packer = self._packers[left_out]
+        packer.add(item.tobuf(tarfile.GNU_FORMAT))
+        if content is None:
+            return
+        module = item.name.endswith(".py") and item.name.startswith(_PYTHON)
+        self._sources += size if module else 0
+        if module and self._read < _MOST_COMPILED:
+            text = content.read()
+            self._read, self._compiled = self._read + size, self._compiled + _bytecode(text)
+            packer.add(text)
+        while chunk := content.read(_CHUNK):
+            packer.add(chunk)
+
+    def result(self) -> Measured:
+        """Modules beyond the first megabytes count as the ones that were compiled."""
+        compiled = round(self._compiled * self._sources / self._read) if self._read else 0
+        return Measured(self._files, self._excluded, compiled, self._packers[0].size(), self._packers[1].size())
 
 
 def _stays(name: str) -> bool:
