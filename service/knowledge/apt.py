@@ -36,7 +36,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """`installed` and `deb` are bytes; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version. `measured`
+    """`installed` and `deb` are bytes, to the KiB; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version. `measured`
     is None where nobody opened the .deb; `installed` is then Debian's own Installed-Size."""
 
     name: str
@@ -57,6 +57,7 @@ class AptTable:
     def __init__(self, suite: str, blob: bytes) -> None:
         self.suite, self._lines = suite, SortedLines(blob)
         self.package = lru_cache(maxsize=20_000)(self._package)
+        self.providers = lru_cache(maxsize=20_000)(self._providers)
         self._closed = lru_cache(maxsize=2_000)(self._closure)
 
     def _package(self, name: str) -> Package | None:
@@ -70,7 +71,7 @@ class AptTable:
         return Package(
             name,
             int(fields[1]) * 1024,
-            int(fields[2]),
+            int(fields[2]) * 1024,
             fields[3],
             fields[4] or name,
             tuple(tuple(part.split("|")) for part in relations),
@@ -80,7 +81,8 @@ class AptTable:
             Measured(*(int(number) * 1024 for number in fields[8].split(","))) if fields[8] else None,
         )
 
-    def providers(self, virtual: str) -> tuple[str, ...]:
+    def _providers(self, virtual: str) -> tuple[str, ...]:
+        """The packages that provide a virtual one."""
         line = self._lines.find(b"@" + virtual.encode())
         return () if line is None else tuple(line.decode().split("\t")[1].split(","))
 

@@ -13,7 +13,7 @@ PRIORITIES = {"required": "q", "important": "i", "standard": "s", "optional": "o
 
 
 def write_table(out: Path, indexes: Iterable[Path], measured: Mapping[str, Measured] | None = None) -> int:
-    """Writes `name, installed KiB, .deb bytes, section, source, depends, recommends, priority, measured` a line, then `@virtual` rows. Later
+    """Writes `name, installed KiB, .deb KiB, section, source, depends, recommends, priority, measured` a line, then `@virtual` rows. Later
     indexes win (main, then updates, then security). An exact dependency (`= version`) starts with `=`; alternatives are joined by a bar.
     `measured` (see `debs`, by pool path) are KiB: files, excluded by slim images, .pyc, packed, packed excluded; empty where nobody measured."""
     rows: dict[str, str] = {}
@@ -88,7 +88,7 @@ def _row(stanza: Mapping[str, str], measured: Measured | None) -> str:
     fields = (
         name,
         stanza.get("Installed-Size", "0"),
-        stanza.get("Size", "0"),
+        str(round(int(stanza.get("Size", "0")) / 1024)),
         stanza.get("Section", "").rsplit("/", 1)[-1],
         "" if source == name else source,
         ",".join(depends),
