@@ -36,8 +36,8 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """`installed` and `deb` are bytes, to the KiB; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version. `measured`
-    is None where nobody opened the .deb; `installed` is then Debian's own Installed-Size."""
+    """`installed` and `deb` are bytes, to the KiB; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version.
+    `measured` is None where nobody opened the .deb; `installed` is then Debian's own Installed-Size."""
 
     name: str
     installed: int

@@ -96,9 +96,10 @@ def _kept(new: tuple[str, ...], table: AptTable, base: BaseImage, have: frozense
     body = sum(one.files - one.excluded + one.compiled for one in weights) + share * documents + scripts
     packed = sum(one.packed + (share - 1.0) * one.packed_excluded + _BOOKS["pyc_ratio"] * one.compiled for one in weights)
     packed += sum(row["packed"] for row in written)
+    asks = any(one.asks for one in weights)
     books = (
         _BOOKS["constant"]
-        + _BOOKS["templates"] * (2 if any(one.asks for one in weights) else 1)
+        + _BOOKS["templates"] * (2 if asks else 1)
         + _BOOKS["each_there"] * len(have)
         + sum(one.books for one in weights)
     )
@@ -107,8 +108,10 @@ def _kept(new: tuple[str, ...], table: AptTable, base: BaseImage, have: frozense
     half = unsure + _SPREAD["measured"] * body + _SPREAD["books"] * books + _SPREAD["written"] * scripts
     unseen = _SPREAD["packed_unseen"] * sum(one.packed for one in weights if one.doubt)
     thin = unsure * packed / max(body, 1.0) + unseen + _SPREAD["packed"] * packed + _SPREAD["books"] * _BOOKS["ratio"] * books
-    source = f"{table.suite} package index and .deb files"
-    return _sized(body + books, half, source, apt.DATE), _sized(packed + _BOOKS["ratio"] * books, thin, source, apt.DATE)
+    # A second copy of the templates was seen where no package depends on debconf by itself.
+    more = 0.0 if asks else _BOOKS["templates"] * (1 - _SPREAD["books"])
+    ratio, source = _BOOKS["ratio"], f"{table.suite} package index and .deb files"
+    return _sized(body + books, half, source, apt.DATE, more), _sized(packed + ratio * books, thin, source, apt.DATE, ratio * more)
 
 
 @lru_cache(maxsize=50_000)
@@ -137,8 +140,8 @@ def _compiles(name: str, there: frozenset[str]) -> bool:
     return "python3" in there or "python3-minimal" in there
 
 
-def _sized(middle: float, half: float, source: str, date: str) -> Size:
-    return Size(max(0, round(middle - half)), round(middle), round(middle + half), "package-index", source, date)
+def _sized(middle: float, half: float, source: str, date: str, more: float = 0.0) -> Size:
+    return Size(max(0, round(middle - half)), round(middle), round(middle + half + more), "package-index", source, date)
 
 
 def _widened(size: Size, spread: tuple[float, float]) -> Size:
