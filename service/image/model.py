@@ -45,7 +45,8 @@ class BaseImage:
     `packages` are the distribution packages inside; `capabilities` a subset of CAPABILITIES; `users` maps a name to its numeric id;
     `programs` are commands on PATH that matter beyond packages (`node`, `npm`, `go`, `java`, `mvn`).
     `toolchain` are paths that only building needs (`/usr/local/go`); `size` and `compressed` are bytes.
-    `exact` is False where the tag itself is not in the catalogue and facts come from its family.
+    `exact` is False where the tag itself is not in the catalogue and facts come from its family. `documentation` says whether the image's dpkg
+    unpacks manuals, documentation and translations: slim images and Ubuntu's exclude them.
     """
 
     reference: str
@@ -60,6 +61,7 @@ class BaseImage:
     toolchain: tuple[str, ...] = ()
     suite: str | None = None
     libc: str | None = None
+    documentation: bool | None = None
     exact: bool = True
     source: str = ""
     date: str = ""

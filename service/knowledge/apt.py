@@ -1,4 +1,4 @@
-"""Debian's packages by suite: sizes, sections, dependencies. The tables come from the package indexes (see `importer`)."""
+"""Debian's and Ubuntu's packages by suite: sizes, sections, dependencies. The tables come from the package indexes (see `importer`)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,27 @@ _BUILD_ONLY = frozenset(_DATA["build_only"])
 _PROGRAMS = frozenset(_DATA["programs"])
 _REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]
 SUITES = ("bullseye", "bookworm", "trixie")
+UBUNTU = ("jammy", "noble")
 DATE = _DATA["date"]
 _MOST_PACKAGES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """Bytes read off the .deb itself: its files, those of them that slim images exclude (documentation, translations), the .pyc that its modules
+    give, and the files of both kinds in gzip -6."""
+
+    files: int
+    excluded: int
+    compiled: int
+    packed: int
+    packed_excluded: int
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
-    """`installed` and `deb` are bytes; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version."""
+    """`installed` and `deb` are bytes, to the KiB; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version.
+    `measured` is None where nobody opened the .deb; `installed` is then Debian's own Installed-Size."""
 
     name: str
     installed: int
@@ -34,6 +48,7 @@ class Package:
     recommends: tuple[tuple[str, ...], ...]
     exact: frozenset[str]
     priority: str
+    measured: Measured | None = None
 
 
 class AptTable:
@@ -42,6 +57,7 @@ class AptTable:
     def __init__(self, suite: str, blob: bytes) -> None:
         self.suite, self._lines = suite, SortedLines(blob)
         self.package = lru_cache(maxsize=20_000)(self._package)
+        self.providers = lru_cache(maxsize=20_000)(self._providers)
         self._closed = lru_cache(maxsize=2_000)(self._closure)
 
     def _package(self, name: str) -> Package | None:
@@ -55,16 +71,18 @@ class AptTable:
         return Package(
             name,
             int(fields[1]) * 1024,
-            int(fields[2]),
+            int(fields[2]) * 1024,
             fields[3],
             fields[4] or name,
             tuple(tuple(part.split("|")) for part in relations),
             tuple(tuple(part.split("|")) for part in fields[6].split(",") if part),
             exact,
             fields[7],
+            Measured(*(int(number) * 1024 for number in fields[8].split(","))) if fields[8] else None,
         )
 
-    def providers(self, virtual: str) -> tuple[str, ...]:
+    def _providers(self, virtual: str) -> tuple[str, ...]:
+        """The packages that provide a virtual one."""
         line = self._lines.find(b"@" + virtual.encode())
         return () if line is None else tuple(line.decode().split("\t")[1].split(","))
 
@@ -86,6 +104,10 @@ class AptTable:
                 if chosen is not None:
                     queue.append(chosen)
         return tuple(found)
+
+    def known(self, name: str) -> bool:
+        """Whether the suite has a package of this name, or one that provides it."""
+        return self._real(name) is not None
 
     def _real(self, name: str) -> str | None:
         if self.package(name) is not None:
@@ -162,15 +184,15 @@ def replaced(name: str) -> tuple[str, ...] | None:
 
 @cache
 def table(suite: str | None) -> AptTable | None:
-    """The table of a Debian suite; None where there is none."""
-    if suite not in SUITES:
+    """The table of a suite of Debian or Ubuntu; None where there is none."""
+    if suite not in SUITES and suite not in UBUNTU:
         return None
     return AptTable(suite, lzma.decompress(files(__package__).joinpath(f"apt-{suite}.tsv.xz").read_bytes()))
 
 
 @cache
 def minbase(suite: str) -> frozenset[str]:
-    """The packages of `debian:<suite>[-slim]`: priority required, apt, and what they depend on."""
+    """The packages of `debian:<suite>[-slim]` or of `ubuntu`'s image: priority required, apt, and what they depend on."""
     found = table(suite)
     if found is None:
         return frozenset()

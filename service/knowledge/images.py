@@ -28,7 +28,7 @@ def base_image(reference: str) -> BaseImage:
     family, row = family_row(name.repository)
     tag = parse_tag(name.tag)
     if row is None or not name.tag or "$" in reference or _windows(tag):
-        return BaseImage(reference, family=family, exact=False)
+        return BaseImage(reference, family=family, documentation=_documentation(family, tag), exact=False)
     return _known(reference, name, family, row, tag)
 
 
@@ -60,6 +60,7 @@ def _known(reference: str, name: Reference, family: str, row: Row, tag: Tag) -> 
         toolchain=tuple(facts.get("toolchain", ())),
         suite=place.suite,
         libc=_libc(facts, tag, distribution),
+        documentation=_documentation(family, tag, distribution),
         exact=place.exact,
         source=DATA["source"],
         date=place.date or DATA["date"],
@@ -74,22 +75,34 @@ def _libc(facts: Row, tag: Tag, distribution: str) -> str | None:
     return "musl" if distribution == "alpine" else "glibc"
 
 
+def _documentation(family: str, tag: Tag, distribution: str | None = None) -> bool | None:
+    """Whether the image's root keeps documentation: by the FROM lines of the family's Dockerfiles; Ubuntu's images exclude it, and so does every
+    slim tag."""
+    known = DATA["documentation"]
+    if distribution == "ubuntu" or "slim" in tag.words or family in known["excluded"]:
+        return False
+    return True if family in known["kept"] else None
+
+
 def _packages(facts: Row, kind: str, place: Release, distribution: str) -> frozenset[str] | None:
-    """Debian: the minimal base and the closure of the family's sets. Ubuntu: only what the family itself installs. rpm and apk: unknown."""
+    """The minimal base and the closure of the family's sets; for a release of Ubuntu without a table only what the family itself installs. rpm
+    and apk: unknown."""
     if distribution in _BARE:
         return _in(facts.get("packages", ()), place.suite)
     sets = facts.get(kind) or facts.get("full") or facts.get("jdk")
     if distribution in ("alpine", "rpm"):
         return None
-    if sets is None:
-        return frozenset() if distribution == "ubuntu" else None
-    names = tuple(name for key in sets for name in DATA["package_sets"][key])
-    return _in(names, place.suite) if distribution == "ubuntu" else _closed(names, _table_of(place.suite))
+    if sets is None and distribution != "ubuntu":
+        return None
+    names = tuple(name for key in sets or () for name in DATA["package_sets"][key])
+    if distribution == "ubuntu" and place.suite not in apt.UBUNTU:
+        return _in(names, place.suite)
+    return _closed(names, _table_of(place.suite))
 
 
 def _table_of(suite: str | None) -> str:
     """A suite without a table lends its neighbour's: names of tools hardly change, and both sides of a swap are taken from the same one."""
-    if suite in apt.SUITES:
+    if suite is not None and suite in (*apt.SUITES, *apt.UBUNTU):
         return suite
     return "bullseye" if suite in ("buster", "stretch", "jessie", "wheezy") else "bookworm"
 

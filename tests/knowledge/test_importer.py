@@ -40,7 +40,7 @@ def test_a_table_from_a_packages_file(tmp_path: Path) -> None:
     table = AptTable("bookworm", lzma.decompress(out.read_bytes()))
     app = table.package("app")
     assert app is not None
-    assert (app.installed, app.deb, app.section, app.exact) == (10_240, 2_000, "utils", {"liba"})
+    assert (app.installed, app.deb, app.section, app.exact) == (10_240, 2_048, "utils", {"liba"})
     assert set(table.closure(("app",))) == {"app", "liba", "b", "real-x"}
     found = table.package("real-x")
     assert found is not None and found.source == "x-src"
