@@ -2,6 +2,7 @@
 
 python -m service.knowledge.importer apt OUT.tsv.xz PACKAGES...             a package table from Debian's Packages files
 python -m service.knowledge.importer bases OUT.json REFERENCE=GIT_DIR:PATH...  what base images' own Dockerfiles say of them
+python -m service.knowledge.importer pip OUT.tsv.xz INDEX_URL NAMES_FILE...   what Python distributions put on disk, and what they need
 python -m service.knowledge.importer tags OUT.tsv.xz FAMILY,... OFFICIAL_GIT GIT...   every tag the official images had, and its release
 """
 
@@ -13,16 +14,21 @@ from pathlib import Path
 
 from service.knowledge.importer.bases import rows
 from service.knowledge.importer.packages import write_table
+from service.knowledge.importer.pip import write_pip_table
 from service.knowledge.importer.tags import collect, write_tags
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) < 3 or arguments[0] not in ("apt", "bases", "tags"):
+    if len(arguments) < 3 or arguments[0] not in ("apt", "bases", "pip", "tags"):
         print(__doc__, file=sys.stderr)
         return 2
     kind, out, *sources = arguments
     if kind == "apt":
         print(f"{write_table(Path(out), [Path(source) for source in sources])} packages")
+    elif kind == "pip":
+        index, *lists = sources
+        names = [name for path in lists for name in Path(path).read_text("utf-8").splitlines()]
+        print(f"{write_pip_table(Path(out), index, names)} distributions")
     elif kind == "tags":
         families, official, *folders = sources
         found_tags = collect(Path(official), [Path(folder) for folder in folders], families.split(","))
