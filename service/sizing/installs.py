@@ -108,7 +108,7 @@ def _constrained(listed: Listed, act: Act, context: BuildContext, minor: int, wo
     """With the bounds of `-c` files, by a further request for each distribution that has one: it brings nothing by itself."""
     install = act.install
     folder = posixpath.dirname(install.manifests[0]) if install is not None and install.manifests else ""
-    named = [word for word in _values(words, "-c", "--constraint")]
+    named = list(_values(words, "-c", "--constraint"))
     paths = [*listed.constraints, *(posixpath.normpath(posixpath.join(folder, posixpath.basename(name))) for name in named)]
     texts = [text for path in paths[:_MOST_FILES] for text in [context.files.get(path)] if text]
     bounds = {each.name: each.bounds for text in texts for each in requirements_file(text, minor).requests}
@@ -141,10 +141,10 @@ def _development(step: str, words: Sequence[str], env: Mapping[str, str]) -> boo
     if step == "pipenv install":
         return _flag(words, "--dev", "-d")
     without = ",".join([*_values(words, "--without"), *_values(words, "--no-group")])
-    only = [*_values(words, "--only")]
-    return not (_flag(words, "--no-dev", "--only-root", "--no-default-groups") or "dev" in without or bool(only and "dev" not in ",".join(only))) and (
-        "dev" not in env.get("POETRY_WITHOUT", "") and env.get("UV_NO_DEV", "") not in ("1", "true")
-    )
+    only = ",".join(_values(words, "--only"))
+    if _flag(words, "--no-dev", "--only-root", "--no-default-groups") or "dev" in without or (only and "dev" not in only):
+        return False
+    return "dev" not in env.get("POETRY_WITHOUT", "") and env.get("UV_NO_DEV", "") not in ("1", "true")
 
 
 def _joined(parts: Sequence[Listed]) -> Listed:

@@ -78,7 +78,8 @@ def _part(found: Found, base: BaseImage) -> _Part:
     unpacked, source = round(release.unpacked * scale), round(release.source * scale)
     bytecode = round(source * (known.bytecode or _DATA["bytecode_unmeasured"][0]))
     overhead = _DATA["archive_overhead_of_a_file"] * release.files
-    packed = max(round(release.archive * 0.5), release.archive - overhead) * scale + bytecode * (known.bytecode_packed or _DATA["bytecode_unmeasured"][1])
+    packed = max(round(release.archive * 0.5), release.archive - overhead) * scale
+    packed += bytecode * (known.bytecode_packed or _DATA["bytecode_unmeasured"][1])
     off = 0.01 if found.exact and found.pinned or found.archive else 0.03 if found.exact else 0.08
     if known.from_source:
         off = 0.4
@@ -108,7 +109,7 @@ def _addition(parts: Iterable[_Part], asked: Wanted, minor: int | None, cached: 
     kept = _size(middle - below, middle, middle + above, basis)
     packed = sum(row.packed for row in rows) - sum(row.bytecode * (1 - rate) * _DATA["bytecode_unmeasured"][1] for row in rows)
     ratio = packed / middle if middle else 0.0
-    compressed = _size(kept.low * ratio * 0.92, packed, kept.high * ratio * 1.08, basis)
+    compressed = _size(kept.low * ratio * 0.82, packed, kept.high * ratio * 1.18, basis)
     if not cached or not rows:
         return Addition(kept, compressed)
     low, page, high = (each * len(rows) for each in _DATA["index_page"])

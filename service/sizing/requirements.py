@@ -160,7 +160,7 @@ def _poetry_requests(tables: Iterable[Mapping[str, object]], minor: int, wanted:
 
 
 def _poetry_bounds(text: str) -> tuple[tuple[str, str], ...]:
-    """`^1.2`: below the next release of its first number that is not zero; `~1.2`: of its first two (python-poetry.org/docs/dependency-specification)."""
+    """`^1.2`: below the next release of its first number that is not zero; `~1.2`: of its first two (python-poetry.org/docs)."""
     found: list[tuple[str, str]] = []
     for clause in text.split("||")[0].split(","):
         clause = clause.strip()

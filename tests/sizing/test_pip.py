@@ -77,7 +77,8 @@ def test_markers(marker: str, holds: bool) -> None:
 
 
 def test_a_poetry_lock_leaves_development_out() -> None:
-    text = '[[package]]\nname = "a"\nversion = "1"\noptional = false\ngroups = ["main"]\n\n[[package]]\nname = "b"\nversion = "2"\noptional = false\ngroups = ["dev"]\n'
+    row = '[[package]]\nname = "{}"\nversion = "1"\noptional = false\ngroups = ["{}"]\n\n'
+    text = row.format("a", "main") + row.format("b", "dev")
     assert [each.name for each in poetry_lock(text, 11, False, ()).requests] == ["a"]
     assert [each.name for each in poetry_lock(text, 11, True, ()).requests] == ["a", "b"]
 

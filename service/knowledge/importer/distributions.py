@@ -76,7 +76,8 @@ def _wheel(archive: zipfile.ZipFile, compiled: bool) -> Measured:
     scripts = _scripts(archive.read(f"{info}/entry_points.txt")) if f"{info}/entry_points.txt" in names else []
     # RECORD gets a line for each .pyc and each script; INSTALLER says `pip`.
     added = 4 + sum(len(member.filename) + 27 for member in sources) + sum(size + 70 for size in scripts)
-    found = _compiled((archive.read(member) for member in _sample(sources)), [member.filename for member in _sample(sources)]) if compiled else (0, 0, 0)
+    sample = _sample(sources) if compiled else []
+    found = _compiled((archive.read(member) for member in sample), [member.filename for member in sample])
     return Measured(
         sum(member.file_size for member in members) + added,
         sum(member.file_size for member in sources),

@@ -36,7 +36,12 @@ def listing(index: str, distribution: str) -> list[IndexFile]:
         return []
     files: list[dict[str, Any]] = json.loads(body)["files"]
     return [
-        IndexFile(row["filename"], row["url"] if "://" in row["url"] else urljoin(address, row["url"]), row.get("size") or 0, row.get("requires-python") or "")
+        IndexFile(
+            row["filename"],
+            row["url"] if "://" in row["url"] else urljoin(address, row["url"]),
+            row.get("size") or 0,
+            row.get("requires-python") or "",
+        )
         for row in files
         if not row.get("yanked")
     ]

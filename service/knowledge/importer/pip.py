@@ -26,7 +26,9 @@ _MOST_VERSIONS = 10
 _MOVED = 0.04
 _LINES = 5
 _DEPTH = 8
-_NOT_USED = frozenset({"dev", "develop", "development", "test", "tests", "testing", "doc", "docs", "documentation", "lint", "linting", "typing", "all"})
+_NOT_USED = frozenset(
+    {"dev", "develop", "development", "test", "tests", "testing", "doc", "docs", "documentation", "lint", "linting", "typing", "all"}
+)
 
 
 @dataclass(frozen=True, slots=True)

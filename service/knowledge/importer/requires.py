@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 
 from packaging.markers import Marker, UndefinedComparison
 from packaging.requirements import InvalidRequirement, Requirement
@@ -25,7 +25,7 @@ _LINUX = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def dependencies(lines: tuple[str, ...], extra: str = "") -> tuple[str, ...]:
     """`name[extra+extra]<2@8-10`: a bound above (`<`, `<=`, `==`, `~=`) where there is one, the minor versions of Python where not all. With
     `extra` what that extra adds."""
@@ -54,7 +54,7 @@ def extras(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def lowest_minor(requires_python: str) -> int:
     """The first minor version of Python 3 that a Requires-Python admits; 0 where it is not said."""
     try:
@@ -64,7 +64,7 @@ def lowest_minor(requires_python: str) -> int:
     return next((minor for minor in MINORS if f"3.{minor}.99" in wanted), 0) if requires_python else 0
 
 
-@lru_cache(maxsize=None)
+@cache
 def _holds(marker: str, minor: int, extra: str) -> bool:
     """The same few markers stand in most of the lines."""
     try:
