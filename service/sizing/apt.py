@@ -58,6 +58,11 @@ def added(change: PackageChange, base: BaseImage, before: frozenset[str]) -> tup
     return Addition(kept, packed), (before | frozenset(new) | frozenset(unknown)) - removed
 
 
+def has_table(suite: str | None) -> bool:
+    """Whether a suite's own table, or a neighbour's, says anything of it."""
+    return _table(suite)[0] is not None
+
+
 def lists(base: BaseImage) -> tuple[Size, Size]:
     """What `apt-get update` leaves in /var/lib/apt/lists, unpacked and packed."""
     table, near = _table(base.suite)

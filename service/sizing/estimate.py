@@ -101,9 +101,10 @@ class Estimator:
         mount, packages = before.mount.copy(), before.packages
         rows: list[LayerEstimate] = []
         lines = [row.line for row in before.rows]
+        scopes = {id(item): scope for item, scope in zip(part.state.stage.instructions, part.state.scopes, strict=True)}
         for layer in part.layers:
             number = len(lines)
-            made = layer_parts(layer, part.state.base, packages, mount, number, self)
+            made = layer_parts(layer, part.state.base, scopes[id(layer.instruction)].env, packages, mount, number, self)
             packages = made.packages
             lines.append(layer.instruction.lines[0])
             rows.append(_row(layer, part, made))

@@ -50,6 +50,12 @@ def installs(ecosystem: str) -> Size:
     return Size(row["low"], row["mid"], row["high"], "default", SOURCE, DATE)
 
 
+def package() -> Size:
+    """A package of a distribution without a table."""
+    row = _DATA["package"]
+    return Size(row["low"], row["mid"], row["high"], "default", SOURCE, DATE)
+
+
 def folder(family: str) -> tuple[str, Size] | None:
     """Where a base image's own toolchain lies, and what it weighs: a COPY --from of that folder stores it again."""
     row = _DATA["folders"].get(family)

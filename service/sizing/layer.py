@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -55,15 +55,17 @@ class _Part:
     cause: str = ""
 
 
-def layer_parts(layer: Layer, base: BaseImage, packages: frozenset[str], mount: Mount, number: int, source: Source) -> Made:
-    """Measures a layer and puts its parts into the mount, as layer `number` of the chain."""
+def layer_parts(
+    layer: Layer, base: BaseImage, env: Mapping[str, str], packages: frozenset[str], mount: Mount, number: int, source: Source
+) -> Made:
+    """Measures a layer and puts its parts into the mount, as layer `number` of the chain. `env` is the environment that a RUN has."""
     mount.delete(layer.deletes, number)
-    parts, packages = list(_packages(layer, base, packages)), _after(layer, base, packages)
+    parts, packages = _packages(layer, base, packages)
     moved = Addition()
     if layer.instruction.keyword in ("COPY", "ADD"):
         parts += [_from_outside(write, layer, source) for write in layer.writes]
     else:
-        found, moved = _commands(layer, base, mount, number, source)
+        found, moved = _commands(layer, base, env, mount, number, source)
         parts += found
     if layer.opaque:
         parts.append(_Part(ruler.opaque()))
@@ -110,16 +112,14 @@ def _joined(one: PackageChange, other: PackageChange) -> PackageChange:
     )
 
 
-def _packages(layer: Layer, base: BaseImage, before: frozenset[str]) -> Iterator[_Part]:
+def _packages(layer: Layer, base: BaseImage, before: frozenset[str]) -> tuple[list[_Part], frozenset[str]]:
+    parts: list[_Part] = []
     for change in _change(layer):
         addition, before = ruler.packages(change, base, before)
-        yield _Part(addition, cause=f"{change.manager} lists")
-
-
-def _after(layer: Layer, base: BaseImage, before: frozenset[str]) -> frozenset[str]:
-    for change in _change(layer):
-        _, before = ruler.packages(change, base, before)
-    return before
+        parts.append(_Part(addition, cause=f"{change.manager} lists"))
+    if any(act.step == "apt-get upgrade" for act in layer.acts):
+        parts.append(_Part(ruler.upgraded(base)))
+    return parts, before
 
 
 def _from_outside(write: Write, layer: Layer, source: Source) -> _Part:
@@ -142,7 +142,9 @@ def _from_outside(write: Write, layer: Layer, source: Source) -> _Part:
     return _Part(Addition(*found), write.path, write.tree and not source.contents.has(name), name)
 
 
-def _commands(layer: Layer, base: BaseImage, mount: Mount, number: int, source: Source) -> tuple[list[_Part], Addition]:
+def _commands(
+    layer: Layer, base: BaseImage, env: Mapping[str, str], mount: Mount, number: int, source: Source
+) -> tuple[list[_Part], Addition]:
     """The parts that a RUN's commands make, and what its changes of mode, owner or place store again (that lies in the mount already)."""
     left = {(write.path, write.kind, write.origin) for write in layer.writes}
     parts: list[_Part] = []
@@ -151,10 +153,10 @@ def _commands(layer: Layer, base: BaseImage, mount: Mount, number: int, source: 
     for act in layer.acts:
         kept = [write for write in act.writes if (write.path, write.kind, write.origin) in left]
         if act.install is not None and act.phase is Phase.INSTALL:
-            parts += _install(act, kept, base, source)
+            parts += _install(act, kept, base, env, source)
             done.update((write.path, write.kind) for write in kept)
         elif act.phase is Phase.PRUNE:
-            _prune(act, base, mount, number, source)
+            _prune(act, base, env, mount, number, source)
         elif act.copies:
             parts += _copies(act, kept, mount, parts)
         elif act.alters:
@@ -166,10 +168,10 @@ def _commands(layer: Layer, base: BaseImage, mount: Mount, number: int, source: 
     return parts, moved
 
 
-def _install(act: Act, kept: Iterable[Write], base: BaseImage, source: Source) -> Iterator[_Part]:
+def _install(act: Act, kept: Iterable[Write], base: BaseImage, env: Mapping[str, str], source: Source) -> Iterator[_Part]:
     """The packages, where they stay at the end of the RUN, and the cache, where that stays."""
     assert act.install is not None
-    addition = ruler.installed(act, source.context, base)
+    addition = ruler.installed(act, source.context, base, env)
     stays = [write for write in kept if write.kind is not Kind.CACHE]
     cached = any(write.kind is Kind.CACHE for write in kept)
     path = act.install.target or (stays[0].path if stays else "")
@@ -183,13 +185,13 @@ def _install(act: Act, kept: Iterable[Write], base: BaseImage, source: Source) -
     yield _Part(addition, path, True, None, act, act.step)
 
 
-def _prune(act: Act, base: BaseImage, mount: Mount, number: int, source: Source) -> None:
+def _prune(act: Act, base: BaseImage, env: Mapping[str, str], mount: Mount, number: int, source: Source) -> None:
     """Without development dependencies: what they weighed stays stored where a lower layer holds it."""
     for target in (write.path for write in act.writes):
         for entry in mount.inside(target):
             if entry.act is None or entry.act.install is None:
                 continue
-            lean = ruler.installed(replace(entry.act, install=replace(entry.act.install, production=True)), source.context, base)
+            lean = ruler.installed(replace(entry.act, install=replace(entry.act.install, production=True)), source.context, base, env)
             if lean.kept.mid < entry.size.mid:
                 lost = Size(max(0, entry.size.low - lean.kept.high), entry.size.mid - lean.kept.mid, entry.size.high, entry.size.basis, entry.size.source)
                 mount.swap(entry, replace(entry, size=lean.kept, compressed=lean.compressed), number, lost)

@@ -8,23 +8,45 @@ from dataclasses import replace
 from service.context import BuildContext
 from service.image.effects import Act, Kind, PackageChange, Write
 from service.image.model import BaseImage
-from service.sizing import apt, knowledge, npm, pip
+from service.sizing import apk, apt, knowledge, npm, pip
 from service.sizing.model import ZERO, Addition, Size
 
-_INSTALLS: Mapping[str, Callable[[Act, BuildContext, BaseImage], Addition | None]] = {"python": pip.added, "node": npm.added}
+Environment = Mapping[str, str]
+_INSTALLS: Mapping[str, Callable[[Act, BuildContext, BaseImage, Environment], Addition | None]] = {
+    "python": pip.added,
+    "node": lambda act, context, base, env: npm.added(act, context, base),
+}
 _GROUPS = {Kind.FETCHED: "fetched", Kind.SYSTEM: "system", Kind.TEMPORARY: "fetched", Kind.INTERMEDIATE: "intermediate", Kind.CACHE: "cache"}
 
 
 def packages(change: PackageChange, base: BaseImage, before: frozenset[str]) -> tuple[Addition, frozenset[str]]:
-    """What the distribution's package manager adds, and the packages that are there afterwards."""
-    return apt.added(change, base, before)
+    """What the distribution's package manager adds, the lists that it leaves, and the packages that are there afterwards."""
+    if change.manager == "apk":
+        return apk.added(change, base, before)
+    if change.manager != "apt" or not apt.has_table(base.suite):
+        count = len(change.installed)
+        return plain(_times(knowledge.package(), count), "packages") if count else NOTHING, before | frozenset(change.installed)
+    addition, after = apt.added(change, base, before)
+    if not change.lists_removed:
+        size, packed = apt.lists(base)
+        addition = replace(addition, removable=size, removable_compressed=packed)
+    return addition, after
 
 
-def installed(act: Act, context: BuildContext, base: BaseImage) -> Addition:
+def _times(size: Size, count: int) -> Size:
+    return replace(size, low=size.low * count, mid=size.mid * count, high=size.high * count)
+
+
+def upgraded(base: BaseImage) -> Addition:
+    """`apt-get upgrade`: the base's own packages once more, as far as they are out of date."""
+    return apt.upgraded(base)
+
+
+def installed(act: Act, context: BuildContext, base: BaseImage, env: Environment) -> Addition:
     """What a language's package manager adds: by its table, else anything that such an install may weigh."""
     assert act.install is not None
     measure = _INSTALLS.get(act.install.ecosystem)
-    found = measure(act, context, base) if measure is not None else None
+    found = measure(act, context, base, env) if measure is not None else None
     return found if found is not None else plain(knowledge.installs(act.install.ecosystem), act.install.ecosystem)
 
 

@@ -1,0 +1,192 @@
+"""Python distributions: what a version of each puts on disk, and what it needs. The table comes from an index (see `importer.pip`).
+
+A line is `name, "s" where only source is published, bytecode per mille of source, bytecode compressed per mille, releases, extras`. A release is
+`version,wheel,unpacked,source,files,minor,needs`, newest first: hundreds of bytes of the archive, of the files on disk without bytecode, of the .py
+files among them; the number of files; the first minor version of Python 3 that takes it; and what it needs (`=`: what the row before it needs).
+A release that is not in the table weighs about what the next newer one weighs.
+"""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from service.knowledge.lines import SortedLines
+from service.knowledge.versions import Version, admits, parse_version
+
+SOURCE = "a Python package index: archives' directories, Requires-Dist; the most used distributions and what they need"
+DATE = "2026-11-25"
+_MOST = 1_500
+_MOST_TRIES = 6_000
+_NEWEST_MINOR = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Bytes: `archive` of the wheel (or source distribution), `unpacked` of its files on disk without bytecode, `source` of the .py among them.
+    `minor`: the first Python 3 minor version that takes it, 0 where any does."""
+
+    version: Version
+    archive: int
+    unpacked: int
+    source: int
+    files: int
+    minor: int
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """`bytecode` is bytes of CPython 3.12's bytecode a byte of source, `bytecode_packed` what gzip leaves of it. `releases`: newest first."""
+
+    name: str
+    from_source: bool
+    bytecode: float
+    bytecode_packed: float
+    releases: tuple[Release, ...]
+    extras: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A requirement: normalised name and extras, and bounds of the version as (operator, version). `archive` is the wheel's bytes where a lock
+    says them; `alone`: what it needs is requested by others (a lock file)."""
+
+    name: str
+    extras: tuple[str, ...] = ()
+    bounds: tuple[tuple[str, str], ...] = ()
+    archive: int = 0
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a request comes to: `release` is None where the table has no such distribution. `exact` says that the release is the very version,
+    `pinned` that the request named one."""
+
+    name: str
+    distribution: Distribution | None = None
+    release: Release | None = None
+    exact: bool = False
+    pinned: bool = False
+    archive: int = 0
+
+
+def normalised(name: str) -> str:
+    """PEP 503; a name that is none (letters, digits and `._-`) comes back empty."""
+    if not name or len(name) > 100 or not name.isascii() or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
+        return ""
+    return "-".join(part for part in name.lower().replace("_", "-").replace(".", "-").split("-") if part)
+
+
+@lru_cache(maxsize=4_000)
+def distribution(name: str) -> Distribution | None:
+    """By its normalised name; None where the table has none."""
+    line = _lines().find(name.encode())
+    if line is None:
+        return None
+    _, source, bytecode, packed, releases, extras = line.decode().split("\t")
+    return Distribution(
+        name,
+        source == "s",
+        int(bytecode) / 1000,
+        int(packed) / 1000,
+        tuple(_releases(releases)),
+        {extra: tuple(needs.split(" ")) for extra, _, needs in (part.partition(":") for part in extras.split("|") if part)},
+    )
+
+
+def _releases(text: str) -> Iterator[Release]:
+    needs: tuple[str, ...] = ()
+    for row in text.split(";"):
+        version, archive, unpacked, source, count, minor, needed = row.split(",", 6)
+        if needed != "=":
+            needs = tuple(filter(None, needed.split(" ")))
+        yield Release(parse_version(version), int(archive) * 100, int(unpacked) * 100, int(source) * 100, int(count), int(minor), needs)
+
+
+@lru_cache(maxsize=8_000)
+def release(name: str, bounds: tuple[tuple[str, str], ...], minor: int) -> tuple[Release | None, bool]:
+    """The release that stands for what pip takes under some bounds with Python 3.`minor`, and whether it is that very version."""
+    found = distribution(name)
+    if found is None:
+        return None, False
+    usable = [each for each in found.releases if each.minor <= minor] or [found.releases[-1]]
+    pin = next((version for operator, version in bounds if operator in ("==", "===") and "*" not in version), None)
+    if pin is not None:
+        wanted = parse_version(pin)
+        newer = [each for each in found.releases if each.version >= wanted]
+        chosen = newer[-1] if newer else found.releases[0]
+        return chosen, chosen.version == wanted
+    fitting = [each for each in usable if all(admits(operator, version, each.version) for operator, version in bounds)]
+    if fitting:
+        return fitting[0], fitting[0] is usable[0]
+    ceilings = [parse_version(version) for operator, version in bounds if operator in ("<", "<=", "==", "~=")]
+    above = [each for each in usable if ceilings and each.version >= min(ceilings)]
+    return (above[-1] if above else usable[0]), False
+
+
+def closure(requests: Iterable[Request], have: frozenset[str] = frozenset(), minor: int = 12, dependencies: bool = True) -> tuple[Found, ...]:
+    """What pip installs for some requirements beyond the distributions that are there, one version each. Bounds of all who need a distribution
+    hold together; where they change, what the first choice needed stays."""
+    bounds: dict[str, tuple[tuple[str, str], ...]] = {}
+    found: dict[str, Found] = {}
+    extras: dict[str, set[str]] = {}
+    queue = list(requests)
+    locked = frozenset(each.name for each in queue if each.alone)
+    tries = 0
+    for request in queue:
+        tries += 1
+        if tries > _MOST_TRIES or len(found) > _MOST:
+            break
+        name = request.name
+        if name in have or (name in locked and not request.alone):
+            continue
+        known = extras.setdefault(name, set())
+        merged = _merged(bounds.get(name, ()), request.bounds)
+        if name in found and merged == bounds[name] and known.issuperset(request.extras):
+            continue
+        bounds[name] = merged
+        chosen, exact = release(name, merged, minor)
+        again = name in found and found[name].release is chosen
+        pinned = any(operator in ("==", "===") and "*" not in version for operator, version in merged)
+        archive = request.archive or (found[name].archive if name in found else 0)
+        found[name] = Found(name, distribution(name), chosen, exact, pinned, archive)
+        new = [extra for extra in request.extras if extra not in known]
+        known.update(new)
+        if chosen is not None and dependencies and not request.alone:
+            queue.extend(_needed(name, () if again else chosen.needs, new, minor))
+    return tuple(found.values())
+
+
+def _merged(one: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return one if not other or one == other else tuple(dict.fromkeys((*one, *other)))[:12]
+
+
+def _needed(name: str, needs: tuple[str, ...], extras: Iterable[str], minor: int) -> Iterator[Request]:
+    found = distribution(name)
+    for text in (*needs, *(need for extra in extras if found is not None for need in found.extras.get(extra, ()))):
+        request, low, high = parsed_need(text)
+        if low <= min(minor, _NEWEST_MINOR) <= high:
+            yield request
+
+
+@lru_cache(maxsize=20_000)
+def parsed_need(text: str) -> tuple[Request, int, int]:
+    """`name[extra+extra]<2@8-10` of the table: the request and the minor versions of Python between which it holds."""
+    text, _, range_ = text.partition("@")
+    low, _, high = range_.partition("-")
+    end = next((index for index, letter in enumerate(text) if letter in "<=~"), len(text))
+    named, bound = text[:end], text[end:]
+    name, _, extras = named.rstrip("]").partition("[")
+    version = bound.lstrip("<=~")
+    bounds = ((bound[: len(bound) - len(version)], version),) if version else ()
+    return Request(name, tuple(extras.split("+")) if extras else (), bounds), int(low or 0), int(high or 99)
+
+
+@cache
+def _lines() -> SortedLines:
+    return SortedLines(lzma.decompress(files(__package__).joinpath("pip-packages.tsv.xz").read_bytes()))

@@ -1,0 +1,128 @@
+"""What pip adds, against real installs (bytes of regular files), and against hostile files."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.context import BuildContext
+from service.image.effects import Act, LanguageInstall, Phase
+from service.image.model import BaseImage
+from service.sizing.markers import applies
+from service.sizing.pip import added
+from service.sizing.pythonlocks import poetry_lock, uv_lock
+from service.sizing.requirements import pipfile_lock, project_file, requirements_file
+
+PYTHON_311 = BaseImage("python:3.11-slim", "python", "3.11", "slim")
+MEASURED = [
+    (PYTHON_311, "flask", 4_988_422),
+    (PYTHON_311, "django\ngunicorn\npsycopg2-binary\n", 45_685_070),
+    (BaseImage("python:3.10", "python", "3.10"), "Flask~=2.3.2\npycryptodome==3.18.0\n", 11_366_233),
+]
+"""Installed with pip 23.2.1, each into an empty prefix; 2026-11-25."""
+
+
+def install(text: str | None, *words: str, step: str = "pip install", name: str = "requirements.txt") -> tuple[Act, BuildContext]:
+    command = (*step.split(), *(("-r", name) if step.endswith("pip install") else ()), *words)
+    return Act(0, Phase.INSTALL, step, "python", command, install=LanguageInstall(step, "python", manifests=(name,))), BuildContext({name: text})
+
+
+@pytest.mark.parametrize(("base", "text", "truth"), MEASURED)
+def test_close_to_what_was_installed(base: BaseImage, text: str, truth: int) -> None:
+    found = added(*install(text), base)
+    assert found is not None
+    assert found.kept.low <= truth <= found.kept.high
+    assert abs(found.kept.mid - truth) < 0.15 * truth
+
+
+def test_options_change_what_is_added() -> None:
+    whole = added(*install("flask\n"), PYTHON_311)
+    alone = added(*install("flask\n", "--no-deps"), PYTHON_311)
+    bare = added(*install("flask\n", "--no-compile"), PYTHON_311)
+    assert whole and alone and bare
+    assert alone.kept.mid < whole.kept.mid / 2
+    assert bare.kept.mid < whole.kept.mid * 0.6
+
+
+def test_a_manifest_that_was_not_sent_is_not_guessed() -> None:
+    found = added(*install(None), PYTHON_311)
+    assert found is not None and found.kept.basis == "default" and found.kept.high > 20 * found.kept.low
+
+
+def test_what_the_base_has_adds_nothing_unless_upgraded() -> None:
+    plain, upgraded = added(*install("pip\n"), PYTHON_311), added(*install("pip\n", "--upgrade"), PYTHON_311)
+    assert plain and upgraded
+    assert plain.kept.mid == 0 < 5_000_000 < upgraded.kept.mid
+
+
+def test_an_unknown_distribution_widens_the_range() -> None:
+    found = added(*install("no-such-thing-here-at-all\ngit+https://example.org/x.git\n"), PYTHON_311)
+    assert found is not None and found.kept.high > 5 * found.kept.mid
+
+
+@pytest.mark.parametrize(
+    ("marker", "holds"),
+    [
+        ('python_version < "3.8"', False),
+        ('sys_platform == "win32" or (python_version >= "3.9" and os_name == "posix")', True),
+        ('"linux" in sys_platform', True),
+        ('platform_system not in "Windows Darwin"', True),
+        ('extra == "x"', False),
+        ('python_version > "3.2" and ((', True),
+    ],
+)
+def test_markers(marker: str, holds: bool) -> None:
+    assert applies(marker, 11) is holds
+
+
+def test_a_poetry_lock_leaves_development_out() -> None:
+    row = '[[package]]\nname = "{}"\nversion = "1"\noptional = false\ngroups = ["{}"]\n\n'
+    text = row.format("a", "main") + row.format("b", "dev")
+    assert [each.name for each in poetry_lock(text, 11, False, ()).requests] == ["a"]
+    assert [each.name for each in poetry_lock(text, 11, True, ()).requests] == ["a", "b"]
+
+
+def test_a_uv_lock_is_followed_from_the_project() -> None:
+    text = """[[package]]
+name = "app"
+version = "0"
+source = { virtual = "." }
+dependencies = [
+    { name = "a", marker = "python_version < '3.99'" },
+    { name = "w", marker = "sys_platform == 'win32'" },
+]
+
+[[package]]
+name = "a"
+version = "1"
+source = { registry = "index" }
+wheels = [
+    { url = "https://example.org/a-1-py3-none-any.whl", hash = "sha256:0", size = 1234 },
+]
+
+[[package]]
+name = "w"
+version = "1"
+source = { registry = "index" }
+"""
+    (found,) = uv_lock(text, 11, (), False).requests
+    assert (found.name, found.archive, found.bounds) == ("a", 1234, (("==", "1"),))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet=st.sampled_from('ab1.=<>~!;[](){}"\'\\ \n-r#@:/,é\0'), max_size=300))
+def test_hostile_files_are_answered(text: str) -> None:
+    requirements_file(text, 11)
+    project_file(text, 11, (), True)
+    pipfile_lock(text, 11, True)
+    poetry_lock(f"[[package]]\n{text}", 11, True, ())
+    uv_lock(f"[[package]]\n{text}", 11, (), True)
+    found = added(*install(text), PYTHON_311)
+    assert found is not None and 0 <= found.kept.low <= found.kept.mid <= found.kept.high
+
+
+def test_files_that_include_each_other() -> None:
+    act, _ = install("-r b.txt\nflask\n")
+    context = BuildContext({"requirements.txt": "-r b.txt\nflask\n", "b.txt": "-r requirements.txt\nclick\n"})
+    assert added(act, context, PYTHON_311) == added(*install("flask\nclick\n"), PYTHON_311)
