@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,14 @@ class BuildContext:
     @classmethod
     def unknown(cls) -> BuildContext:
         return cls()
+
+    def derived(self, name: str, make: Callable[[], Derived]) -> Derived:
+        """What follows from the context alone (`visible`, `contents`), computed once in its life: every estimate and interpretation asks again."""
+        found: Derived | None = self.__dict__.get(name)
+        if found is None:
+            found = make()
+            object.__setattr__(self, name, found)
+        return found
 
     @property
     def known(self) -> bool:

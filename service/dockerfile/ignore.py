@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from service.dockerfile.patterns import glob_matches
 
 _MOST_RULES = 2_000
+_WILD = frozenset("*?[\\")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """`literal`: the pattern is a path without wildcards, which is looked up and not matched."""
+
     pattern: str
     keeps: bool
+    literal: bool = False
 
 
 def rules(text: str) -> tuple[Rule, ...]:
@@ -29,7 +33,8 @@ def rules(text: str) -> tuple[Rule, ...]:
         if not body or number >= _MOST_RULES:
             continue
         clean = posixpath.normpath(body)
-        found.append(Rule(clean.lstrip("/") if len(clean) > 1 else clean, keeps))
+        pattern = clean.lstrip("/") if len(clean) > 1 else clean
+        found.append(Rule(pattern, keeps, not _WILD & set(pattern)))
     return tuple(rule for rule in found if rule.pattern)
 
 
@@ -46,7 +51,7 @@ def ignored(path: str, read: tuple[Rule, ...]) -> bool:
     for rule in read:
         if rule.keeps != result:
             continue
-        if any(_matches(rule.pattern, name) for name in parents):
+        if rule.pattern in parents if rule.literal and rule.pattern != "." else any(_matches(rule.pattern, name) for name in parents):
             result = not rule.keeps
     return result
 

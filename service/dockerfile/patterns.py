@@ -7,6 +7,9 @@ from functools import lru_cache
 _Token = tuple[str, bool, frozenset[str], tuple[tuple[str, str], ...]]
 
 
+_SPECIAL = frozenset("*?[\\")
+
+
 class BadPattern(ValueError):
     """What Go's filepath.Match calls ErrBadPattern."""
 
@@ -48,6 +51,8 @@ def _folders(parts: list[str], names: list[str]) -> bool:
 
 def _segment(pattern: str, name: str) -> bool:
     """One path element: `*` by two pointers, so that no pattern takes more than the product of both lengths."""
+    if _plain(pattern):
+        return pattern == name
     tokens = _tokens(pattern)
     token = place = 0
     star, mark = -1, 0
@@ -71,6 +76,11 @@ def _one(token: _Token, letter: str) -> bool:
         return True
     inside = letter in letters or any(low <= letter <= high for low, high in ranges)
     return inside != negated
+
+
+@lru_cache(maxsize=2048)
+def _plain(pattern: str) -> bool:
+    return not _SPECIAL & set(pattern)
 
 
 @lru_cache(maxsize=2048)

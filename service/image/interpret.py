@@ -43,8 +43,10 @@ def interpret(
 def seen(context: BuildContext) -> BuildContext:
     """The context as COPY sees it, `.dockerignore` applied. What is ignored is not there."""
     rules = context.files.get(".dockerignore")
-    if not rules:
-        return context
+    return context.derived("_seen", lambda: _visible(context, rules)) if rules else context
+
+
+def _visible(context: BuildContext, rules: str) -> BuildContext:
     kept = visible(context.files, rules)
     return BuildContext({path: text for path, text in context.files.items() if path in kept}, context.complete, context.sizes)
 

@@ -27,6 +27,10 @@ class Contents:
 
     @classmethod
     def of(cls, context: BuildContext) -> Contents:
+        return context.derived("_contents", lambda: cls._read(context))
+
+    @classmethod
+    def _read(cls, context: BuildContext) -> Contents:
         paths = tuple(sorted(context.files))
         rows = [_weight(path, context) for path in paths]
         return cls(paths, tuple((0, *accumulate(row[index] for row in rows)) for index in range(4)), context.complete)
