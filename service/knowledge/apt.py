@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import lzma
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from service.knowledge.bundle import unpacked
 from service.knowledge.lines import SortedLines
 
 _DATA = json.loads(files(__package__).joinpath("debian.json").read_text())
@@ -187,7 +187,7 @@ def table(suite: str | None) -> AptTable | None:
     """The table of a suite of Debian or Ubuntu; None where there is none."""
     if suite not in SUITES and suite not in UBUNTU:
         return None
-    return AptTable(suite, lzma.decompress(files(__package__).joinpath(f"apt-{suite}.tsv.xz").read_bytes()))
+    return AptTable(suite, unpacked(f"apt-{suite}.tsv.gz"))
 
 
 @cache

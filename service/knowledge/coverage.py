@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import lzma
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
-from service.knowledge import apt, ratios, tags
+from service.knowledge import apt, npm, pip, ratios, tags
+from service.knowledge.bundle import unpacked
 from service.knowledge.catalogue import Entry, catalogue
 
 
@@ -39,14 +39,15 @@ def _largest_first(row: dict[str, Any]) -> tuple[int, str]:
 
 
 def _tables() -> Iterator[dict[str, Any]]:
-    """Every `*.tsv.xz` of the package, so that a table that comes later is counted too. `@` rows say who provides a name."""
+    """Every packed table of the package, so that one that comes later is counted too. `@` rows say who provides a name."""
     for file in files(__package__).iterdir():
-        if file.name.endswith(".tsv.xz"):
-            lines = lzma.decompress(file.read_bytes()).splitlines()
-            name = file.name.removesuffix(".tsv.xz")
+        name, table, _ = file.name.partition(".tsv.")
+        if table:
+            lines = unpacked(file.name).splitlines()
             yield {"name": name, "rows": sum(not line.startswith(b"@") for line in lines), "date": _date(name)}
     yield {"name": "ratios", "rows": len(ratios.CLASSES), "date": ratios.DATE}
 
 
 def _date(name: str) -> str:
-    return tags.DATE if name == "tags" else apt.DATE if name.startswith("apt-") else ""
+    dates = {"tags": tags.DATE, "npm-packages": npm.DATE, "pip-packages": pip.DATE}
+    return apt.DATE if name.startswith("apt-") else dates.get(name, "")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import lzma
+import gzip
 from pathlib import Path
 
 from service.knowledge.apt import AptTable
@@ -34,10 +34,10 @@ Provides: virtual-x
 
 
 def test_a_table_from_a_packages_file(tmp_path: Path) -> None:
-    index, out = tmp_path / "Packages", tmp_path / "out.tsv.xz"
+    index, out = tmp_path / "Packages", tmp_path / "out.tsv.gz"
     index.write_text(INDEX)
     assert main(["apt", str(out), str(index)]) == 0
-    table = AptTable("bookworm", lzma.decompress(out.read_bytes()))
+    table = AptTable("bookworm", gzip.decompress(out.read_bytes()))
     app = table.package("app")
     assert app is not None
     assert (app.installed, app.deb, app.section, app.exact) == (10_240, 2_048, "utils", {"liba"})

@@ -1,6 +1,6 @@
 """Making the bundled data from public sources.
 
-python -m service.knowledge.importer apt OUT.tsv.xz PACKAGES... [MEASURED.tsv]   a package table from Debian's Packages files
+python -m service.knowledge.importer apt OUT.tsv.gz PACKAGES... [MEASURED.tsv]   a package table from Debian's Packages files
 python -m service.knowledge.importer debs MEASURED.tsv NAMES.txt ARCHIVE=PACKAGES...   what packages named in a file put on the disk
 python -m service.knowledge.importer bases OUT.json REFERENCE=GIT_DIR:PATH...  what base images' own Dockerfiles say of them
 python -m service.knowledge.importer tags OUT.tsv.xz FAMILY,... OFFICIAL_GIT GIT...   every tag the official images had, and its release

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import lzma
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
 from pathlib import Path
 
+from service.knowledge.bundle import pack
 from service.knowledge.importer.measured import Measured
 
 PRIORITIES = {"required": "q", "important": "i", "standard": "s", "optional": "o", "extra": "o"}
@@ -35,7 +35,7 @@ def write_table(out: Path, indexes: Iterable[Path], measured: Mapping[str, Measu
             lines.append(f"@{one}\t{','.join(real)}")
     # Sorted by bytes as a whole, since the reader finds a line by bisection.
     lines.sort(key=lambda line: line.partition("\t")[0].encode())
-    out.write_bytes(lzma.compress(("\n".join(lines) + "\n").encode(), preset=9 | lzma.PRESET_EXTREME))
+    pack(out, lines)
     return len(kept)
 
 
