@@ -112,8 +112,8 @@ def family(repository: str) -> str:
 def kind(tag: str, suite: str | None = None) -> Kind:
     """What a tag says. Numbers at the end of a word (`jdk21`, `alpine3.20`) are a version, not a variant; `jdk` is what a Java image has."""
     parsed = parse_tag(tag)
-    words = {word.rstrip("0123456789.") for word in parsed.words if word not in SUITES}
-    words = {"alpine" if word.startswith("alpine") else word for word in words if word and not word.startswith(_SYSTEMS[1:])}
+    words = {word.rstrip("0123456789.") for word in parsed.words if word not in SUITES and not word.startswith(_SYSTEMS[1:])}
+    words = {"alpine" if word.startswith("alpine") else word for word in words if word}
     return Kind(_numbers(parsed.version), java_version(parsed.words), frozenset(words - _NEUTRAL - {"jdk", "temurin"}), parsed.suite or suite)
 
 

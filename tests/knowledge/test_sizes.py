@@ -28,6 +28,8 @@ BUILD = "sha256:9a81c173b244297fb9c8aabf38234786adbd3e698240dbb00cc241a2cc085cc8
         ("postgres:15", "near", "postgres:17"),
         ("elixir:1.17", "near", "elixir:1.18"),
         ("nginx:1.27", "near", "nginx:latest"),
+        ("amazoncorretto:17", "alias", "amazoncorretto:17-al2023"),
+        ("rust:alpine", "alias", "rust:1-alpine3.24"),
         ("gcr.io/distroless/nodejs20-debian12", "alias", "gcr.io/distroless/nodejs22-debian12"),
         (f"node@{INDEX}", "digest", "node:24-slim"),
         (f"node:18@{BUILD}", "digest", "node:24-slim"),
