@@ -89,11 +89,17 @@ def index(rows: Iterable[Row], date: str) -> Catalogue:
         if name.digest:
             # `nginx:alpine@2020-10` is what the tag was then: it says how tags move, and nothing of the tag today.
             continue
-        entry = Entry(row, kind(name.tag, _SUITE_OF.get(str(row.get("distro")))))
+        entry = Entry(row, kind(name.tag, _suite(str(row.get("distro")))))
         by_ref[f"{name.repository}:{name.tag}"] = entry
         families.setdefault(family(name.repository), []).append(entry)
         by_digest |= {digest: entry for digest in (row.get("digest"), row.get("index_digest")) if digest}
     return Catalogue(date, by_ref, by_digest, {name: tuple(entries) for name, entries in families.items()})
+
+
+def _suite(distribution: str) -> str | None:
+    """`debian 13` and, as the importer reads it, `debian trixie`."""
+    last = distribution.rpartition(" ")[2]
+    return _SUITE_OF.get(distribution) or (last if last in SUITES else None)
 
 
 def family(repository: str) -> str:
@@ -106,8 +112,8 @@ def family(repository: str) -> str:
 def kind(tag: str, suite: str | None = None) -> Kind:
     """What a tag says. Numbers at the end of a word (`jdk21`, `alpine3.20`) are a version, not a variant; `jdk` is what a Java image has."""
     parsed = parse_tag(tag)
-    words = {word.rstrip("0123456789.") for word in parsed.words if word not in SUITES}
-    words = {"alpine" if word.startswith("alpine") else word for word in words if word and not word.startswith(_SYSTEMS[1:])}
+    words = {word.rstrip("0123456789.") for word in parsed.words if word not in SUITES and not word.startswith(_SYSTEMS[1:])}
+    words = {"alpine" if word.startswith("alpine") else word for word in words if word}
     return Kind(_numbers(parsed.version), java_version(parsed.words), frozenset(words - _NEUTRAL - {"jdk", "temurin"}), parsed.suite or suite)
 
 
@@ -176,12 +182,14 @@ def _similar(pool: tuple[Entry, ...], wanted: Kind) -> tuple[Entry, ...]:
 
 def _distance(one: Entry, wanted: Kind, end: int) -> tuple[Any, ...]:
     """How far the versions are apart, then the years between the row and the tag's last day, then another Java, another release. Without a
-    version the highest one is meant."""
+    version the highest one is meant; a row without one (`postgres:latest` of 2020) was the highest then: past a year it is as far
+    apart as it is old."""
     years = round(abs(end - month(one.row["date"])) / 12)
+    versions = apart(one.kind.version, wanted.version) if one.kind.version or not wanted.version else float(years if years > 1 else 0)
     java = bool(wanted.java) and one.kind.java != wanted.java
     suite = wanted.suite is not None and one.kind.suite not in (wanted.suite, None)
     version = tuple(-part for part in (*one.kind.version, 0, 0, 0)[:3])
-    return apart(one.kind.version, wanted.version), years, java, suite, version, -month(one.row["date"]), one.row["ref"]
+    return versions, years, java, suite, version, -month(one.row["date"]), one.row["ref"]
 
 
 def apart(one: tuple[int, ...], wanted: tuple[int, ...]) -> float:

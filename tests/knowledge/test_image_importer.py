@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service.knowledge.catalogue import index
 from service.knowledge.importer.__main__ import main
 from service.knowledge.importer.images import local_facts, merge, read_checkout, remote_row
 from service.knowledge.layers import estimated, layer_class, related, with_instructions
@@ -106,6 +107,20 @@ def test_what_a_registry_says() -> None:
     assert (row["compressed_bytes"], row["n_layers"], row["date"], row["distro"]) == (30_000_249, 2, "2026-08-05", "debian trixie")
     assert [layer["compressed_bytes"] for layer in row["layers"]] == [30_000_000, 249]
     assert row["layers"][1]["instruction"].startswith("RUN apt-get update")
+
+
+def test_ubuntu_says_its_version_in_a_label() -> None:
+    lines = ("ARG LAUNCHPAD_BUILD_ARCH", "LABEL org.opencontainers.image.version=24.04", "ADD file:1 in / ")
+    first = "\n# Mon, 03 Aug 2026 00:00:00 GMT\n".join(lines)
+    row = remote_row(remote().replace("RUN # debian.sh --arch 'amd64' out/ 'trixie' '@1'", first))
+    assert row is not None and row["distro"] == "ubuntu 24.04"
+    assert [layer["instruction"][:3] for layer in row["layers"]] == ["ADD", "RUN"]
+
+
+def test_a_row_stands_on_the_release_that_its_history_names() -> None:
+    row = remote_row(remote())
+    assert row is not None
+    assert index([row], "2026-09-01").by_ref["demo:1-slim"].kind.suite == "trixie"
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,17 @@ BUILD = "sha256:9a81c173b244297fb9c8aabf38234786adbd3e698240dbb00cc241a2cc085cc8
         ("docker.io/library/python:3.12-slim", "tag", "python:3.12-slim"),
         ("python:3.12.7", "alias", "python:3.12"),
         ("golang:1.25.5-alpine3.22", "alias", "golang:1.25-alpine"),
-        ("python", "alias", "python:3.12"),
+        ("python", "alias", "python:3.14"),
         ("node:latest", "alias", "node:24"),
         ("node:lts-alpine", "alias", "node:24-alpine"),
         ("debian:12-slim", "alias", "debian:bookworm-slim"),
         ("python:3.12.7-slim-bookworm", "near", "python:3.12-slim"),
-        ("golang:1.24-alpine", "near", "golang:1.25-alpine"),
+        ("golang:1.21-alpine", "near", "golang:1.22-alpine"),
+        ("postgres:15", "near", "postgres:17"),
+        ("elixir:1.17", "near", "elixir:1.18"),
+        ("nginx:1.27", "near", "nginx:latest"),
+        ("amazoncorretto:17", "alias", "amazoncorretto:17-al2023"),
+        ("rust:alpine", "alias", "rust:1-alpine3.24"),
         ("gcr.io/distroless/nodejs20-debian12", "alias", "gcr.io/distroless/nodejs22-debian12"),
         (f"node@{INDEX}", "digest", "node:24-slim"),
         (f"node:18@{BUILD}", "digest", "node:24-slim"),
@@ -91,7 +96,7 @@ def test_an_old_row_of_a_tag_that_moves_is_wider_and_says_so() -> None:
 
 
 def test_neighbours_give_no_layers() -> None:
-    assert image_size("golang:1.24-alpine").layers == ()
+    assert image_size("golang:1.21-alpine").layers == ()
     assert image_size("golang:1.25-alpine").n_layers == len(image_size("golang:1.25-alpine").layers) == 5
 
 

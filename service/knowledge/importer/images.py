@@ -16,6 +16,7 @@ from service.knowledge.layers import estimated, related, with_instructions
 SOURCE = "docker-library/repo-info"
 _UNITS = {"B": 1, "kB": 1_000, "KB": 1_000, "Kb": 1_000, "MB": 1_000_000, "Mb": 1_000_000, "GB": 1_000_000_000, "Gb": 1_000_000_000}
 _SYSTEMS = (("debian.sh", "debian"), ("alpine-minirootfs", "alpine"))
+_VERSION = "LABEL org.opencontainers.image.version="
 Row = dict[str, Any]
 
 
@@ -168,7 +169,9 @@ def _history(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _distribution(history: Sequence[str]) -> str | None:
-    """Of the first instruction: `debian.sh ... 'bookworm'` or the name of Alpine's root archive."""
+    """Of the first instruction: `debian.sh ... 'bookworm'` or the name of Alpine's root archive; of Ubuntu's first label, its version."""
+    if "ARG LAUNCHPAD_BUILD_ARCH" in history:
+        return f"ubuntu {next((text.removeprefix(_VERSION) for text in history if text.startswith(_VERSION)), '')}".strip()
     first = history[0] if history else ""
     name = next((name for mark, name in _SYSTEMS if mark in first), None)
     if name == "debian":
