@@ -59,7 +59,6 @@ def layer_parts(
     layer: Layer, base: BaseImage, env: Mapping[str, str], packages: frozenset[str], mount: Mount, number: int, source: Source
 ) -> Made:
     """Measures a layer and puts its parts into the mount, as layer `number` of the chain. `env` is the environment that a RUN has."""
-    mount.delete(layer.deletes, number)
     parts, packages = _packages(layer, base, packages)
     moved = Addition()
     if layer.instruction.keyword in ("COPY", "ADD"):
@@ -151,6 +150,8 @@ def _commands(
     done: set[tuple[str, Kind]] = set()
     moved = Addition()
     for act in layer.acts:
+        if not act.copies:
+            mount.delete(act.deletes, number)
         kept = [write for write in act.writes if (write.path, write.kind, write.origin) in left]
         if act.install is not None and act.phase is Phase.INSTALL:
             parts += _install(act, kept, base, env, source)
@@ -158,7 +159,9 @@ def _commands(
         elif act.phase is Phase.PRUNE:
             _prune(act, base, env, mount, number, source)
         elif act.copies:
+            # What mv takes away is measured where it still lies.
             parts += _copies(act, kept, mount, parts)
+            mount.delete(act.deletes, number)
         elif act.alters:
             for path, below in act.alters:
                 for entry in mount.alter(path, below, number):

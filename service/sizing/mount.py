@@ -95,7 +95,7 @@ class Mount:
     def alter(self, path: str, whole: bool, layer: int) -> Iterator[Entry]:
         """What a change of mode, owner or content stores again: new entries of `layer`, already in place."""
         for entry in list(self._inside(path) if whole else self._files(path)):
-            if entry.layer < layer:
+            if entry.layer < layer and (whole or not entry.tree):
                 self.wasted.append(Waste(Cause.METADATA, entry.path, entry.layer, layer, entry.size))
                 self._remove(entry)
                 again = replace(entry, layer=layer)
