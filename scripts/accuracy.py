@@ -327,11 +327,12 @@ def _share(values: Iterable[bool]) -> float:
 
 
 def shown(row: Row) -> str:
-    size = row.estimated.size
+    size, error = row.estimated.size, 100 * (row.estimated.size.mid - row.built.unpacked) / max(1, row.built.unpacked)
+    packed = f"gz {row.built.compressed / 1e6:7.2f} est {row.estimated.compressed.mid / 1e6:7.2f}"
     mark = " " if row.inside else "!"
     return (
         f"{mark} {row.kind:<6} {row.built.unpacked / 1e6:9.2f} MB, estimated {size.mid / 1e6:9.2f} ({size.low / 1e6:.2f}-{size.high / 1e6:.2f})"
-        f" {100 * (size.mid - row.built.unpacked) / max(1, row.built.unpacked):+7.1f} %; gz {row.built.compressed / 1e6:7.2f} est {row.estimated.compressed.mid / 1e6:7.2f}"
+        f" {error:+7.1f} %; {packed}"
         f"  {row.case.name}:{row.estimated.line} {row.estimated.instruction[:60]!r}"
     )
 

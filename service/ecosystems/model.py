@@ -69,8 +69,8 @@ class Step:
     `command` is the program and its leading words; alternatives of a word are joined by `|` (`npm install|i|add`). `writes`, `deletes` and
     `caches` give absolute paths, or None where the command cannot be told (then it is opaque); `links` gives symbolic links as (path, what
     it points to), `alters` paths that are changed in place (each with whether everything below is), `copies` (source, destination) of what is
-    copied or moved within the image. `scratch` are the folders of what is made on the way: of these only what the program names ships. `valued` are options
-    whose value is the next word. `static` tells from an invocation that what is linked needs no C library. `source` cites the tool's
+    copied or moved within the image. `scratch` are the folders of what is made on the way: of these only what the program names ships. `valued` are
+    options whose value is the next word. `static` tells from an invocation that what is linked needs no C library. `source` cites the tool's
     documentation; checked.json says which rows a real run has confirmed.
     """
 

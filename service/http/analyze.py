@@ -43,7 +43,14 @@ def _documented(view: Any) -> Any:
     for media_type in RENDERERS:
         if media_type != JSON:
             description = "The same figures; of more than two images the first two are drawn." if "svg" in media_type else "The same figures."
-            view = blueprint.alt_response(200, schema={"type": "string"}, content_type=media_type, success=True, description=description, example=examples.ANALYSIS_FORMS[media_type])(view)
+            view = blueprint.alt_response(
+                200,
+                schema={"type": "string"},
+                content_type=media_type,
+                success=True,
+                description=description,
+                example=examples.ANALYSIS_FORMS[media_type],
+            )(view)
     for status, text in examples.ERRORS.items():
         example = examples.PROBLEMS.get(status)
         view = blueprint.alt_response(status, schema=ProblemSchema, content_type=MEDIA_TYPE, description=text, example=example)(view)
@@ -62,7 +69,11 @@ def analyze(query: dict[str, Any]) -> Response:
     """
     settings: Settings = current_app.config["RESTAGE"]
     kind, body = body_of(request, settings)
-    questions = _from_json(body, query, settings) if kind == JSON else [_question(raw_text(body, settings), BuildContext.unknown(), _options(query), "Dockerfile")]
+    questions = (
+        _from_json(body, query, settings)
+        if kind == JSON
+        else [_question(raw_text(body, settings), BuildContext.unknown(), _options(query), "Dockerfile")]
+    )
     media_type = chosen(request, list(RENDERERS))
     g.result = hashed([asdict(question) for question in questions])
     document = _answered(questions, settings)

@@ -92,13 +92,19 @@ class RefactorRequestSchema(Schema):
 
 
 class AnalyzeOptionsSchema(Schema):
-    target = fields.String(validate=validate.Length(max=255), metadata={"description": "The stage that ships, by name or number; the last by default."})
-    build_args = fields.Dict(keys=fields.String(validate=validate.Length(min=1)), values=fields.String(), metadata={"description": "Values for the file's ARGs."})
+    target = fields.String(
+        validate=validate.Length(max=255), metadata={"description": "The stage that ships, by name or number; the last by default."}
+    )
+    build_args = fields.Dict(
+        keys=fields.String(validate=validate.Length(min=1)), values=fields.String(), metadata={"description": "Values for the file's ARGs."}
+    )
     platform = fields.String(validate=_platform, metadata={"description": "`linux/amd64` by default."})
 
 
 class AnalyzedImageSchema(Schema):
-    name = fields.String(validate=validate.Length(min=1, max=255), metadata={"description": "What the answer calls it; its place in the list by default."})
+    name = fields.String(
+        validate=validate.Length(min=1, max=255), metadata={"description": "What the answer calls it; its place in the list by default."}
+    )
     dockerfile = fields.String(required=True, metadata={"description": "The Dockerfile's text."})
     context = fields.Nested(ContextSchema, metadata={"description": "Left out: that of the request."})
     options = fields.Nested(AnalyzeOptionsSchema)
@@ -108,7 +114,9 @@ class AnalyzeRequestSchema(Schema):
     """One Dockerfile, or several as `images`."""
 
     dockerfile = fields.String(metadata={"description": "The Dockerfile's text, where it is one."})
-    images = fields.List(fields.Nested(AnalyzedImageSchema), validate=validate.Length(min=1, max=50), metadata={"description": "Several, at most 50."})
+    images = fields.List(
+        fields.Nested(AnalyzedImageSchema), validate=validate.Length(min=1, max=50), metadata={"description": "Several, at most 50."}
+    )
     context = fields.Nested(ContextSchema, metadata={"description": "Left out: nothing is known of it."})
     options = fields.Nested(AnalyzeOptionsSchema)
 

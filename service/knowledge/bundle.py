@@ -1,5 +1,5 @@
-"""The bundled tables: lines sorted by bytes, packed. Package tables are packed with gzip, which unpacks three times as fast as xz for half as much again
-in the repository: they are what a start waits for."""
+"""The bundled tables: lines sorted by bytes, packed. The distributions' tables are packed with gzip, which unpacks three times as fast as xz and
+takes half as much again in the repository: they are what a start waits for."""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ _MOST_ROWS = 100
 
 
 class Unanalyzable(Exception):
-    """One of the questions has no answer: `place` is its place in the list, `error` what BuildKit would reject, or None where the target names no stage."""
+    """One of the questions has no answer: `place` is its place in the list, `error` what BuildKit would reject, or None where the target names no
+    stage."""
 
     def __init__(self, place: int, error: DockerfileError | None) -> None:
         super().__init__(place)
@@ -129,7 +130,8 @@ def _markdown(document: Mapping[str, Any]) -> Iterator[str]:
         report = one["report"]
         yield f"## {escaped(one['name'])}: {ranged(report)}, {ranged(report, 'compressed_')} compressed, {report['layer_count']} layers"
         yield ""
-        yield f"Stored for nothing: {size(report['waste_bytes'])}. Removable caches: {size(report['removable_bytes'])}. Efficiency above the base: {report['efficiency']:.0%}."
+        waste, caches = size(report["waste_bytes"]), size(report["removable_bytes"])
+        yield f"Stored for nothing: {waste}. Removable caches: {caches}. Efficiency above the base: {report['efficiency']:.0%}."
         yield ""
         yield from layers_table(report)
         yield "| when | steps run again | pulled again |"
@@ -165,4 +167,5 @@ def _text(document: Mapping[str, Any]) -> Iterator[str]:
             yield f"  when {row['when']}: {row['steps']} steps again, {ranged(row, 'compressed_')} to pull"
     if "together" in document:
         both = document["together"]
-        yield f"together: {ranged(both)} in {both['layer_count']} layers; {both['shared_layer_count']} of them shared, which saves {size(both['saved_bytes'])}"
+        shared = f"{both['shared_layer_count']} of them shared, which saves {size(both['saved_bytes'])}"
+        yield f"together: {ranged(both)} in {both['layer_count']} layers; {shared}"

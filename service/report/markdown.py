@@ -30,7 +30,9 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _folded("Layers before", layers_table(report["before"]))
     if document["outcome"] != "unchanged":
         yield from _folded("Layers after", layers_table(report["after"]))
-    yield f"<sub>restage {escaped(document['engine']['version'])}, figures of {escaped(document['engine']['data'])}; estimates, nothing was built. `{document['prove'].replace('`', '')}` builds both.</sub>"
+    engine = document["engine"]
+    made = f"restage {escaped(engine['version'])}, figures of {escaped(engine['data'])}"
+    yield f"<sub>{made}; estimates, nothing was built. {code(document['prove'])} builds both.</sub>"
 
 
 def sizes_table(report: Mapping[str, Any]) -> Iterator[str]:
@@ -128,4 +130,6 @@ def code(text: str) -> str:
 def escaped(text: str) -> str:
     """Plain words: no markup, no mention and no line end comes out of the caller's text."""
     clean = (letter if letter.isprintable() else " " for letter in str(text)[:600])
-    return "".join(f"&#{ord(letter)};" if letter in "<>&@" else "\\" + letter if letter in _SPECIAL and letter not in "-()+!#" else letter for letter in clean)
+    return "".join(
+        f"&#{ord(letter)};" if letter in "<>&@" else "\\" + letter if letter in _SPECIAL and letter not in "-()+!#" else letter for letter in clean
+    )

@@ -32,7 +32,11 @@ def sizes(refactoring: Refactoring, context: BuildContext, sizes_of: SizesOf = i
         "savings": _savings(before, after),
         "sharing": sharing(after),
         "rebuild": [
-            {"when": when, "before": _rebuilt(rebuilt(refactoring.before, before, contents, when)), "after": _rebuilt(rebuilt(refactoring.after, after, contents, when))}
+            {
+                "when": when,
+                "before": _rebuilt(rebuilt(refactoring.before, before, contents, when)),
+                "after": _rebuilt(rebuilt(refactoring.after, after, contents, when)),
+            }
             for when in CHANGES
         ],
     }

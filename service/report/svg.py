@@ -49,7 +49,8 @@ def _drawn(images: list[tuple[str, Mapping[str, Any]]], note: str) -> Iterator[s
     tallest = max([1, *(image["bytes"] for _, image in images)])
     height = _TOP + _HEIGHT + _BOTTOM
     label = "; ".join(f"{name}: {size(image['bytes'])} in {image['layer_count']} layers" for name, image in images)
-    yield f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{_text(label, 400)}">'
+    frame = f'width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" {frame} role="img" aria-label="{_text(label, 400)}">'
     yield f"<title>{_text(label, 400)}</title><style>{_STYLE}</style>"
     yield f'<rect class="bg" width="{_WIDTH}" height="{height}"/>'
     for left, (name, image) in zip(_COLUMNS, images, strict=False):
@@ -63,19 +64,22 @@ def _drawn(images: list[tuple[str, Mapping[str, Any]]], note: str) -> Iterator[s
 def _saving(savings: Mapping[str, Any]) -> str:
     if savings["bytes"] <= 0:
         return ""
-    return f"saves {size(savings['bytes'])} ({between(savings['low'], savings['high'])}), {savings['percent']:.0f} %; a pull moves {size(savings['compressed_bytes'])} less"
+    less = f"{size(savings['bytes'])} ({between(savings['low'], savings['high'])}), {savings['percent']:.0f} %"
+    return f"saves {less}; a pull moves {size(savings['compressed_bytes'])} less"
 
 
 def _stack(left: int, name: str, image: Mapping[str, Any], scale: float) -> Iterator[str]:
     total = f"{size(image['bytes'])} ({between(image['low'], image['high'])}), {size(image['compressed_bytes'])} compressed"
-    yield f'<text class="h" x="{left}" y="44">{_text(name, 60)}: {image["layer_count"]} layers</text><text class="s" x="{left}" y="62">{_text(total, 90)}</text>'
+    yield f'<text class="h" x="{left}" y="44">{_text(name, 60)}: {image["layer_count"]} layers</text>'
+    yield f'<text class="s" x="{left}" y="62">{_text(total, 90)}</text>'
     blocks = _blocks(image["layers"], scale)
     edges = list(accumulate((block.bytes * scale for block in blocks), initial=0.0))
     middles = [_TOP + _HEIGHT - (low + high) / 2 for low, high in pairwise(edges)]
     for block, low, middle, label in zip(blocks, edges, middles, _apart(middles), strict=False):
         tall = block.bytes * scale
         top = _TOP + _HEIGHT - low - tall
-        yield f'<rect class="{block.kind}" x="{left}" y="{top:.2f}" width="{_BAR}" height="{tall:.2f}"><title>{_text(_told(block), 300)}</title></rect>'
+        frame = f'x="{left}" y="{top:.2f}" width="{_BAR}" height="{tall:.2f}"'
+        yield f'<rect class="{block.kind}" {frame}><title>{_text(_told(block), 300)}</title></rect>'
         yield from _range(left, top, tall, block, scale)
         yield f'<path class="lead" d="M{left + _BAR + 2} {middle:.2f}L{left + _BAR + 14} {label:.2f}"/>'
         yield f'<text x="{left + _BAR + 18}" y="{label + 4:.2f}">{_text(_told(block), _SHOWN)}</text>'
@@ -146,7 +150,8 @@ def _legend(height: int) -> Iterator[str]:
     rows = (("base", "base image"), ("known", "from package tables, locks or the context"), ("guess", "a range only"))
     left = _COLUMNS[0]
     for kind, text in rows:
-        yield f'<rect class="{kind}" x="{left}" y="{height - 26}" width="12" height="12"/><text class="s" x="{left + 18}" y="{height - 16}">{text}</text>'
+        yield f'<rect class="{kind}" x="{left}" y="{height - 26}" width="12" height="12"/>'
+        yield f'<text class="s" x="{left + 18}" y="{height - 16}">{text}</text>'
         left += 40 + 7 * len(text)
 
 

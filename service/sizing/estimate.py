@@ -59,9 +59,7 @@ class Estimator:
         folded = self._fold(index)
         rows = (_base_row(chain[0], base), *folded.rows)
         removable = tuple(one for row in folded.rows for one in row.removable)
-        return Estimate(
-            rows, base.n_layers, summed(row.size for row in rows), summed(row.compressed for row in rows), folded.wasted, removable
-        )
+        return Estimate(rows, base.n_layers, summed(row.size for row in rows), summed(row.compressed for row in rows), folded.wasted, removable)
 
     def copied(self, write: Write) -> tuple[Size, Size]:
         """A COPY --from: what the source stage has at the path, by the same ruler, the base's own toolchain included."""
@@ -108,9 +106,7 @@ class Estimator:
             packages = made.packages
             lines.append(layer.instruction.lines[0])
             rows.append(_row(layer, part, made))
-        wasted = tuple(
-            Wasted(str(one.cause), one.path, lines[one.layer], lines[one.by], one.size) for one in mount.wasted if one.size.high > 0
-        )
+        wasted = tuple(Wasted(str(one.cause), one.path, lines[one.layer], lines[one.by], one.size) for one in mount.wasted if one.size.high > 0)
         return _Folded((*before.rows, *rows), mount, packages, (*before.wasted, *wasted))
 
 
@@ -127,4 +123,3 @@ def _row(layer: Layer, stage: StageImage, made: Made) -> LayerEstimate:
     shown = f"{item.keyword} {item.value}"[:_SHOWN]
     removable = tuple(Removable(cause, item.lines[0], size) for cause, size in made.removable)
     return LayerEstimate(item.lines[0], shown, stage.state.stage.name, made.size, made.compressed, removable, made.opaque)
-

@@ -55,9 +55,7 @@ class _Part:
     cause: str = ""
 
 
-def layer_parts(
-    layer: Layer, base: BaseImage, env: Mapping[str, str], packages: frozenset[str], mount: Mount, number: int, source: Source
-) -> Made:
+def layer_parts(layer: Layer, base: BaseImage, env: Mapping[str, str], packages: frozenset[str], mount: Mount, number: int, source: Source) -> Made:
     """Measures a layer and puts its parts into the mount, as layer `number` of the chain. `env` is the environment that a RUN has."""
     parts, packages = _packages(layer, base, packages)
     moved = Addition()
@@ -141,9 +139,7 @@ def _from_outside(write: Write, layer: Layer, source: Source) -> _Part:
     return _Part(Addition(*found), write.path, write.tree and not source.contents.has(name), name)
 
 
-def _commands(
-    layer: Layer, base: BaseImage, env: Mapping[str, str], mount: Mount, number: int, source: Source
-) -> tuple[list[_Part], Addition]:
+def _commands(layer: Layer, base: BaseImage, env: Mapping[str, str], mount: Mount, number: int, source: Source) -> tuple[list[_Part], Addition]:
     """The parts that a RUN's commands make, and what its changes of mode, owner or place store again (that lies in the mount already)."""
     left = {(write.path, write.kind, write.origin) for write in layer.writes}
     parts: list[_Part] = []
@@ -196,7 +192,9 @@ def _prune(act: Act, base: BaseImage, env: Mapping[str, str], mount: Mount, numb
                 continue
             lean = ruler.installed(replace(entry.act, install=replace(entry.act.install, production=True)), source.context, base, env)
             if lean.kept.mid < entry.size.mid:
-                lost = Size(max(0, entry.size.low - lean.kept.high), entry.size.mid - lean.kept.mid, entry.size.high, entry.size.basis, entry.size.source)
+                lost = Size(
+                    max(0, entry.size.low - lean.kept.high), entry.size.mid - lean.kept.mid, entry.size.high, entry.size.basis, entry.size.source
+                )
                 mount.swap(entry, replace(entry, size=lean.kept, compressed=lean.compressed), number, lost)
 
 
@@ -210,9 +208,13 @@ def _copies(act: Act, kept: Iterable[Write], mount: Mount, parts: list[_Part]) -
         found = mount.at(folder)
         for part in parts:
             if part.path and (part.path == folder or part.path.startswith(folder.rstrip("/") + "/")):
-                found = (part.addition.kept, part.addition.compressed) if found is None else (
-                    added(found[0], part.addition.kept),
-                    added(found[1], part.addition.compressed),
+                found = (
+                    (part.addition.kept, part.addition.compressed)
+                    if found is None
+                    else (
+                        added(found[0], part.addition.kept),
+                        added(found[1], part.addition.compressed),
+                    )
                 )
         if found is None:
             size = knowledge.default("copied")

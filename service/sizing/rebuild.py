@@ -26,8 +26,8 @@ CHANGES = (SOURCE, DEPENDENCY, BASE)
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """`layers` of the shipped image are made again, with their bytes unpacked and compressed; `steps` are the instructions that run again, in all stages that it
-    needs."""
+    """`layers` of the shipped image are made again, with their bytes unpacked and compressed; `steps` are the instructions that run again, in all
+    stages that it needs."""
 
     layers: int
     size: Size
@@ -47,10 +47,10 @@ def rebuilt(image: Image, found: Estimate, contents: Contents, when: str) -> Reb
                 rows.append(found.layers[place])
             place += 1
     needed = _needed(image)
-    steps = sum(len(part.layers) - start for part in image.stages if part.state.stage.index in needed and (start := first[part.state.stage.index]) is not None)
-    return Rebuilt(
-        found.layer_count if when == BASE else len(rows), summed(row.size for row in rows), summed(row.compressed for row in rows), steps
+    steps = sum(
+        len(part.layers) - start for part in image.stages if part.state.stage.index in needed and (start := first[part.state.stage.index]) is not None
     )
+    return Rebuilt(found.layer_count if when == BASE else len(rows), summed(row.size for row in rows), summed(row.compressed for row in rows), steps)
 
 
 def _first_changed(image: Image, contents: Contents, when: str) -> Mapping[int, int | None]:
@@ -93,7 +93,9 @@ def _made_again(image: Image, index: int, path: str, found: Mapping[int, int | N
         if start is None:
             continue
         for layer in part.layers[start:]:
-            if layer.opaque or any(write.kind is not Kind.CACHE and write.origin != "workdir" and touches(write.path, path) for write in layer.writes):
+            if layer.opaque or any(
+                write.kind is not Kind.CACHE and write.origin != "workdir" and touches(write.path, path) for write in layer.writes
+            ):
                 return True
     return False
 

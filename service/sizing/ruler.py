@@ -51,7 +51,8 @@ def installed(act: Act, context: BuildContext, base: BaseImage, env: Environment
 
 
 def made(write: Write, ecosystem: str) -> Addition:
-    """A write of which only the kind is known. A folder that a build writes below (`npm run build` in /app) counts its products, not what lay there."""
+    """A write of which only the kind is known. A folder that a build writes below (`npm run build` in /app) counts its products, not what lay
+    there."""
     if write.kind is Kind.CACHE:
         size = knowledge.default(ecosystem, "ecosystem_caches")
         return Addition(removable=size, removable_compressed=size.scaled(*knowledge.compression("cache")))

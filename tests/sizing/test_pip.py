@@ -111,7 +111,7 @@ source = { registry = "index" }
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(alphabet=st.sampled_from('ab1.=<>~!;[](){}"\'\\ \n-r#@:/,é\0'), max_size=300))
+@given(st.text(alphabet=st.sampled_from("ab1.=<>~!;[](){}\"'\\ \n-r#@:/,é\0"), max_size=300))
 def test_hostile_files_are_answered(text: str) -> None:
     requirements_file(text, 11)
     project_file(text, 11, (), True)
