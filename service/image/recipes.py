@@ -72,13 +72,13 @@ def recipes_of(line: CommandLine, invocation: Invocation, view: FileView) -> Rec
     made = tuple(dict.fromkeys(write.path for act in making for write in act.writes))
     looked = _Looked(id(view.context), view.placed, made, view)
     around = Surroundings(
-        looked, invocation.read, invocation.has, lambda path: any(below(path, one) for one in made), lambda pattern: _matching(pattern, view)
+        looked, invocation.read, invocation.has, lambda path: any(below(path, one) for one in made), lambda pattern: matching(pattern, view)
     )
     environment = tuple(sorted((name, value) for name, value in invocation.env.items() if name != "MAKEFLAGS"))
     return recipes(found[1], Call(line.folder, found[0], goals, line.overrides, environment), around)
 
 
-def _matching(pattern: str, view: FileView) -> tuple[str, ...] | None:
+def matching(pattern: str, view: FileView) -> tuple[str, ...] | None:
     """The context's files that lie where a glob looks; None where not all of them are known."""
     if not view.context.complete or len(view.context.files) * max(1, len(view.placed)) > _MOST_FILES:
         return None

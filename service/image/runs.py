@@ -14,7 +14,7 @@ from service.image.files import FileView
 from service.image.image import Scope
 from service.image.model import BaseImage
 from service.image.own import is_own_program, writes_below_folder
-from service.image.recipes import doubtful, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
+from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
 from service.shell import read
 from service.shell.model import Command, Script, Word
 from service.shell.quoting import value_of
@@ -39,6 +39,8 @@ _MOST_SPENT = 4_000
 _MAKEFILE = 40
 # Asking a program for its version or its help leaves nothing, whatever the program.
 _VERSION_WORDS = frozenset({"--version", "-version", "-v", "-V", "version", "--help", "help"})
+_ENVIRONMENTS = frozenset({"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"})
+"""Commands that print variables for the shell: opam's put a switch on the search paths (opam-env(1), ssh-agent(1))."""
 _SUBSHELLS = frozenset({"(", "$("})
 _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gradle": "/home/gradle"}
 
@@ -194,10 +196,23 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         # A folder that cannot be told leaves every relative path behind it untold: the root stands for "anywhere".
         state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
     own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)
-    invocation = Invocation(values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, place.view.read, place.view.has, state.done)
+    invocation = Invocation(
+        values,
+        state.folders[-1],
+        {**names, **dict(own)},
+        place.home,
+        place.base,
+        place.view.read,
+        place.view.has,
+        lambda pattern: matching(pattern, place.view),
+        state.done,
+    )
     if program in (".", "source") and len(values) > 1 and (values[1] or "").endswith("/bin/activate"):
         _activate(invocation.path(values[1] or ""), state, names)
         state.acts.append(Act(index, Phase.CHECK, "activate", "python", values, state.folders[-1]))
+        return
+    if program == "eval" and _asks_for_environment(command):
+        state.acts.append(Act(index, Phase.CHECK, "eval", "checks", values, state.folders[-1]))
         return
     script = _script(values, invocation, depth)
     match = CATALOGUE.find(invocation)
@@ -217,6 +232,11 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         state.acts += made
     else:
         state.acts.append(replace(_act(index, match, invocation, redirected, place), env=own))
+
+
+def _asks_for_environment(command: Command) -> bool:
+    """Whether eval reads what a tool prints to set variables of its own, and nothing else: `eval $(opam env)`."""
+    return len(command.words) == 2 and command.words[1].raw.strip('"').removeprefix("$(").removesuffix(")").strip("`").strip() in _ENVIRONMENTS
 
 
 def _made(
