@@ -6,7 +6,9 @@ import posixpath
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
 from service.ecosystems.rules import here, nearest, option, upwards
-from service.image.effects import LanguageInstall, Phase
+from service.image.effects import LanguageInstall, PackageChange, Phase
+from service.knowledge import apt
+from service.knowledge.needs import needs
 
 _OPAM = "opam.ocaml.org/doc (Usage, Manual: Root, Switches)"
 _DUNE = "dune.readthedocs.io/en/stable (dune-build(1), dune-install(1), dune-workspace)"
@@ -63,6 +65,20 @@ def _needed(invocation: Invocation, arguments: Arguments) -> LanguageInstall:
     return LanguageInstall("opam install", "ocaml", packages=named, manifests=(*given, *(found or ())) if not named else ())
 
 
+def _system_packages(invocation: Invocation, arguments: Arguments) -> PackageChange | None:
+    """opam installs what its packages need of the distribution by itself (opam 2.1, Depexts): of known packages the libraries; None where their
+    names are not known."""
+    asked = _needed(invocation, arguments)
+    texts = [invocation.read(path) or "" for path in asked.manifests]
+    names = (*asked.packages, *(name for text in texts for name in packages_of("opam", text) or ()))
+    found = [need for name in names if (row := needs("ocaml", name.partition(".")[0])) is not None for need in row.packages]
+    if found and invocation.base.libc != "glibc":
+        return None
+    table = apt.table(invocation.base.suite)
+    listed = (next((one for one in need.split("|") if table is None or table.package(one) is not None), need) for need in found)
+    return PackageChange("apt", installed=tuple(dict.fromkeys(listed)))
+
+
 def _compiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """`-o`, else a.out (ocamlopt(1)). Bytecode needs ocamlrun, unless it is told to bring it."""
     bytecode = (invocation.words[0] or "").rsplit("/", 1)[-1].startswith("ocamlc") or "ocamlc" in invocation.words
@@ -103,7 +119,16 @@ ECOSYSTEM = Ecosystem(
             source=_OPAM,
         ),
         Step("opam switch", Phase.INSTALL, scratch=_local, tree=False, valued=_VALUED, source=_OPAM),
-        Step("opam install", Phase.INSTALL, scratch=_root, tree=False, valued=_VALUED, install=_needed, source=_OPAM),
+        Step(
+            "opam install",
+            Phase.INSTALL,
+            scratch=_root,
+            tree=False,
+            valued=_VALUED,
+            packages=_system_packages,
+            install=_needed,
+            source=_OPAM,
+        ),
         Step("opam env|config|list|show|info|--version|lint", Phase.CHECK, valued=_VALUED, source=_OPAM),
         Step("opam clean", Phase.CLEAN, valued=_VALUED, source=_OPAM),
         Step("dune build", Phase.BUILD, scratch=_build, caches=_cache, valued=_VALUED, source=_DUNE),

@@ -59,7 +59,8 @@ def _caches(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
 def _needed(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
     folder = _folder(invocation, arguments)
     manifests = tuple(posixpath.join(folder, name) for name in ("Package.swift", "Package.resolved"))
-    return LanguageInstall("swift package resolve", "swift", manifests=manifests)
+    unread = ("swift",) if invocation.read(manifests[0]) is None else ()
+    return LanguageInstall("swift package resolve", "swift", packages=unread, manifests=manifests)
 
 
 def packages_of(name: str, content: str) -> tuple[str, ...] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
 from service.image.model import BaseImage
@@ -25,11 +25,12 @@ def slimmer(base: BaseImage) -> tuple[str, ...]:
     return tuple(f"{name.prefix}{found}" for found in rule(base, name.repository, name.tag, row) if found != f"{name.repository}:{name.tag}")
 
 
-def own_libraries(base: BaseImage) -> tuple[tuple[str, ...], str]:
-    """Globs of the shared libraries that a family's compiler brings and links with beyond its distribution's, and the folder of the runtime
-    stage that they go to; a distribution's compiler brings none."""
+def own_libraries(base: BaseImage, features: Iterable[str] = ("openmp", "fortran")) -> tuple[tuple[str, ...], str]:
+    """Globs of the shared libraries that a family's compiler brings and links with beyond its distribution's, those of some features among
+    them, and the folder of the runtime stage that they go to; a distribution's compiler brings none."""
     row = _ROWS.get(base.family, {})
-    return tuple(row.get("libraries", "").split()), row.get("library_folder", "")
+    globs = (glob for key in ("libraries", *sorted(features)) for glob in row.get(key, "").split())
+    return tuple(globs), row.get("library_folder", "")
 
 
 def heavy_folders(base: BaseImage) -> tuple[str, ...]:

@@ -40,6 +40,8 @@ def write_size(write: Write, context: BuildContext, ecosystem: str = "") -> Size
     if write.kind is Kind.ARTIFACT:
         group = "ecosystem_artifacts" if ecosystem in _DATA["ecosystem_artifacts"] else "kinds"
         return default(ecosystem if group == "ecosystem_artifacts" else "artifact", group)
+    if write.kind is Kind.INTERMEDIATE and ecosystem in _DATA["ecosystem_intermediates"]:
+        return default(ecosystem, "ecosystem_intermediates")
     return default(
         {
             Kind.FETCHED: "fetched",
