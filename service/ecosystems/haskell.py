@@ -72,7 +72,8 @@ def _built(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | No
 def _store(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
     """The package index, the store and the logs, in cabal's own folder or, since 3.10, in those of the XDG specification."""
     own = invocation.env.get("CABAL_DIR") or "~/.cabal"
-    return tuple(invocation.path(path) for path in (own, "~/.cache/cabal", "~/.local/state/cabal", "~/.config/cabal", "~/.ghc"))
+    parts = (posixpath.join(own, name) for name in ("packages", "store", "logs", "config"))
+    return tuple(invocation.path(path) for path in (*parts, "~/.cache/cabal", "~/.local/state/cabal", "~/.config/cabal", "~/.ghc"))
 
 
 def _programs(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -107,6 +108,13 @@ def _executables(invocation: Invocation) -> tuple[str, ...] | None:
         return ()
     lines = (line.split() for text in texts for line in (text or "").splitlines())
     return tuple(dict.fromkeys(words[1] for words in lines if len(words) > 1 and words[0].lower() == "executable"))
+
+
+def _tools(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The programs of build tools, in either folder that cabal may take, or stack's."""
+    folders = (arguments.value("--installdir", "--local-bin-path") or "~/.cabal/bin", "~/.local/bin")
+    names = [(word or "").rpartition("-")[0] if (word or "").rpartition("-")[2][:1].isdigit() else word or "" for word in arguments.positionals]
+    return tuple(invocation.path(posixpath.join(folder, name)) for folder in folders for name in names)
 
 
 def _tools_only(arguments: Arguments) -> bool:
@@ -232,7 +240,16 @@ ECOSYSTEM = Ecosystem(
             install=_dependencies,
             source=_CABAL,
         ),
-        Step("cabal install|new-install|v2-install", Phase.BUILD, scratch=_store, tree=False, valued=_CABAL_VALUED, when=_tools_only, source=_CABAL),
+        Step(
+            "cabal install|new-install|v2-install",
+            Phase.BUILD,
+            scratch=_tools,
+            caches=_store,
+            tree=False,
+            valued=_CABAL_VALUED,
+            when=_tools_only,
+            source=_CABAL,
+        ),
         Step(
             "cabal install|new-install|v2-install",
             Phase.BUILD,
@@ -256,7 +273,7 @@ ECOSYSTEM = Ecosystem(
             when=_no_programs,
             source=_STACK,
         ),
-        Step("stack install|build", Phase.BUILD, scratch=_root, tree=False, valued=_STACK_VALUED, when=_tools_only, source=_STACK),
+        Step("stack install|build", Phase.BUILD, scratch=_tools, caches=_root, tree=False, valued=_STACK_VALUED, when=_tools_only, source=_STACK),
         Step(
             "stack build|install|test|haddock",
             Phase.BUILD,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from service.dockerfile.model import Instruction
 from service.ecosystems import CATALOGUE, Arguments, Invocation, Match
 from service.ecosystems.makefiles import command_line, handed_down
+from service.image.activation import activated, installed
 from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
@@ -39,8 +41,6 @@ _MOST_SPENT = 4_000
 _MAKEFILE = 40
 # Asking a program for its version or its help leaves nothing, whatever the program.
 _VERSION_WORDS = frozenset({"--version", "-version", "-v", "-V", "version", "--help", "help"})
-_ENVIRONMENTS = frozenset({"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"})
-"""Commands that print variables for the shell: opam's put a switch on the search paths (opam-env(1), ssh-agent(1))."""
 _SUBSHELLS = frozenset({"(", "$("})
 _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gradle": "/home/gradle"}
 
@@ -196,23 +196,15 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         # A folder that cannot be told leaves every relative path behind it untold: the root stands for "anywhere".
         state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
     own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)
-    invocation = Invocation(
-        values,
-        state.folders[-1],
-        {**names, **dict(own)},
-        place.home,
-        place.base,
-        place.view.read,
-        place.view.has,
-        lambda pattern: matching(pattern, place.view),
-        state.done,
-    )
-    if program in (".", "source") and len(values) > 1 and (values[1] or "").endswith("/bin/activate"):
-        _activate(invocation.path(values[1] or ""), state, names)
-        state.acts.append(Act(index, Phase.CHECK, "activate", "python", values, state.folders[-1]))
+    view, env = place.view, {**names, **dict(own)}
+    found = partial(matching, view=view)
+    invocation = Invocation(values, state.folders[-1], env, place.home, place.base, view.read, view.has, found, state.done)
+    if (ready := activated(command, invocation)) is not None:
+        state.variables |= ready[1]
+        state.acts.append(Act(index, Phase.CHECK, "activate", ready[0], values, state.folders[-1]))
         return
-    if program == "eval" and _asks_for_environment(command):
-        state.acts.append(Act(index, Phase.CHECK, "eval", "checks", values, state.folders[-1]))
+    if (toolchain := installed(index, command, state.acts[-1] if state.acts else None, invocation)) is not None:
+        state.acts.append(toolchain)
         return
     script = _script(values, invocation, depth)
     match = CATALOGUE.find(invocation)
@@ -232,11 +224,6 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         state.acts += made
     else:
         state.acts.append(replace(_act(index, match, invocation, redirected, place), env=own))
-
-
-def _asks_for_environment(command: Command) -> bool:
-    """Whether eval reads what a tool prints to set variables of its own, and nothing else: `eval $(opam env)`."""
-    return len(command.words) == 2 and command.words[1].raw.strip('"').removeprefix("$(").removesuffix(")").strip("`").strip() in _ENVIRONMENTS
 
 
 def _made(
@@ -326,13 +313,6 @@ def _folder(word: Word) -> str | None:
 
 def _emptied(word: Word) -> str | None:
     return value_of(word.raw[:-2]) if word.raw.endswith("/*") and len(word.raw) > 3 else None
-
-
-def _activate(path: str, state: _State, names: Mapping[str, str]) -> None:
-    """`. /venv/bin/activate` puts the environment first on PATH (docs.python.org/3/library/venv.html)."""
-    folder = posixpath.dirname(posixpath.dirname(path))
-    state.variables["VIRTUAL_ENV"] = folder
-    state.variables["PATH"] = f"{folder}/bin:{names.get('PATH', '')}"
 
 
 def _names(state: _State, place: _Place) -> Mapping[str, str]:
