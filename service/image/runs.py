@@ -20,7 +20,7 @@ from service.image.recipes import doubtful, matching, named_apart, of_make, read
 from service.shell import read
 from service.shell.model import Command, Script, Word
 from service.shell.quoting import value_of
-from service.shell.values import constant_with, words_with
+from service.shell.values import constant_with, folder_pattern, words_with
 
 _KINDS = {
     Phase.INSTALL: Kind.DEPENDENCIES,
@@ -192,7 +192,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         return
     program = (values[0] or "").rsplit("/", 1)[-1]
     if program in ("cd", "pushd"):
-        target = values[1] if len(values) > 1 else place.home
+        target = (values[1] or folder_pattern(command.words[1])) if len(values) > 1 else place.home
         # A folder that cannot be told leaves every relative path behind it untold: the root stands for "anywhere".
         state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
     own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)

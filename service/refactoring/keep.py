@@ -61,6 +61,8 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
         tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
         if write.path in left or tool:
             continue
+        if "*" in write.path:
+            raise CannotSlice("path-untold", f"`{write.by}` writes {write.path}, and which folder that is, is not known")
         if write.path in NEVER_WHOLE:
             raise CannotSlice("path-too-wide", f"`{write.by}` writes {write.path}, which is never copied whole")
         if write.path == "/usr/local" and any(below(path, write.path) for path in facts.final.state.base.toolchain):

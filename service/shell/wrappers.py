@@ -16,6 +16,8 @@ _VALUED = {
 }
 _LAUNCHERS = (("opam", "exec"), ("opam", "config", "exec"))
 """Commands that set up an environment and start what stands behind their `--` (opam-exec(1))."""
+_FRONTS = frozenset({("godep", "go")})
+"""Words in front of a command that only change where it looks (github.com/tools/godep, README)."""
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 
 
@@ -48,6 +50,8 @@ def unwrap(command: Command) -> tuple[Command, str | None]:
 def _launcher(words: list[Word]) -> int:
     """How many words stand in front of the command that a launcher of several words starts (`opam exec -- dune build`); 0 for none."""
     named = tuple(word.value for word in words)
+    if named[:2] in _FRONTS:
+        return 1
     for front in _LAUNCHERS:
         if named[: len(front)] == front:
             end = named.index("--", len(front)) + 1 if "--" in named[len(front) :] else 0
