@@ -14,9 +14,16 @@ _SOURCE = "go help (go.dev/ref/mod, go.dev/cmd/go)"
 _WRAPPER = "docker-library/golang, go-wrapper (images up to 1.10): download is `go get -d`, install `go install`"
 
 
+def _gopath(invocation: Invocation) -> str:
+    """GOPATH, which the official images and most others for Go set to /go; else go in the home (go help gopath)."""
+    base = invocation.base
+    default = "/go" if base.family.endswith("golang") or not base.source else "~/go"
+    return invocation.path(invocation.env.get("GOPATH") or default)
+
+
 def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """GOMODCACHE, else pkg below GOPATH (go.dev/ref/mod#module-cache)."""
-    own = here("${GOPATH:-/go}/pkg")(invocation, arguments) or ()
+    own = (posixpath.join(_gopath(invocation), "pkg"),)
     named = invocation.env.get("GOMODCACHE")
     # The checksum database's tiles stay below GOPATH.
     return (invocation.path(named), *(posixpath.join(path, "sumdb") for path in own)) if named else own
@@ -128,7 +135,7 @@ def _own_name(invocation: Invocation) -> str:
     module = _module(invocation.read(invocation.path("go.mod")))
     if module:
         return _base_name(module)
-    sources = posixpath.join(invocation.env.get("GOPATH") or "/go", "src")
+    sources = posixpath.join(_gopath(invocation), "src")
     base = invocation.base
     old = base.family == "golang" and base.version.count(".") > 0 and older(base.version, "1.11")
     outside = old or invocation.env.get("GO111MODULE") == "off"
@@ -144,7 +151,7 @@ def _module(content: str | None) -> str | None:
 
 
 def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    folder = invocation.env.get("GOBIN") or posixpath.join(invocation.env.get("GOPATH") or "/go", "bin")
+    folder = invocation.env.get("GOBIN") or posixpath.join(_gopath(invocation), "bin")
     names = [word for word in arguments.positionals if word is not None]
     # Programs for another platform go to a folder of their own below bin (go help install).
     foreign = invocation.env.get("GOARCH", "amd64") not in ("", "amd64") or invocation.env.get("GOOS", "linux") not in ("", "linux")
@@ -164,17 +171,17 @@ def _got(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None
     own = invocation.env.get("GOPATH", "/go") != "/go" and not arguments.positionals
     if arguments.has("-d") or own or (modern and invocation.env.get("GO111MODULE") != "off"):
         return ()
-    return here("${GOPATH:-/go}/bin")(invocation, arguments)
+    return (posixpath.join(_gopath(invocation), "bin"),)
 
 
 def _vendored(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """vendor/ in the project, and govendor's own store of what it downloads."""
-    return (invocation.path("vendor"), posixpath.join(invocation.env.get("GOPATH") or "/go", ".cache"))
+    return (invocation.path("vendor"), posixpath.join(_gopath(invocation), ".cache"))
 
 
 def _workspace(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """godep puts sources into GOPATH, where building finds them, and Godeps/ into the project."""
-    return (invocation.path("Godeps"), posixpath.join(invocation.env.get("GOPATH") or "/go", "src"))
+    return (invocation.path("Godeps"), posixpath.join(_gopath(invocation), "src"))
 
 
 def _download(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 
 from service.ecosystems import Arguments, Invocation
-from service.ecosystems.installers import installer
+from service.ecosystems.installers import archive, installer
 from service.ecosystems.rules import here
 from service.image.effects import Act, Kind, Phase, Write
 from service.shell.model import Command
@@ -15,6 +15,7 @@ _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _FED = frozenset({"-s", "-", "--", "-es", "-x"})
 _PRINTED = frozenset({"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"})
 """Commands that print variables for the shell: opam's put a switch on the search paths (opam-env(1), ssh-agent(1))."""
+_ARCHIVED = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar")
 _SOURCED: Mapping[str, tuple[str, str]] = {
     "/bin/activate": ("python", "../bin"),
     "/.cargo/env": ("rust", "bin"),
@@ -44,8 +45,11 @@ def activated(command: Command, invocation: Invocation) -> tuple[str, Mapping[st
 
 
 def installed(index: int, command: Command, fetched: Act | None, invocation: Invocation) -> Act | None:
-    """A shell that is fed a known installer from the network; its words behind `-s` only answer its questions."""
+    """A shell that is fed a known installer from the network, whose words behind `-s` only answer its questions; or tar with an archive that
+    is nothing but a toolchain."""
     words = invocation.words
+    if posixpath.basename(words[0] or "") == "tar":
+        return _unpacked(index, command, fetched, invocation)
     shell = posixpath.basename(words[0] or "") in _SHELLS and (len(words) == 1 or (words[1] or "") in _FED)
     if not shell or command.operator not in ("|", "|&") or fetched is None or fetched.step not in ("curl", "wget"):
         return None
@@ -55,3 +59,26 @@ def installed(index: int, command: Command, fetched: Act | None, invocation: Inv
     paths = here(*found.scratch)(invocation, Arguments((), ())) or ()
     writes = tuple(Write(path, Kind.INTERMEDIATE, False, f"run:{invocation.cwd}:{found.address}", "installer") for path in paths)
     return Act(index, Phase.INSTALL, "installer", found.ecosystem, words, invocation.cwd, writes)
+
+
+def _unpacked(index: int, command: Command, fetched: Act | None, invocation: Invocation) -> Act | None:
+    """The toolchain's own folder, where tar keeps it: below `-C`, else the working directory."""
+    words = [word or "" for word in invocation.words[1:]]
+    if None in invocation.words or any(word.startswith(("--strip", "--transform", "--one")) for word in words):
+        return None
+    letters = "".join(word for word in words if word.startswith("-") and not word.startswith("--")) + (words[0] if words else "")
+    if "x" not in letters and "--extract" not in words:
+        return None
+    target = next((after for word, after in zip(words, words[1:], strict=False) if word in ("-C", "--directory")), ".")
+    files = [posixpath.basename(word) for word in words if word.endswith(_ARCHIVED)]
+    if not files:
+        piped = command.operator in ("|", "|&") and fetched is not None and fetched.step in ("curl", "wget")
+        found = archive(fetched.words) if piped and fetched is not None else None
+    else:
+        earlier = (act for act in invocation.before() if act.step in ("curl", "wget"))
+        found = next((one for act in earlier for one in [archive(act.words, files[0])] if one is not None), None) if len(files) == 1 else None
+    if found is None:
+        return None
+    path = invocation.path(posixpath.join(target, found[1]))
+    write = Write(path, Kind.INTERMEDIATE, False, f"run:{invocation.cwd}:{found[0].address}", "installer")
+    return Act(index, Phase.INSTALL, "installer", found[0].ecosystem, invocation.words, invocation.cwd, (write,))

@@ -59,7 +59,7 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     found: dict[str, Kept] = {}
     for write in writes:
         tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
-        if write.path in left or tool:
+        if tool or (write.path not in programs and any(below(write.path, folder) for folder in left)):
             continue
         if "*" in write.path:
             raise CannotSlice("path-untold", f"`{write.by}` writes {write.path}, and which folder that is, is not known")
