@@ -283,10 +283,10 @@ ECOSYSTEM = Ecosystem(
             source="gcc(1), gfortran(1)",
         ),
         Step(
-            "configure|autogen.sh|autoreconf|aclocal|autoconf|automake|libtoolize|bootstrap.sh",
+            "configure|config|Configure|autogen.sh|autoreconf|aclocal|autoconf|automake|libtoolize|bootstrap.sh",
             Phase.BUILD,
             writes=here("."),
-            source="GNU Autoconf manual",
+            source="GNU Autoconf manual; OpenSSL INSTALL.md (config and Configure take the same --prefix)",
         ),
         Step("strip", Phase.BUILD, writes=_stripped, tree=False, valued=frozenset({"-o", "-R", "-K", "-N", "-F", "-I", "-O"}), source="strip(1)"),
         Step("ar", Phase.BUILD, writes=_library, source="ar(1)"),

@@ -41,6 +41,7 @@ _MOST_SPENT = 4_000
 _MAKEFILE = 40
 # Asking a program for its version or its help leaves nothing, whatever the program.
 _VERSION_WORDS = frozenset({"--version", "-version", "-v", "-V", "version", "--help", "help"})
+_CONFIGURING = frozenset({"configure", "autogen.sh", "bootstrap.sh"})
 _SUBSHELLS = frozenset({"(", "$("})
 _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gradle": "/home/gradle"}
 
@@ -208,6 +209,9 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         return
     script = _script(values, invocation, depth)
     match = CATALOGUE.find(invocation)
+    if match is None and script is None and program in _SHELLS and posixpath.basename((values + ("",))[1] or "") in _CONFIGURING:
+        invocation = replace(invocation, words=values[1:])
+        match = CATALOGUE.find(invocation)
     if match is None and values[1:] and set(values[1:]) <= _VERSION_WORDS:
         state.acts.append(Act(index, Phase.CHECK, "version", "checks", values, state.folders[-1]))
         return
