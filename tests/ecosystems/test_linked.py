@@ -37,7 +37,8 @@ def test_on_alpine() -> None:
 )
 def test_what_is_not_known_may_be_cpp(files: dict[str, str | None], line: str) -> None:
     text = 'FROM alpine:3.20\nRUN apk add --no-cache build-base cmake\nWORKDIR /app\nCOPY . .\nRUN cmake . && make\nCMD ["./app"]\n'
-    context = BuildContext({"CMakeLists.txt": "project(app)\nadd_executable(app main.c)\n", **files}, complete=True) if files else BuildContext.unknown()
+    known = BuildContext({"CMakeLists.txt": "project(app)\nadd_executable(app main.c)\n", **files}, complete=True)
+    context = known if files else BuildContext.unknown()
     found = refactor(text, context, Options())
     assert found.outcome == "split"
     assert [one for one in found.dockerfile.splitlines() if one.startswith("RUN apk add")][1:] == ([line] if line else [])
