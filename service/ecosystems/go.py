@@ -8,13 +8,22 @@ from dataclasses import replace
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prefetch, Step
 from service.ecosystems.rules import both, here, option
 from service.image.effects import LanguageInstall, Phase
+from service.knowledge.references import older
 
 _SOURCE = "go help (go.dev/ref/mod, go.dev/cmd/go)"
+_WRAPPER = "docker-library/golang, go-wrapper (images up to 1.10): download is `go get -d`, install `go install`"
+
+
+def _gopath(invocation: Invocation) -> str:
+    """GOPATH, which the official images and most others for Go set to /go; else go in the home (go help gopath)."""
+    base = invocation.base
+    default = "/go" if base.family.endswith("golang") or not base.source else "~/go"
+    return invocation.path(invocation.env.get("GOPATH") or default)
 
 
 def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """GOMODCACHE, else pkg below GOPATH (go.dev/ref/mod#module-cache)."""
-    own = here("${GOPATH:-/go}/pkg")(invocation, arguments) or ()
+    own = (posixpath.join(_gopath(invocation), "pkg"),)
     named = invocation.env.get("GOMODCACHE")
     # The checksum database's tiles stay below GOPATH.
     return (invocation.path(named), *(posixpath.join(path, "sumdb") for path in own)) if named else own
@@ -108,8 +117,8 @@ def _default_output(invocation: Invocation, arguments: Arguments) -> tuple[str, 
     package = words[0] if words else "."
     if package.rstrip("/") not in (".", ""):
         return (invocation.path(_base_name(package)),)
-    module = _module(invocation.read(invocation.path("go.mod")))
-    return (invocation.path(_base_name(module)),) if module else (invocation.path("."),)
+    name = _own_name(invocation)
+    return (invocation.path(name),) if name else (invocation.path("."),)
 
 
 def _base_name(path: str) -> str:
@@ -118,6 +127,19 @@ def _base_name(path: str) -> str:
     if len(parts) > 1 and parts[-1][:1] == "v" and parts[-1][1:].isdigit():
         parts = parts[:-1]
     return parts[-1].partition("@")[0] if parts else "."
+
+
+def _own_name(invocation: Invocation) -> str:
+    """The program of the package in the working directory: the module's last element, before there were modules the folder's own name, which
+    was the end of its import path (go help gopath); empty where neither is known."""
+    module = _module(invocation.read(invocation.path("go.mod")))
+    if module:
+        return _base_name(module)
+    sources = posixpath.join(_gopath(invocation), "src")
+    base = invocation.base
+    old = base.family == "golang" and base.version.count(".") > 0 and older(base.version, "1.11")
+    outside = old or invocation.env.get("GO111MODULE") == "off"
+    return posixpath.basename(invocation.cwd) if outside and invocation.cwd.startswith(sources + "/") else ""
 
 
 def _module(content: str | None) -> str | None:
@@ -129,15 +151,15 @@ def _module(content: str | None) -> str | None:
 
 
 def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    folder = invocation.env.get("GOBIN") or posixpath.join(invocation.env.get("GOPATH") or "/go", "bin")
+    folder = invocation.env.get("GOBIN") or posixpath.join(_gopath(invocation), "bin")
     names = [word for word in arguments.positionals if word is not None]
     # Programs for another platform go to a folder of their own below bin (go help install).
     foreign = invocation.env.get("GOARCH", "amd64") not in ("", "amd64") or invocation.env.get("GOOS", "linux") not in ("", "linux")
     if foreign or len(names) != len(arguments.positionals) or any("..." in name for name in names):
         return (folder,)
     if all(name.strip("./") == "" for name in names):
-        module = _module(invocation.read(invocation.path("go.mod")))
-        return (posixpath.join(folder, _base_name(module)),) if module else (folder,)
+        own = _own_name(invocation)
+        return (posixpath.join(folder, own),) if own else (folder,)
     return tuple(posixpath.join(folder, _base_name(name)) for name in names)
 
 
@@ -149,7 +171,17 @@ def _got(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None
     own = invocation.env.get("GOPATH", "/go") != "/go" and not arguments.positionals
     if arguments.has("-d") or own or (modern and invocation.env.get("GO111MODULE") != "off"):
         return ()
-    return here("${GOPATH:-/go}/bin")(invocation, arguments)
+    return (posixpath.join(_gopath(invocation), "bin"),)
+
+
+def _vendored(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """vendor/ in the project, and govendor's own store of what it downloads."""
+    return (invocation.path("vendor"), posixpath.join(_gopath(invocation), ".cache"))
+
+
+def _workspace(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """godep puts sources into GOPATH, where building finds them, and Godeps/ into the project."""
+    return (invocation.path("Godeps"), posixpath.join(_gopath(invocation), "src"))
 
 
 def _download(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
@@ -211,7 +243,7 @@ ECOSYSTEM = Ecosystem(
         "CGO_CFLAGS",
         "CGO_LDFLAGS",
     ),
-    development=("go run", "go test", "air", "reflex", "realize", "gin run", "dlv", "CompileDaemon", "fresh"),
+    development=("go run", "go test", "go-wrapper run", "air", "reflex", "realize", "gin run", "dlv", "CompileDaemon", "fresh"),
     steps=(
         Step("go mod download", Phase.INSTALL, scratch=_sums, caches=_MODULES, install=_download, source=_SOURCE),
         Step("go mod tidy|vendor", Phase.INSTALL, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),
@@ -226,6 +258,10 @@ ECOSYSTEM = Ecosystem(
         Step("go fmt", Phase.CHECK, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go vet|list|version|tool|doc", Phase.CHECK, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go clean", Phase.CLEAN, deletes=_cleaned, valued=_VALUED, source=_SOURCE),
+        Step("go-wrapper download", Phase.INSTALL, caches=_CACHES, source=_WRAPPER),
+        Step("go-wrapper install", Phase.BUILD, writes=_installed, caches=_CACHES, valued=_VALUED, source=_WRAPPER),
+        Step("godep restore|get|save|update", Phase.INSTALL, scratch=_workspace, caches=_CACHES, source="github.com/tools/godep (README)"),
+        Step("govendor sync|fetch|get|update|init|add", Phase.INSTALL, scratch=_vendored, caches=_CACHES, source="github.com/kardianos/govendor"),
         Step("dep ensure|init", Phase.INSTALL, writes=here("."), caches=_MODULES, source="golang/dep documentation"),
         Step("glide install|up", Phase.INSTALL, writes=here("."), caches=here("~/.glide"), source="glide documentation"),
         Step("gofmt", Phase.CHECK, caches=_CACHES, source=_SOURCE),

@@ -16,7 +16,7 @@ class Invocation:
     the base image under it all.
 
     `read` gives the content of a path that came from the build context, None where it is not known; `has` says whether the context brought
-    a path.
+    a path; `find` the context's files that lie where a glob looks, in one folder, None where not all of them are known.
     """
 
     words: tuple[str | None, ...]
@@ -26,6 +26,7 @@ class Invocation:
     base: BaseImage = BaseImage("")
     read: Callable[[str], str | None] = lambda path: None
     has: Callable[[str], bool | None] = lambda path: None
+    find: Callable[[str], tuple[str, ...] | None] = lambda pattern: None
     before: Callable[[], Iterable[Act]] = lambda: ()
     """What was done in the image so far, the last first."""
 

@@ -176,7 +176,7 @@ def _meson(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | No
     return (_meson_folders([word for word in plain if word in words], Act(0, Phase.BUILD, cwd=invocation.cwd))[0],)
 
 
-_UNITS = (".c", ".cc", ".cpp", ".cxx", ".C", ".S", ".s", ".m", ".f", ".f90")
+_UNITS = (".c", ".cc", ".cpp", ".cxx", ".C", ".S", ".s", ".m", ".f", ".f90", ".f95", ".f03", ".f08", ".for", ".F", ".F90")
 
 
 def _compiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -220,7 +220,7 @@ def _library(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | 
 
 ECOSYSTEM = Ecosystem(
     name="native",
-    summary="make, cmake, gcc and friends",
+    summary="make, cmake, gcc, gfortran and friends",
     images=("gcc", "buildpack-deps"),
     sources=(
         "*.c",
@@ -232,6 +232,12 @@ ECOSYSTEM = Ecosystem(
         "*.hpp",
         "*.S",
         "*.o",
+        "*.f",
+        "*.f90",
+        "*.f95",
+        "*.f03",
+        "*.f08",
+        "*.F90",
         "CMakeLists.txt",
         "*.cmake",
         "Makefile",
@@ -243,7 +249,7 @@ ECOSYSTEM = Ecosystem(
     compiled=True,
     generates=True,
     build_env=("CFLAGS", "CXXFLAGS", "LDFLAGS", "MAKEFLAGS", "CC", "CXX"),
-    development=("make", "cmake", "gcc", "gdb"),
+    development=("make", "cmake", "gcc", "gdb", "gfortran"),
     steps=(
         Step("make|gmake", Phase.BUILD, writes=_made, source=f"{_MAKE}; {_STANDARDS}"),
         Step(
@@ -269,18 +275,18 @@ ECOSYSTEM = Ecosystem(
         ),
         Step("pkg-config|pkgconf", Phase.CHECK, source="pkg-config(1)"),
         Step(
-            "gcc|g++|cc|c++|clang|clang++|musl-gcc",
+            "gcc|g++|cc|c++|clang|clang++|musl-gcc|gfortran|f77|f95|flang",
             Phase.BUILD,
             writes=_compiled,
             tree=False,
             valued=frozenset({"-o", "-I", "-L", "-l", "-D", "-include", "-x", "-std", "-MF", "-MT"}),
-            source="gcc(1)",
+            source="gcc(1), gfortran(1)",
         ),
         Step(
-            "configure|autogen.sh|autoreconf|aclocal|autoconf|automake|libtoolize|bootstrap.sh",
+            "configure|config|Configure|autogen.sh|autoreconf|aclocal|autoconf|automake|libtoolize|bootstrap.sh",
             Phase.BUILD,
             writes=here("."),
-            source="GNU Autoconf manual",
+            source="GNU Autoconf manual; OpenSSL INSTALL.md (config and Configure take the same --prefix)",
         ),
         Step("strip", Phase.BUILD, writes=_stripped, tree=False, valued=frozenset({"-o", "-R", "-K", "-N", "-F", "-I", "-O"}), source="strip(1)"),
         Step("ar", Phase.BUILD, writes=_library, source="ar(1)"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterator
+
 from service.ecosystems.model import Arguments, Invocation, PathRule
 
 
@@ -54,6 +57,20 @@ def both(*rules: PathRule) -> PathRule:
         return tuple(found)
 
     return rule
+
+
+def upwards(folder: str) -> Iterator[str]:
+    """A folder and those above it, the root last."""
+    yield folder
+    while folder != "/":
+        folder = posixpath.dirname(folder)
+        yield folder
+
+
+def nearest(invocation: Invocation, *names: str, start: str = "") -> str | None:
+    """The nearest folder upwards in which the context has a file of one of these names; None where nobody can say."""
+    folders = upwards(start or invocation.path("."))
+    return next((folder for folder in folders if any(invocation.has(posixpath.join(folder, name)) for name in names)), None)
 
 
 def _filled(name: str, invocation: Invocation) -> str:

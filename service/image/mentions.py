@@ -41,11 +41,20 @@ _STARTS_BY_ENDING = {
     ".c": ("system(", "exec", "popen("),
     ".cc": ("system(", "exec", "popen("),
     ".cpp": ("system(", "exec", "popen("),
+    ".hs": ("readProcess", "callProcess", "callCommand", "createProcess", "System.Process", "typed-process", "rawSystem"),
+    ".ml": ("Sys.command", "Unix.exec", "Unix.open_process", "Unix.create_process", "Lwt_process", "Eio.Process", "Feather"),
+    ".nim": ("osproc", "execCmd", "execProcess", "startProcess", "execShellCmd"),
+    ".cr": ("Process.", "`", "system(", 'system "'),
+    ".d": ("spawnProcess", "spawnShell", "executeShell", "execute(", "pipeProcess", "system("),
+    ".zig": ("std.process", "ChildProcess", "process.Child"),
+    ".swift": ("Process()", "NSTask", "posix_spawn", "ShellOut"),
+    ".f90": ("execute_command_line", "call system", "CALL SYSTEM"),
 }
 """Where the language has short words for it, which would mean nothing in another."""
 _SETTINGS = (".conf", ".cfg", ".ini", ".toml", ".yml", ".yaml", ".json", ".properties", ".env")
 BUILD_TOOLS = frozenset(
     {"gcc", "g++", "cc", "c++", "clang", "clang++", "make", "cmake", "ninja", "meson", "go", "cargo", "rustc", "javac", "mvn", "gradle", "tsc", "ld"}
+    | {"ghc", "cabal", "stack", "ocamlfind", "ocamlopt", "dune", "nim", "nimble", "crystal", "zig", "ldc2", "dmd", "swiftc", "gfortran"}
 )
 """Compilers and build tools: what calls one of these needs the build stage, or keeps the toolchain in the image."""
 CODE = (
@@ -72,6 +81,14 @@ CODE = (
     ".cc",
     ".cpp",
     ".pm",
+    ".hs",
+    ".ml",
+    ".nim",
+    ".cr",
+    ".d",
+    ".zig",
+    ".swift",
+    ".f90",
 )
 
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from service.image.effects import Act
 from service.image.image import Image
+from service.image.linking import features, links
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.image.toolchains import idle
 from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
+from service.knowledge.linked import linked_libraries
 from service.knowledge.programs import PROGRAMS, package_of
 
 if TYPE_CHECKING:
@@ -22,7 +24,12 @@ def check_packages(pair: Pair, found: Findings) -> None:
     had, there = _explicit(pair.before), _explicit(pair.after)
     # Debian's time_t transition: the renamed libraries provide the old names.
     has = there | {f"{name}t64" for name in there} | (new.packages or frozenset())
+    used, linking = features(_acts(pair.before), pair.view), links(_acts(pair.before))
     for name in sorted(had - has):
+        linked = linked_libraries(name, "apk" if old.libc == "musl" else "apt", old.suite, used)
+        if linking and (linked is None or set(linked) - has):
+            found.failures.append(f"{', '.join(sorted(set(linked or (name,)) - has))}, which what {name} links may need, would be lost")
+            continue
         reason = _reason(name, old, has) or idle(name, old, _acts(pair.before), pair.program, pair.view)
         if reason is None and name not in new.programs and name != new.family:
             found.failures.append(f"the package {name} would be lost")

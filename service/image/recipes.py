@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from service.ecosystems import Invocation
 from service.ecosystems.makefiles import FILES, UNKNOWN, Call, CommandLine, Line, Recipes, Surroundings, recipes
@@ -72,20 +73,30 @@ def recipes_of(line: CommandLine, invocation: Invocation, view: FileView) -> Rec
     made = tuple(dict.fromkeys(write.path for act in making for write in act.writes))
     looked = _Looked(id(view.context), view.placed, made, view)
     around = Surroundings(
-        looked, invocation.read, invocation.has, lambda path: any(below(path, one) for one in made), lambda pattern: _matching(pattern, view)
+        looked, invocation.read, invocation.has, lambda path: any(below(path, one) for one in made), lambda pattern: matching(pattern, view)
     )
     environment = tuple(sorted((name, value) for name, value in invocation.env.items() if name != "MAKEFLAGS"))
     return recipes(found[1], Call(line.folder, found[0], goals, line.overrides, environment), around)
 
 
-def _matching(pattern: str, view: FileView) -> tuple[str, ...] | None:
+def matching(pattern: str, view: FileView) -> tuple[str, ...] | None:
     """The context's files that lie where a glob looks; None where not all of them are known."""
     if not view.context.complete or len(view.context.files) * max(1, len(view.placed)) > _MOST_FILES:
         return None
+    return _found(_Looked(id(view.context), view.placed, (), view), pattern)
+
+
+@lru_cache(maxsize=64)
+def _found(looked: _Looked, pattern: str) -> tuple[str, ...]:
+    view = looked.held
     found: dict[str, None] = {}
     depth = pattern.count("/")
+    ending = pattern.rpartition("/")[2].rpartition("*")[2]
+    ending = "" if any(mark in ending for mark in "?[]") else ending
     for copy in view.placed:
         for file in view.below(copy.source):
+            if copy.tree and not file.endswith(ending):
+                continue
             inside = posixpath.relpath(file, copy.source) if copy.tree else ""
             path = posixpath.normpath(posixpath.join(copy.path, inside))
             if path.count("/") == depth and fnmatchcase(path, pattern):

@@ -5,20 +5,22 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from service.dockerfile.model import Instruction
 from service.ecosystems import CATALOGUE, Arguments, Invocation, Match
 from service.ecosystems.makefiles import command_line, handed_down
+from service.image.activation import activated, installed
 from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
 from service.image.model import BaseImage
 from service.image.own import is_own_program, writes_below_folder
-from service.image.recipes import doubtful, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
+from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
 from service.shell import read
 from service.shell.model import Command, Script, Word
 from service.shell.quoting import value_of
-from service.shell.values import constant_with, words_with
+from service.shell.values import constant_with, folder_pattern, words_with
 
 _KINDS = {
     Phase.INSTALL: Kind.DEPENDENCIES,
@@ -39,6 +41,7 @@ _MOST_SPENT = 4_000
 _MAKEFILE = 40
 # Asking a program for its version or its help leaves nothing, whatever the program.
 _VERSION_WORDS = frozenset({"--version", "-version", "-v", "-V", "version", "--help", "help"})
+_CONFIGURING = frozenset({"configure", "autogen.sh", "bootstrap.sh"})
 _SUBSHELLS = frozenset({"(", "$("})
 _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gradle": "/home/gradle"}
 
@@ -190,17 +193,25 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         return
     program = (values[0] or "").rsplit("/", 1)[-1]
     if program in ("cd", "pushd"):
-        target = values[1] if len(values) > 1 else place.home
+        target = (values[1] or folder_pattern(command.words[1])) if len(values) > 1 else place.home
         # A folder that cannot be told leaves every relative path behind it untold: the root stands for "anywhere".
         state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
     own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)
-    invocation = Invocation(values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, place.view.read, place.view.has, state.done)
-    if program in (".", "source") and len(values) > 1 and (values[1] or "").endswith("/bin/activate"):
-        _activate(invocation.path(values[1] or ""), state, names)
-        state.acts.append(Act(index, Phase.CHECK, "activate", "python", values, state.folders[-1]))
+    view, env = place.view, {**names, **dict(own)}
+    found = partial(matching, view=view)
+    invocation = Invocation(values, state.folders[-1], env, place.home, place.base, view.read, view.has, found, state.done)
+    if (ready := activated(command, invocation)) is not None:
+        state.variables |= ready[1]
+        state.acts.append(Act(index, Phase.CHECK, "activate", ready[0], values, state.folders[-1]))
+        return
+    if (toolchain := installed(index, command, state.acts[-1] if state.acts else None, invocation)) is not None:
+        state.acts.append(toolchain)
         return
     script = _script(values, invocation, depth)
     match = CATALOGUE.find(invocation)
+    if match is None and script is None and program in _SHELLS and posixpath.basename((values + ("",))[1] or "") in _CONFIGURING:
+        invocation = replace(invocation, words=values[1:])
+        match = CATALOGUE.find(invocation)
     if match is None and values[1:] and set(values[1:]) <= _VERSION_WORDS:
         state.acts.append(Act(index, Phase.CHECK, "version", "checks", values, state.folders[-1]))
         return
@@ -306,13 +317,6 @@ def _folder(word: Word) -> str | None:
 
 def _emptied(word: Word) -> str | None:
     return value_of(word.raw[:-2]) if word.raw.endswith("/*") and len(word.raw) > 3 else None
-
-
-def _activate(path: str, state: _State, names: Mapping[str, str]) -> None:
-    """`. /venv/bin/activate` puts the environment first on PATH (docs.python.org/3/library/venv.html)."""
-    folder = posixpath.dirname(posixpath.dirname(path))
-    state.variables["VIRTUAL_ENV"] = folder
-    state.variables["PATH"] = f"{folder}/bin:{names.get('PATH', '')}"
 
 
 def _names(state: _State, place: _Place) -> Mapping[str, str]:

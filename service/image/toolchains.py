@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem
-from service.image.effects import Act, Phase
+from service.image.effects import Act, Kind, Phase
 from service.image.files import FileView
+from service.image.history import below
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.image.program import Call, Program
@@ -83,8 +84,9 @@ def _explained(call: Call, view: FileView, acts: tuple[Act, ...]) -> bool:
     if name in _SYSTEM or name in packages or package_of(name, "apt") in packages:
         return True
     path = posixpath.normpath(posixpath.join(call.cwd, call.words[0] or ""))
-    built = (write.path for act in acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED for write in act.writes)
-    return view.read(path) is not None or any(made == path or posixpath.basename(made) == name for made in built)
+    built = [write for act in acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED for write in act.writes]
+    inside = "/" in (call.words[0] or "") and any(write.tree and write.kind is Kind.INTERMEDIATE and below(path, write.path) for write in built)
+    return view.read(path) is not None or inside or any(write.path == path or posixpath.basename(write.path) == name for write in built)
 
 
 def _has_sources(owner: Ecosystem, view: FileView) -> bool:

@@ -52,7 +52,7 @@ SUITES = frozenset(
         "stable",
     }
 )
-_UBUNTU = {
+UBUNTU_RELEASES = {
     "14.04": "trusty",
     "16.04": "xenial",
     "18.04": "bionic",
@@ -65,7 +65,7 @@ _UBUNTU = {
 
 UBUNTU = frozenset(
     {
-        *_UBUNTU.values(),
+        *UBUNTU_RELEASES.values(),
         *("precise", "artful", "cosmic", "disco", "eoan", "groovy", "hirsute", "impish", "kinetic", "lunar", "mantic", "oracular", "plucky"),
         "questing",
     }
@@ -121,7 +121,7 @@ def parse_tag(tag: str) -> Tag:
     if suite is None:
         suite = next((word for word in rest if word.startswith("alpine") and word != "alpine"), None)
     if suite is None:
-        suite = next((_UBUNTU[word.removeprefix("ubuntu")] for word in rest if word.removeprefix("ubuntu") in _UBUNTU), None)
+        suite = next((UBUNTU_RELEASES[word.removeprefix("ubuntu")] for word in rest if word.removeprefix("ubuntu") in UBUNTU_RELEASES), None)
     return Tag(version, tuple(word for word in rest if word != "latest"), suite)
 
 
@@ -144,7 +144,7 @@ def _release(word: str, after: str) -> str:
     name = word.rstrip("0123456789.")
     number = word[len(name) :] or (after if after[:1].isdigit() else "")
     if name == "ubuntu":
-        return _UBUNTU.get(number, "")
+        return UBUNTU_RELEASES.get(number, "")
     if name == "alpine":
         return f"alpine{number}" if number else ""
     return f"{_OTHERS[name]}{number}" if name in _OTHERS and word != name else ""

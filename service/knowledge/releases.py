@@ -64,13 +64,14 @@ def _named(name: Reference, tag: Tag) -> str | None:
 
 
 def _by_rule(name: Reference, tag: Tag, row: Mapping[str, Any]) -> str | None:
-    """distroless puts Debian's number into the name; others have rows `{below: version, suite: ...}`."""
+    """distroless puts Debian's number into the name; others have rows `{below: version, suite: ...}`, without a suite
+    where versions next to a change may stand on either release."""
     debian = {"debian10": "buster", "debian11": "bullseye", "debian12": "bookworm", "debian13": "trixie"}.get(name.repository.rpartition("-")[2])
     if debian is not None or "alpine" in tag.words:
         return debian
     for rule in row.get("releases", ()):
         if "below" not in rule or tag.version and "." in tag.version and older(tag.version, rule["below"]):
-            return str(rule["suite"])
+            return str(rule["suite"]) if rule["suite"] else None
     return None
 
 

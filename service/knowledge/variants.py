@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
 from service.image.model import BaseImage
 from service.knowledge.images import base_image
-from service.knowledge.references import parse_reference, parse_tag
+from service.knowledge.references import UBUNTU_RELEASES, parse_reference, parse_tag
+from service.knowledge.tags import tag_facts
 
 _ROWS: Mapping[str, Mapping[str, str]] = json.loads(files(__package__).joinpath("variants.json").read_text())["families"]
 
@@ -24,11 +25,12 @@ def slimmer(base: BaseImage) -> tuple[str, ...]:
     return tuple(f"{name.prefix}{found}" for found in rule(base, name.repository, name.tag, row) if found != f"{name.repository}:{name.tag}")
 
 
-def own_libraries(base: BaseImage) -> tuple[tuple[str, ...], str]:
-    """Globs of the shared libraries that a family's compiler brings and links with beyond its distribution's, and the folder of the runtime
-    stage that they go to; a distribution's compiler brings none."""
+def own_libraries(base: BaseImage, features: Iterable[str] = ("openmp", "fortran")) -> tuple[tuple[str, ...], str]:
+    """Globs of the shared libraries that a family's compiler brings and links with beyond its distribution's, those of some features among
+    them, and the folder of the runtime stage that they go to; a distribution's compiler brings none."""
     row = _ROWS.get(base.family, {})
-    return tuple(row.get("libraries", "").split()), row.get("library_folder", "")
+    globs = (glob for key in ("libraries", *sorted(features)) for glob in row.get(key, "").split())
+    return tuple(globs), row.get("library_folder", "")
 
 
 def heavy_folders(base: BaseImage) -> tuple[str, ...]:
@@ -66,7 +68,15 @@ def _distribution(base: BaseImage, repository: str, tag: str, row: Mapping[str, 
     if base.libc == "musl":
         version = (base.suite or "").removeprefix("alpine")
         return [f"alpine:{version}"] if version else []
-    return [f"debian:{base.suite}-slim"] if base.suite in ("bullseye", "bookworm", "trixie") else []
+    if base.suite in ("bullseye", "bookworm", "trixie"):
+        return [f"debian:{base.suite}-slim"]
+    return [f"ubuntu:{number}" for number, suite in UBUNTU_RELEASES.items() if suite == base.suite]
+
+
+def _listed_slim(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
+    """As `_slim`, where the family's catalogue says that it publishes one."""
+    found = _slim(base, repository, tag, row)
+    return [reference for reference in found if tag_facts(repository, reference.rpartition(":")[2]) is not None]
 
 
 def _runtime(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
@@ -112,4 +122,11 @@ def _dotnet(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) 
     return [f"mcr.microsoft.com/dotnet/aspnet:{tag}"] if base.version else []
 
 
-_RULES = {"slim": _slim, "distribution": _distribution, "runtime": _runtime, "java-builder": _java_builder, "dotnet": _dotnet}
+_RULES = {
+    "slim": _slim,
+    "listed-slim": _listed_slim,
+    "distribution": _distribution,
+    "runtime": _runtime,
+    "java-builder": _java_builder,
+    "dotnet": _dotnet,
+}

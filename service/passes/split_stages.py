@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from service.dockerfile.model import Instruction
 from service.image.effects import Phase
 from service.passes.prune_development import prune_development
 from service.refactoring.cut import head_of
@@ -78,6 +79,12 @@ def _with(rung: Rung, draft: Draft) -> Draft:
     return rung.draft
 
 
+def _half_exec(item: Instruction) -> bool:
+    """`CMD ["app"] # a comment` or `CMD ['app']`, which a shell gets as it stands."""
+    text = item.rest.lstrip()
+    return item.json is None and text.startswith("[") and not text.startswith(("[ ", "[["))
+
+
 def _depends_on_folder(facts: Facts) -> bool:
     """Whether something happens at a relative place before an absolute WORKDIR is set."""
     for item in facts.final.state.stage.instructions[1:]:
@@ -115,6 +122,9 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     opaque = opaque_reason(facts)
     if opaque is not None:
         return opaque
+    unclear = next((item.rest.strip() for item in items if item.keyword in ("CMD", "ENTRYPOINT") and _half_exec(item)), None)
+    if unclear is not None:
+        return "program-unclear", f"`{unclear[:60]}` looks like the exec form and is no JSON: what it starts depends on who reads it", ()
     if facts.program.unread:
         listed = ", ".join(facts.program.unread[:3])
         return "missing-context", f"the program starts through {listed}: send it and this can be judged", facts.program.unread

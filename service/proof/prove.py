@@ -144,7 +144,7 @@ def _rebuilds(place: Site, pair: Pair, plan: Plan, times: int, made: list[str]) 
 
 
 def _closing(comment: str) -> str:
-    return {"/*": " */", "<!--": " -->"}.get(comment, "")
+    return {"/*": " */", "<!--": " -->", "(*": " *)"}.get(comment, "")
 
 
 def median_seconds(proof: Proof) -> tuple[float, float] | None:

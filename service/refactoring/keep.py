@@ -59,8 +59,10 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     found: dict[str, Kept] = {}
     for write in writes:
         tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
-        if write.path in left or tool:
+        if tool or (write.path not in programs and any(below(write.path, folder) for folder in left)):
             continue
+        if "*" in write.path:
+            raise CannotSlice("path-untold", f"`{write.by}` writes {write.path}, and which folder that is, is not known")
         if write.path in NEVER_WHOLE:
             raise CannotSlice("path-too-wide", f"`{write.by}` writes {write.path}, which is never copied whole")
         if write.path == "/usr/local" and any(below(path, write.path) for path in facts.final.state.base.toolchain):
@@ -81,6 +83,7 @@ def _build_folders(head: Head, facts: Facts) -> frozenset[str]:
     folders = {facts.image.config.workdir, *(call.cwd for call in facts.program.calls)}
     acts = [act for _, layer in head.runs for act in layer.acts]
     moved = [act for act in acts if act.step in (*_MOVING, *_INSTALLING)]
+    copied = [write.path for _, item, layer in head.lines if layer is not None and item.keyword in ("COPY", "ADD") for write in layer.writes]
     found = set()
     for act in acts:
         if act.phase is not Phase.BUILD or act.ecosystem not in COMPILED:
@@ -90,7 +93,9 @@ def _build_folders(head: Head, facts: Facts) -> frozenset[str]:
         for build in (act.cwd, *own):
             outside = any(not below(write.path, act.cwd) and not below(write.path, build) for one in moved for write in one.writes)
             named = any(below(path, build) for path in facts.program.paths())
-            if outside and not named and "/" not in folders and not any(touches(folder, build) for folder in folders):
+            # What starts in / could find sources of its own by `src/...`, but not those that were fetched to be installed.
+            rooted = "/" in folders and (build == "/" or any(touches(path, build) for path in copied))
+            if outside and not named and not rooted and not any(touches(folder, build) for folder in folders if folder != "/"):
                 found.add(build)
     return frozenset(found)
 

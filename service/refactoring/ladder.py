@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Phase
 from service.image.history import History, below
+from service.image.linking import features
 from service.image.mentions import mentioned, starts_programs
 from service.image.model import BaseImage
 from service.image.toolchains import language_of, unused_language
@@ -148,14 +149,14 @@ def _rung(
     later = {name for _, _, layer in head.tail if layer is not None for one in layer.packages for name in one.installed}
     for package in runtime.installed | later:
         change.install.pop(package, None)
-    placed = (*_libraries(old, new, head), *(_on_path(one, facts, new) for one in kept))
+    placed = (*_libraries(old, new, head, facts), *(_on_path(one, facts, new) for one in kept))
     written = write_split(draft, facts, head, reference, placed, runtime, change)
     return Rung(name, new.reference, _completed(written, facts, new, head), assumptions=tuple(change.assumptions))
 
 
-def _libraries(old: BaseImage, new: BaseImage, head: Head) -> tuple[Kept, ...]:
+def _libraries(old: BaseImage, new: BaseImage, head: Head, facts: Facts) -> tuple[Kept, ...]:
     """The compiler's own shared libraries, newer than the distribution's: what was linked with them needs them."""
-    globs, folder = own_libraries(old)
+    globs, folder = own_libraries(old, features((act for _, layer in head.runs for act in layer.acts), facts.view))
     linked = any(act.phase is Phase.BUILD for _, layer in head.runs for act in layer.acts)
     if new.family == old.family or not linked:
         return ()

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.image.effects import Act, Phase
+from service.image.linking import features, links
 from service.image.model import BaseImage
 from service.image.toolchains import idle
 from service.knowledge import alpine, apt
+from service.knowledge.linked import linked_libraries
 from service.knowledge.references import parse_reference, parse_tag
 from service.refactoring.facts import Facts
 
@@ -78,12 +80,27 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
     if change is None:
         return ()
     acts = tuple(other for layer in facts.final.layers for other in layer.acts)
+    used, linking = features(acts, facts.view), links(acts)
     found = []
     for name in change.installed:
         because = idle(name, base, acts, facts.program, facts.view)
         choice = Choice(name, (), because) if because is not None else choose(name, change.manager, base, new)
+        choice = _with_linked(choice, change.manager, base, new, used) if linking else choice
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(found)
+
+
+def _with_linked(choice: Choice, manager: str, base: BaseImage, new: BaseImage, used: frozenset[str]) -> Choice:
+    """A compiler's package that goes leaves the libraries that its programs are linked with; where their names are not known it stays."""
+    if not choice.changed or choice.name.endswith("-dev"):
+        return choice
+    libraries = linked_libraries(choice.name, manager, base.suite, used)
+    if libraries is None:
+        return Choice(choice.name, (choice.name,))
+    wanted = tuple(name for name in libraries if name not in (new.packages or frozenset()) and name not in choice.names)
+    if not wanted:
+        return choice
+    return Choice(choice.name, (*choice.names, *wanted), f"{choice.because}; what it links may need {', '.join(wanted)}")
 
 
 def _with_compiler_library(choice: Choice, manager: str, acts: Iterable[Act]) -> Choice:

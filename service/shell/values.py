@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from service.shell.model import Word
 from service.shell.quoting import value_of
 
 _LONGEST = 16_384
+_GLOB = re.compile(r"[\w./+*-]{1,200}", re.ASCII)
 
 
 def constant_with(word: Word, scope: Mapping[str, str]) -> str | None:
@@ -19,6 +21,11 @@ def constant_with(word: Word, scope: Mapping[str, str]) -> str | None:
         return None
     text = _filled(word.raw, scope)
     return None if text is None or len(text) > _LONGEST else value_of(text)
+
+
+def folder_pattern(word: Word) -> str | None:
+    """The pattern of `cd nginx-*`, for the folder that it stands for: which one is not known, but where it lies is."""
+    return word.raw if word.raw.rstrip("/").endswith("*") and _GLOB.fullmatch(word.raw) else None
 
 
 def words_with(word: Word, scope: Mapping[str, str]) -> tuple[str | None, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.shell.model import Command
+from service.shell.model import Command, Word
 
 _WRAPPERS = frozenset({"sudo", "env", "exec", "time", "nice", "nohup", "command", "builtin", "eatmydata", "stdbuf", "ionice"})
 _VALUED = {
@@ -14,13 +14,22 @@ _VALUED = {
     "exec": frozenset({"-a"}),
     "ionice": frozenset({"-c", "-n"}),
 }
+_LAUNCHERS = (("opam", "exec"), ("opam", "config", "exec"))
+"""Commands that set up an environment and start what stands behind their `--` (opam-exec(1))."""
+_FRONTS = frozenset({("godep", "go")})
+"""Words in front of a command that only change where it looks (github.com/tools/godep, README)."""
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 
 
 def unwrap(command: Command) -> tuple[Command, str | None]:
     """The command behind its wrappers, and the script of a constant `sh -c`, else None."""
     words, wrappers, assignments = list(command.words), list(command.wrappers), list(command.assignments)
-    while words and words[0].value in _WRAPPERS:
+    while words and (words[0].value in _WRAPPERS or _launcher(words)):
+        launched = _launcher(words)
+        if launched:
+            wrappers.append(words[0].value or "")
+            words = words[launched:]
+            continue
         name = words[0].value or ""
         rest = words[1:]
         while rest and rest[0].value is not None and (rest[0].value.startswith("-") or (name in ("env", "sudo") and "=" in rest[0].value)):
@@ -36,6 +45,18 @@ def unwrap(command: Command) -> tuple[Command, str | None]:
         words = rest
     bare = replace(command, words=tuple(words), wrappers=tuple(wrappers), assignments=tuple(assignments))
     return bare, _script(bare)
+
+
+def _launcher(words: list[Word]) -> int:
+    """How many words stand in front of the command that a launcher of several words starts (`opam exec -- dune build`); 0 for none."""
+    named = tuple(word.value for word in words)
+    if named[:2] in _FRONTS:
+        return 1
+    for front in _LAUNCHERS:
+        if named[: len(front)] == front:
+            end = named.index("--", len(front)) + 1 if "--" in named[len(front) :] else 0
+            return end if end and end < len(words) else 0
+    return 0
 
 
 def _script(command: Command) -> str | None:

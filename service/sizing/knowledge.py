@@ -16,13 +16,14 @@ DATE: str = _DATA["date"]
 HEADER: int = _DATA["header"]
 """Bytes that a file's tar header takes after gzip."""
 _ENDINGS = {ending: row["ratio"] for row in _DATA["file_compression"] for ending in row["endings"]}
+_GENERAL = {"ecosystem_caches": "cache", "ecosystem_intermediates": "intermediate"}
 _ANY_FILE: float = _DATA["any_file_compression"]
 
 
 @lru_cache(maxsize=512)
 def default(kind: str, group: str = "kinds") -> Size:
     """The range of a kind of content (`opaque`, `fetched`...), or of an ecosystem's artifact or cache; a general one where there is no row."""
-    row = _DATA[group].get(kind) or _DATA["kinds"]["cache" if group == "ecosystem_caches" else "artifact"]
+    row = _DATA[group].get(kind) or _DATA["kinds"][_GENERAL.get(group, "artifact")]
     return Size(row["low"], row["mid"], row["high"], "default", SOURCE, DATE)
 
 

@@ -58,6 +58,8 @@ def made(write: Write, ecosystem: str) -> Addition:
         return Addition(removable=size, removable_compressed=size.scaled(*knowledge.compression("cache")))
     if write.kind is Kind.ARTIFACT:
         return plain(knowledge.default(ecosystem, "ecosystem_artifacts"), "artifact")
+    if write.kind is Kind.INTERMEDIATE:
+        return plain(knowledge.default(ecosystem, "ecosystem_intermediates"), "intermediate")
     known = knowledge.step(write.by) if write.kind in (Kind.SYSTEM, Kind.FILES) else None
     return plain(known if known is not None else knowledge.default(_GROUPS.get(write.kind, "files")), str(write.kind))
 

@@ -51,7 +51,7 @@ def test_what_a_run_writes(run: str, written: list[str]) -> None:
     found = [
         path
         for path in paths(f"FROM debian:bookworm\nWORKDIR /app\nRUN {run}\n")
-        if path not in ("/go/pkg", "/root/.cache/go-build", "/root/.npm", "/root/.cache/pip")
+        if path not in ("/root/go/pkg", "/root/.cache/go-build", "/root/.npm", "/root/.cache/pip")
     ]
     assert found == written
 

@@ -1,0 +1,76 @@
+"""Toolchains from the network: what an installer's script leaves (`curl https://sh.rustup.rs | sh`), and archives that hold nothing but a
+compiler (`tar -C /usr/local -xzf go1.22.0.linux-amd64.tar.gz`), by their addresses."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Installer:
+    """`address` is the script's, without the scheme; `scratch` the folders that it fills with a toolchain, which no program needs to run."""
+
+    address: str
+    ecosystem: str
+    scratch: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """`address` is the beginning of an archive's, without the scheme; `folder` the one that everything in it lies in, empty: it is named like the
+    archive without its endings."""
+
+    address: str
+    ecosystem: str
+    folder: str
+    source: str
+
+
+INSTALLERS = (
+    Installer(
+        "sh.rustup.rs",
+        "rust",
+        ("${CARGO_HOME:-~/.cargo}", "${RUSTUP_HOME:-~/.rustup}", "~/.profile"),
+        "rust-lang.github.io/rustup/installation",
+    ),
+    Installer("nim-lang.org/choosenim/init.sh", "nim", ("~/.choosenim", "~/.nimble"), "github.com/dom96/choosenim (README)"),
+    Installer("get-ghcup.haskell.org", "haskell", ("~/.ghcup", "~/.cabal"), "haskell.org/ghcup/install"),
+)
+_GO = "go.dev/doc/install"
+ARCHIVES = (
+    Archive("go.dev/dl/go", "go", "go", _GO),
+    Archive("golang.org/dl/go", "go", "go", _GO),
+    Archive("dl.google.com/go/go", "go", "go", _GO),
+    Archive("storage.googleapis.com/golang/go", "go", "go", _GO),
+    Archive("ziglang.org/download/", "zig", "", "ziglang.org/download"),
+    Archive("ziglang.org/builds/", "zig", "", "ziglang.org/download"),
+    Archive("cmake.org/files/", "native", "", "cmake.org/download"),
+    Archive("github.com/Kitware/CMake/releases/download/", "native", "", "cmake.org/download"),
+)
+_ENDINGS = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar")
+
+
+def installer(words: Iterable[str | None]) -> Installer | None:
+    """The script that a download's words name; None for any other address."""
+    addresses = _addresses(words)
+    return next((one for one in INSTALLERS if addresses == {one.address}), None)
+
+
+def archive(words: Iterable[str | None], name: str = "") -> tuple[Archive, str] | None:
+    """(the archive that a download's words name, the folder in it); `name` is what the file has to be called. None for any other address, and
+    for sources of a toolchain."""
+    addresses = _addresses(words)
+    address = next(iter(addresses)) if len(addresses) == 1 else ""
+    file = posixpath.basename(address)
+    stem = next((file.removesuffix(ending) for ending in _ENDINGS if file.endswith(ending)), "")
+    found = next((one for one in ARCHIVES if address.startswith(one.address)), None)
+    if found is None or not stem or (name and name != file) or "linux" not in stem.lower():
+        return None
+    return found, found.folder or stem
+
+
+def _addresses(words: Iterable[str | None]) -> set[str]:
+    return {word.partition("://")[2].strip("/").partition("?")[0] for word in words if word and "://" in word}

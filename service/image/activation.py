@@ -1,0 +1,84 @@
+"""Commands that make a toolchain ready for those behind them: scripts that are sourced, `eval $(opam env)`, installers fed to a shell."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+
+from service.ecosystems import Arguments, Invocation
+from service.ecosystems.installers import archive, installer
+from service.ecosystems.rules import here
+from service.image.effects import Act, Kind, Phase, Write
+from service.shell.model import Command
+
+_SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+_FED = frozenset({"-s", "-", "--", "-es", "-x"})
+_PRINTED = frozenset({"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"})
+"""Commands that print variables for the shell: opam's put a switch on the search paths (opam-env(1), ssh-agent(1))."""
+_ARCHIVED = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar")
+_SOURCED: Mapping[str, tuple[str, str]] = {
+    "/bin/activate": ("python", "../bin"),
+    "/.cargo/env": ("rust", "bin"),
+    "/.ghcup/env": ("haskell", "bin"),
+}
+"""Endings of files that put a folder first on PATH, seen from their own: virtual environments (docs.python.org/3/library/venv.html), rustup's
+and ghcup's (rust-lang.github.io/rustup/installation, haskell.org/ghcup/guide)."""
+
+
+def activated(command: Command, invocation: Invocation) -> tuple[str, Mapping[str, str]] | None:
+    """(ecosystem, variables) that a command only sets in its own shell; None where it may do something else."""
+    words = invocation.words
+    program = words[0] if words else None
+    if program == "eval" and len(command.words) == 2:
+        printed = command.words[1].raw.strip('"').removeprefix("$(").removesuffix(")").strip("`").strip()
+        return ("checks", {}) if printed in _PRINTED else None
+    if program not in (".", "source") or len(words) < 2 or words[1] is None:
+        return None
+    path = invocation.path(words[1])
+    found = next((row for ending, row in _SOURCED.items() if path.endswith(ending)), None)
+    if found is None:
+        return None
+    ecosystem, inside = found
+    folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), inside))
+    variables = {"PATH": f"{folder}:{invocation.env.get('PATH', '')}"}
+    return ecosystem, variables | ({"VIRTUAL_ENV": posixpath.dirname(folder)} if ecosystem == "python" else {})
+
+
+def installed(index: int, command: Command, fetched: Act | None, invocation: Invocation) -> Act | None:
+    """A shell that is fed a known installer from the network, whose words behind `-s` only answer its questions; or tar with an archive that
+    is nothing but a toolchain."""
+    words = invocation.words
+    if posixpath.basename(words[0] or "") == "tar":
+        return _unpacked(index, command, fetched, invocation)
+    shell = posixpath.basename(words[0] or "") in _SHELLS and (len(words) == 1 or (words[1] or "") in _FED)
+    if not shell or command.operator not in ("|", "|&") or fetched is None or fetched.step not in ("curl", "wget"):
+        return None
+    found = installer(fetched.words)
+    if found is None:
+        return None
+    paths = here(*found.scratch)(invocation, Arguments((), ())) or ()
+    writes = tuple(Write(path, Kind.INTERMEDIATE, False, f"run:{invocation.cwd}:{found.address}", "installer") for path in paths)
+    return Act(index, Phase.INSTALL, "installer", found.ecosystem, words, invocation.cwd, writes)
+
+
+def _unpacked(index: int, command: Command, fetched: Act | None, invocation: Invocation) -> Act | None:
+    """The toolchain's own folder, where tar keeps it: below `-C`, else the working directory."""
+    words = [word or "" for word in invocation.words[1:]]
+    if None in invocation.words or any(word.startswith(("--strip", "--transform", "--one")) for word in words):
+        return None
+    letters = "".join(word for word in words if word.startswith("-") and not word.startswith("--")) + (words[0] if words else "")
+    if "x" not in letters and "--extract" not in words:
+        return None
+    target = next((after for word, after in zip(words, words[1:], strict=False) if word in ("-C", "--directory")), ".")
+    files = [posixpath.basename(word) for word in words if word.endswith(_ARCHIVED)]
+    if not files:
+        piped = command.operator in ("|", "|&") and fetched is not None and fetched.step in ("curl", "wget")
+        found = archive(fetched.words) if piped and fetched is not None else None
+    else:
+        earlier = (act for act in invocation.before() if act.step in ("curl", "wget"))
+        found = next((one for act in earlier for one in [archive(act.words, files[0])] if one is not None), None) if len(files) == 1 else None
+    if found is None:
+        return None
+    path = invocation.path(posixpath.join(target, found[1]))
+    write = Write(path, Kind.INTERMEDIATE, False, f"run:{invocation.cwd}:{found[0].address}", "installer")
+    return Act(index, Phase.INSTALL, "installer", found[0].ecosystem, invocation.words, invocation.cwd, (write,))

@@ -1,0 +1,2 @@
+switch("threads", "off")
+switch("hints", "off")
