@@ -26,6 +26,8 @@ class Invocation:
     base: BaseImage = BaseImage("")
     read: Callable[[str], str | None] = lambda path: None
     has: Callable[[str], bool | None] = lambda path: None
+    children: Callable[[str], tuple[str, ...] | None] = lambda path: None
+    """The files that the context brought directly into a folder; None where that is not known."""
     before: Callable[[], Iterable[Act]] = lambda: ()
     """What was done in the image so far, the last first."""
 
@@ -171,6 +173,8 @@ class Ecosystem:
     source_endings: tuple[str, ...] = ()
     portable: bool = False
     """Whether what it builds runs on any distribution with the same C library (bytecode that brings its own libraries)."""
+    beside: bool = False
+    """Whether a program loads what lies beside it: of a build's folder the one that holds the program ships, not the program alone."""
     prefetch: Prefetch | None = None
     bundling: Bundling | None = None
     lock: Lock | None = None

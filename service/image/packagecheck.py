@@ -11,6 +11,7 @@ from service.image.model import BaseImage
 from service.image.toolchains import idle
 from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
+from service.knowledge.needs import programs_needed
 from service.knowledge.programs import PROGRAMS, package_of
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def _check_base(pair: Pair, old: BaseImage, new: BaseImage, has: frozenset[str],
         found.failures.append(f"{new.reference} has another C library than {old.reference}")
     missing = sorted(mentioned(pair.program, pair.view) & old.programs - new.programs)
     found.failures += (f"{new.reference} has no {name}, which the program starts" for name in missing)
+    running = sorted(programs_needed(pair.before.installs) & old.programs - new.programs)
+    found.failures += (f"{new.reference} has no {name}, which what was built runs on" for name in running)
     manager = "apk" if new.libc == "musl" else "apt"
     for name in sorted(mentioned(pair.program, pair.view) & PROGRAMS - new.programs):
         package = package_of(name, manager)

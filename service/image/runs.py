@@ -194,7 +194,10 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         # A folder that cannot be told leaves every relative path behind it untold: the root stands for "anywhere".
         state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
     own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)
-    invocation = Invocation(values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, place.view.read, place.view.has, state.done)
+    view = place.view
+    invocation = Invocation(
+        values, state.folders[-1], {**names, **dict(own)}, place.home, place.base, view.read, view.has, view.children, before=state.done
+    )
     if program in (".", "source") and len(values) > 1 and (values[1] or "").endswith("/bin/activate"):
         _activate(invocation.path(values[1] or ""), state, names)
         state.acts.append(Act(index, Phase.CHECK, "activate", "python", values, state.folders[-1]))

@@ -9,6 +9,7 @@ from importlib.resources import files
 from service.image.model import BaseImage
 from service.knowledge.images import base_image
 from service.knowledge.references import parse_reference, parse_tag
+from service.knowledge.tags import tag_facts
 
 _ROWS: Mapping[str, Mapping[str, str]] = json.loads(files(__package__).joinpath("variants.json").read_text())["families"]
 
@@ -109,7 +110,39 @@ def _java_version(words: list[str]) -> str:
 
 
 def _dotnet(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
-    return [f"mcr.microsoft.com/dotnet/aspnet:{tag}"] if base.version else []
+    """The runtimes that are listed for the SDK's release and distribution, the smallest first. An SDK has a number of its own (8.0.404) and
+    stands on the full distribution before 5.0: `sdk:3.0.100-buster` -> `aspnet:3.0-buster-slim`."""
+    release = ".".join(base.version.split(".")[:2])
+    words = [word for word in tag[len(base.version) :].split("-") if word and word != "aot"]
+    tags = ["latest"] if tag == "latest" else ["-".join([release, *words])] if "." in release else []
+    tags += ["-".join([release, *words, "slim"])] if words and words[-1] == base.suite else []
+    folder = repository.rpartition("/")[0]
+    return [found for name in ("runtime-deps", "runtime", "aspnet") if (found := _listed(f"{folder}/{name}", tags))]
 
 
-_RULES = {"slim": _slim, "distribution": _distribution, "runtime": _runtime, "java-builder": _java_builder, "dotnet": _dotnet}
+def _listed(repository: str, tags: list[str]) -> str:
+    family = repository.replace("mcr.microsoft.com/dotnet/core/", "mcr.microsoft.com/dotnet/")
+    return next((f"{repository}:{tag}" for tag in tags if tag_facts(family, tag) is not None), "")
+
+
+def _old_dotnet(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
+    """`2.1.402-sdk-bionic` -> `2.1-aspnetcore-runtime-bionic`; before 2.1 ASP.NET Core had an image of its own, and the tags were others."""
+    release = ".".join(base.version.split(".")[:2])
+    words = tag.split("-")
+    rest = words[words.index("sdk") + 1 :] if "sdk" in words else []
+    plain = tag == "latest" or ("sdk" in words and words.index("sdk") == (1 if base.version else 0))
+    if not plain or any(word[:1].isdigit() for word in rest) or (release and release not in ("2.0", "2.1", "2.2")):
+        return []
+    suite = [f"{word}-slim" if word == "stretch" else word for word in rest]
+    kinds = ["runtime-deps", "runtime", *(["aspnetcore-runtime"] if release != "2.0" else [])]
+    return [f"{repository}:{'-'.join([*([release] if release else []), kind, *suite])}" for kind in kinds]
+
+
+_RULES = {
+    "slim": _slim,
+    "distribution": _distribution,
+    "runtime": _runtime,
+    "java-builder": _java_builder,
+    "dotnet": _dotnet,
+    "old-dotnet": _old_dotnet,
+}

@@ -59,7 +59,7 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     found: dict[str, Kept] = {}
     for write in writes:
         tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
-        if write.path in left or tool:
+        if write.path in left or tool or _on_the_way(write, head, facts):
             continue
         if write.path in NEVER_WHOLE:
             raise CannotSlice("path-too-wide", f"`{write.by}` writes {write.path}, which is never copied whole")
@@ -93,6 +93,23 @@ def _build_folders(head: Head, facts: Facts) -> frozenset[str]:
             if outside and not named and "/" not in folders and not any(touches(folder, build) for folder in folders):
                 found.add(build)
     return frozenset(found)
+
+
+def _on_the_way(write: Write, head: Head, facts: Facts) -> bool:
+    """Whether a compiler left a folder on its way to an artifact that lies elsewhere, and the program neither runs nor names anything there."""
+    if write.kind is not Kind.INTERMEDIATE or not write.tree:
+        return False
+    acts = [act for _, layer in head.runs for act in layer.acts if act.ecosystem in COMPILED]
+    owners = {act.ecosystem for act in acts if any(one.path == write.path for one in act.writes)}
+    elsewhere = any(
+        one.kind is Kind.ARTIFACT and not below(one.path, write.path)
+        for act in acts
+        if act.ecosystem in owners and act.phase is Phase.BUILD
+        for one in act.writes
+    )
+    on_path = (facts.image.config.env_value("PATH") or "").split(":")
+    places = (facts.image.config.workdir, *(call.cwd for call in facts.program.calls), *facts.program.paths(), *on_path)
+    return elsewhere and not any(below(place, write.path) for place in places)
 
 
 def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
@@ -164,10 +181,10 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
         for write in layer.writes
         if touches(write.path, kept.path)
     ]
-    if kept.path in _intermediate(head):
+    if kept.path in _intermediate(head) and not any(below(write.path, kept.path) for write in copied):
         # What a compiler left on the way: of it only what the program names, where the rest was taken out.
-        named = [Kept(path, "the program is built there") for path in wanted if below(path, kept.path)]
-        return named if named or _taken_out(kept, head) or _elsewhere(kept, acts) else [kept]
+        named = [Kept(path, "the program is built there") for path in (*wanted, *_beside(kept, head, facts)) if below(path, kept.path)]
+        return list(_cover(named)) if named or _taken_out(kept, head) or _elsewhere(kept, acts) else [kept]
     if not copied:
         return [kept]
     ecosystems = {act.ecosystem for act in touching}
@@ -177,6 +194,7 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     artifacts = (_explicit(kept, touching) & {write.path for write in built_paths(head)}) | {
         path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files
     }
+    artifacts |= _beside(kept, head, facts)
     elsewhere = _elsewhere(kept, acts)
     if not artifacts and not elsewhere and not _taken_out(kept, head):
         return None
@@ -184,10 +202,30 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
         return [Kept(path, "the program is built there") for path in sorted(artifacts & set(wanted))]
     if _generated(kept, touching, [act for _, layer in head.runs for act in layer.acts]):
         return None
-    assets = _assets(kept, copied, compiled, facts)
+    assets = [] if _runs_in(artifacts, facts) else _assets(kept, copied, compiled, facts)
     if assets is None or not _self_contained(artifacts, compiled, facts):
         return None
     return [*(Kept(path, "the program is built there") for path in sorted(artifacts)), *assets]
+
+
+def _beside(kept: Kept, head: Head, facts: Facts) -> set[str]:
+    """The folders of what the program names among what a compiler left, where it loads what lies beside it."""
+    trees = [
+        write.path
+        for _, layer in head.runs
+        for act in layer.acts
+        if act.ecosystem in _BY_NAME and _BY_NAME[act.ecosystem].beside
+        for write in act.writes
+        if write.kind is Kind.INTERMEDIATE and write.tree and touches(write.path, kept.path)
+    ]
+    named = (path for path in facts.program.paths() if facts.view.source_of(path) not in facts.context.files)
+    return {posixpath.dirname(path) for path in named if any(below(posixpath.dirname(path), tree) for tree in trees) and below(path, kept.path)}
+
+
+def _runs_in(artifacts: Iterable[str], facts: Facts) -> bool:
+    """Whether the program runs in a folder that was built, and names nothing outside of it: then it reads what lies there."""
+    places = {facts.image.config.workdir, *(call.cwd for call in facts.program.calls), *facts.program.paths()}
+    return all(any(below(place, path) for path in artifacts) for place in places)
 
 
 def _generated(kept: Kept, touching: Iterable[Act], acts: Iterable[Act]) -> bool:

@@ -13,6 +13,7 @@ from service.image.mentions import mentioned, starts_programs
 from service.image.model import BaseImage
 from service.image.toolchains import unused_language
 from service.knowledge.images import base_image
+from service.knowledge.needs import programs_needed
 from service.knowledge.programs import package_of
 from service.knowledge.variants import bare, own_libraries, slimmer, static_base
 from service.refactoring.carry import Runtime, carry
@@ -72,7 +73,8 @@ def _bases(facts: Facts, head: Head, exact: tuple[Kept, ...] | None) -> Iterator
         acts = tuple(act for layer in facts.final.layers for act in layer.acts)
         if unused_language(base, acts, facts.program, facts.view):
             yield from (base_image(reference) for reference in bare(base))
-        yield from (base_image(reference) for reference in slimmer(base))
+        needed = programs_needed(facts.image.installs) & base.programs
+        yield from (new for new in map(base_image, slimmer(base)) if needed <= new.programs)
     if wanted in ("auto", "same", "slim"):
         yield base
 
@@ -192,9 +194,12 @@ def _replayed(old: BaseImage, new: BaseImage, runtime: Runtime, change: Swap) ->
 
 
 def textual_reference(written: str, resolved: str, new: str) -> str:
-    """The new reference as the author would write it: `node:${V}` stays variable in `node:${V}-slim`."""
+    """The new reference as the author would write it: `node:${V}` stays variable in `node:${V}-slim`, `sdk:${V}` in `aspnet:${V}`."""
     if "$" in written and new.startswith(resolved):
         return written + new[len(resolved) :]
+    name, _, tag = written.rpartition(":")
+    if "$" in tag and "$" not in name and "@" not in resolved and new.rpartition(":")[2] == resolved.rpartition(":")[2]:
+        return f"{new.rpartition(':')[0]}:{tag}"
     return written if new == resolved else new
 
 
