@@ -125,12 +125,17 @@ def _referred(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
 
 
 def _packages(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
-    """The packages' folder and the downloads. A command that does not restore reads them where an earlier one has put them; until the SDK 3.0
+    """The packages' folder. A command that does not restore reads them where an earlier one has put them; until the SDK 3.0
     what was built, but not published, loaded them from there (runtimeconfig.dev.json)."""
     if arguments.has("--no-restore", "--no-build"):
         return ()
     named = arguments.value("--packages") or invocation.env.get("NUGET_PACKAGES") or "~/.nuget/packages"
-    return (invocation.path(named), invocation.path("~/.local/share/NuGet"))
+    return (invocation.path(named),)
+
+
+def _answers(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    """What NuGet keeps of the index's answers; with the packages at hand nobody misses it."""
+    return (invocation.path("~/.local/share/NuGet"),) if _packages(invocation, arguments) else ()
 
 
 def _kept_packages(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
@@ -227,7 +232,7 @@ def _steps() -> Iterator[Step]:
     yield Step(
         "dotnet restore",
         Phase.INSTALL,
-        scratch=_objects,
+        scratch=both(_objects, _answers),
         caches=_packages,
         valued=_VALUED,
         install=_restored,
@@ -237,18 +242,33 @@ def _steps() -> Iterator[Step]:
         "dotnet build|msbuild",
         Phase.BUILD,
         writes=both(_output, _kept_packages),
-        scratch=_intermediate,
+        scratch=both(_intermediate, _answers),
         caches=_packages,
         valued=_VALUED,
         install=_published,
         source=_CLI,
     )
     yield Step(
-        "dotnet publish", Phase.BUILD, writes=_output, scratch=_intermediate, caches=_packages, valued=_VALUED, install=_published, source=_CLI
+        "dotnet publish",
+        Phase.BUILD,
+        writes=_output,
+        scratch=both(_intermediate, _answers),
+        caches=_packages,
+        valued=_VALUED,
+        install=_published,
+        source=_CLI,
     )
-    yield Step("dotnet pack", Phase.BUILD, writes=_output, scratch=_intermediate, caches=_packages, valued=_VALUED, source=_CLI)
     yield Step(
-        "dotnet test|vstest", Phase.BUILD, option("--results-directory"), scratch=_intermediate, caches=_packages, valued=_VALUED, source=_CLI
+        "dotnet pack", Phase.BUILD, writes=_output, scratch=both(_intermediate, _answers), caches=_packages, valued=_VALUED, source=_CLI
+    )
+    yield Step(
+        "dotnet test|vstest",
+        Phase.BUILD,
+        option("--results-directory"),
+        scratch=both(_intermediate, _answers),
+        caches=_packages,
+        valued=_VALUED,
+        source=_CLI,
     )
     yield Step("dotnet clean", Phase.CLEAN, valued=_VALUED, source=_CLI)
     yield Step("dotnet add|remove|sln|list", Phase.BUILD, scratch=_added, caches=_packages, valued=_VALUED, source=_CLI)

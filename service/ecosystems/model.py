@@ -120,11 +120,15 @@ class Prune:
 
 @dataclass(frozen=True, slots=True)
 class Bundling:
-    """An artifact that needs its libraries beside it unless a manifest asks for a bundle: the file's ending, where to look, and for which words."""
+    """An artifact that needs its libraries beside it unless a manifest asks for a bundle: the file's endings, where to look, and for which words;
+    `against` are words that say that it looks for libraries outside of itself. `folders` are patterns of the last parts of a folder that holds a
+    program with everything it needs (`build/install/*`)."""
 
-    ending: str
+    endings: tuple[str, ...]
     manifests: tuple[str, ...]
     marks: tuple[str, ...]
+    against: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

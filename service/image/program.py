@@ -188,6 +188,9 @@ def _follow_shell(words: tuple[str | None, ...], cwd: str, where: str, search: _
             return
     if rest and rest[0] is not None:
         _follow_file(rest[0], cwd, search, depth, tuple(rest[1:]))
+        if "/" in rest[0] and search.view.has(_found(rest[0], cwd, search)) is False:
+            # A script that the context does not bring is one that the build makes.
+            search.calls.append(Call(tuple(rest), cwd, where))
 
 
 def _follow_prefixed(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from service.image.model import BaseImage
 from service.knowledge.images import base_image
-from service.knowledge.references import parse_reference, parse_tag
+from service.knowledge.references import older, parse_reference, parse_tag
 from service.knowledge.tags import tag_facts
 
 _ROWS: Mapping[str, Mapping[str, str]] = json.loads(files(__package__).joinpath("variants.json").read_text())["families"]
@@ -138,6 +138,37 @@ def _old_dotnet(base: BaseImage, repository: str, tag: str, row: Mapping[str, st
     return [f"{repository}:{'-'.join([*([release] if release else []), kind, *suite])}" for kind in kinds]
 
 
+def _sbt(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
+    """`eclipse-temurin-21.0.6_7_1.10.11_2.13.16` names the JDK, sbt and Scala: a JDK of Temurin has its build's number behind an underscore."""
+    words = tag.split("-")
+    parts = tag.split("_")
+    if "temurin" in words:
+        named = tag.partition("temurin-")[2]
+        variant = next((word for word in words if word in ("alpine", "jammy", "noble", "focal")), "")
+        parts = named.removeprefix(f"{variant}-").split("_")
+        jdk, tail = "_".join(parts[: 2 if len(parts) > 3 else 1]), f"-{variant}" if variant else ""
+        tags = [f"{jdk}-jre{tail}", f"{jdk.split('.')[0].split('u')[0]}-jre{tail}"]
+        return [found] if (found := _listed("eclipse-temurin", tags)) else []
+    if len(parts) < 2 or not parts[0][:1].isdigit() or "-" in parts[0]:
+        return []
+    return [found] if (found := _listed("openjdk", [f"{parts[0]}-jre", f"{parts[0].split('.')[0].split('u')[0]}-jre"])) else []
+
+
+def _clojure(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
+    """`temurin-17-lein-alpine` and `openjdk-8-tools-deps-slim-bullseye` name their JDK; until Leiningen 2.9 it was Java 8."""
+    words = tag.split("-")
+    version = next((after for word, after in zip(words, words[1:], strict=False) if word in ("temurin", "openjdk") and after.isdigit()), "")
+    if "temurin" in words and version:
+        suite = next((word for word in words if word in ("alpine", "jammy", "noble", "focal")), "")
+        tags = [f"{version}-jre-{suite}"] if suite else [f"{version}-jre"]
+        return [found] if (found := _listed("eclipse-temurin", tags)) else []
+    lein = next((after for word, after in zip(words, words[1:], strict=False) if word == "lein" and after[:2] == "2."), "")
+    old = bool(lein) and older(lein, "2.9") and not version
+    if "alpine" in words or not (version or old):
+        return []
+    return [found] if (found := _listed("openjdk", [f"{version or '8'}-jre" + ("-slim" if "slim" in words else "")])) else []
+
+
 _RULES = {
     "slim": _slim,
     "distribution": _distribution,
@@ -145,4 +176,6 @@ _RULES = {
     "java-builder": _java_builder,
     "dotnet": _dotnet,
     "old-dotnet": _old_dotnet,
+    "sbt": _sbt,
+    "clojure": _clojure,
 }

@@ -14,8 +14,8 @@ from service.knowledge.programs import PROGRAMS, package_of
 from service.refactoring.facts import Facts
 
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
-_OWN_CERTIFICATES = ("node", "java")
-"""Ecosystems whose interpreter carries its own root certificates (nodejs.org/api/cli.html#--use-bundled-ca; the JDK's lib/security/cacerts)."""
+_OWN_CERTIFICATES = ("node", "java", "scala", "clojure")
+"""Ecosystems whose runtime carries its own root certificates (nodejs.org/api/cli.html#--use-bundled-ca; the JDK's lib/security/cacerts)."""
 
 _ARCHIVED = frozenset({"jessie", "stretch", "buster", "wheezy"})
 """Releases that Debian's mirrors no longer carry (debian.org/distrib/archive, 2026): an author's line that still installs there proves otherwise."""
