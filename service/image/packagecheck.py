@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from service.image.effects import Act
 from service.image.image import Image
-from service.image.mentions import mentioned
+from service.image.mentions import compiles, mentioned
 from service.image.model import BaseImage
 from service.image.toolchains import idle
 from service.image.verdict import LeftBehind
@@ -24,7 +24,7 @@ def check_packages(pair: Pair, found: Findings) -> None:
     # Debian's time_t transition: the renamed libraries provide the old names.
     has = there | {f"{name}t64" for name in there} | (new.packages or frozenset())
     for name in sorted(had - has):
-        reason = _reason(name, old, has) or idle(name, old, _acts(pair.before), pair.program, pair.view)
+        reason = _reason(name, old, has) or idle(name, old, _acts(pair.before), pair.program, pair.view) or _compiler(name, has, pair)
         if reason is None and name not in new.programs and name != new.family:
             found.failures.append(f"the package {name} would be lost")
         else:
@@ -37,6 +37,11 @@ def check_packages(pair: Pair, found: Findings) -> None:
     if old.reference == new.reference:
         return
     _check_base(pair, old, new, has, found)
+
+
+def _compiler(name: str, has: frozenset[str], pair: Pair) -> str | None:
+    runtime = apt.runtime_of(name, "apk" if _base(pair.before).libc == "musl" else "apt")
+    return f"{runtime} is there, and nothing compiles" if runtime in has and not compiles(pair.program, pair.view) else None
 
 
 def _acts(image: Image) -> tuple[Act, ...]:

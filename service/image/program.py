@@ -119,6 +119,7 @@ class _Search:
     view: FileView
     env: Mapping[str, str]
     built: tuple[str, ...]
+    own: frozenset[str]
     calls: list[Call] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -132,7 +133,7 @@ def program_of(stage: StageImage, view: FileView) -> Program:
     built = tuple(
         write.path for layer in stage.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL, Phase.FETCH) for write in act.writes
     )
-    search = _Search(view, dict(config.env), built)
+    search = _Search(view, dict(config.env), built, base.programs)
     started = (*(_own_entrypoint(config, base)), *(config.cmd or ()))
     if started:
         _follow(started, config.workdir, "CMD", search, 0)
@@ -261,7 +262,7 @@ def _scripts(content: str) -> Mapping[str, str]:
 def _follow_file(path: str, cwd: str, search: _Search, depth: int, arguments: tuple[str | None, ...] = ()) -> None:
     """A script: read where its content is known; where it came from the context, or nobody says from where, it is missing."""
     full = _found(path, cwd, search)
-    if full in search.seen:
+    if full in search.seen or ("/" not in path and path in search.own and not any(copy.path == full for copy in search.view.placed)):
         return
     search.seen.add(full)
     content = search.view.read(full)
