@@ -75,9 +75,10 @@ def _files(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
     return tuple(path for path in invocation.children(_project(invocation, arguments)) or () if path.endswith(_PROJECTS))
 
 
-def _by_project(invocation: Invocation) -> bool:
-    """Until the SDK 3.0 a relative output folder lay below the project's folder (dotnet publish, --output)."""
-    return bool(invocation.base.version) and older(invocation.base.version, "3.0")
+def _core_2(invocation: Invocation) -> bool:
+    """An SDK before 3.0: the first address of the images ends there, whatever the tag."""
+    version = invocation.base.version
+    return invocation.base.family == "microsoft/dotnet" or (bool(version) and older(version, "3.0"))
 
 
 def _output(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -88,7 +89,8 @@ def _output(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
     if not named:
         return ()
     folder = _project(invocation, arguments)
-    if not _by_project(invocation) or named.startswith("/"):
+    # Until the SDK 3.0 a relative output folder lay below the project's folder (dotnet publish, --output).
+    if not _core_2(invocation) or named.startswith("/"):
         return (invocation.path(named),)
     # Each project of a solution had an output folder of its own.
     alone = not _solution(invocation, arguments) or _files(invocation, arguments) or _named(arguments)
@@ -139,8 +141,9 @@ def _answers(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
 
 
 def _kept_packages(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
-    old = bool(invocation.base.version) and older(invocation.base.version, "3.0")
-    return _packages(invocation, Arguments((), arguments.positionals))[:1] if old else ()
+    """Before 3.0 what was built, but not published, loads its packages from their folder; only --output tells what was published."""
+    published = "publish" in invocation.words and arguments.has("-o", "--output")
+    return _packages(invocation, Arguments((), arguments.positionals))[:1] if _core_2(invocation) and not published else ()
 
 
 def _restored(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
@@ -251,7 +254,7 @@ def _steps() -> Iterator[Step]:
     yield Step(
         "dotnet publish",
         Phase.BUILD,
-        writes=_output,
+        writes=both(_output, _kept_packages),
         scratch=both(_intermediate, _answers),
         caches=_packages,
         valued=_VALUED,

@@ -89,7 +89,7 @@ ECOSYSTEM = Ecosystem(
         Step(f"sbt|activator|sbtx {_LOOKING}", Phase.INSTALL, scratch=_resolved, caches=_SBT_CACHES, valued=_VALUED, source=_SBT, when=_alone),
         Step("sbt|activator|sbtx", Phase.BUILD, writes=_project, caches=_SBT_CACHES, valued=_VALUED, install=_built, source=_SBT),
         Step("mill|millw version|resolve|--version|-v", Phase.INSTALL, scratch=here("out"), caches=_MILL_CACHES, source=_MILL),
-        Step("mill|millw", Phase.BUILD, writes=here("out"), caches=_MILL_CACHES, install=_on_jvm, source=_MILL),
+        Step("mill|millw", Phase.BUILD, scratch=here("out"), caches=_MILL_CACHES, install=_on_jvm, source=_MILL),
         Step(
             "scala-cli|scala package",
             Phase.BUILD,
