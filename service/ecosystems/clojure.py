@@ -74,7 +74,15 @@ ECOSYSTEM = Ecosystem(
     development=("lein", "clojure", "clj", "boot", "shadow-cljs", "npx shadow-cljs"),
     local_references=local_references,
     steps=(
-        Step("lein deps|classpath", Phase.INSTALL, scratch=here("target", "~/.lein"), caches=_REPOSITORY, install=_fetched, source=_LEIN, when=_alone),
+        Step(
+            "lein deps|classpath",
+            Phase.INSTALL,
+            scratch=here("target", "~/.lein"),
+            caches=_REPOSITORY,
+            install=_fetched,
+            source=_LEIN,
+            when=_alone,
+        ),
         Step("lein version|help|--version|-v|upgrade|self-install|downgrade", Phase.INSTALL, caches=here("~/.lein/self-installs"), source=_LEIN),
         Step("lein", Phase.INSTALL, caches=here("~/.lein/self-installs"), source=_LEIN, when=_plain),
         Step("lein", Phase.BUILD, writes=_project, scratch=here("~/.lein"), caches=_REPOSITORY, install=_built, source=_LEIN),
