@@ -26,6 +26,9 @@ from service.refactoring.stage import write_split
 from service.refactoring.swap import Swap, swap
 
 
+_LINKING = ("openjdk-", "default-jre", "default-jdk")
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One runtime stage to try: the draft, or why it cannot be."""
@@ -171,6 +174,12 @@ def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
         inherited = _inherited_path(facts)
         if inherited:
             return f"{inherited} is a path of {old.reference}'s own: whether {new.reference} has it is not known"
+    if "slim" in new.variant and "slim" not in old.variant:
+        # The packages' own scripts link pages of the manual into a folder that slim images lack, and fail (bugs.debian.org/863199).
+        later = {name for _, _, layer in head.tail if layer is not None for one in layer.packages for name in one.installed}
+        linking = sorted(name for name in runtime.installed | later if name.startswith(_LINKING))
+        if linking:
+            return f"{linking[0]} cannot be installed on {new.reference}, which has no folder for its manual pages"
     interpreters = mentioned(facts.program, facts.view) & old.programs
     lacking = sorted(interpreters - new.programs) if new.reference != old.reference else []
     return f"{new.reference} has no {lacking[0]}" if lacking else ""
