@@ -25,7 +25,6 @@ from service.refactoring.server import served
 from service.refactoring.stage import write_split
 from service.refactoring.swap import Swap, swap
 
-
 _LINKING = ("openjdk-", "default-jre", "default-jdk")
 
 
