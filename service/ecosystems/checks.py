@@ -36,6 +36,7 @@ _QUIET = [
     "whoami",
     "groups",
     "ls",
+    "dir",
     "cat",
     "head",
     "tail",

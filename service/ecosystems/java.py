@@ -11,7 +11,6 @@ from service.image.effects import LanguageInstall, Phase
 _MAVEN = "maven.apache.org/guides: output in target/, local repository in ~/.m2/repository"
 _GRADLE = "docs.gradle.org: output in build/, state in .gradle/, GRADLE_USER_HOME ~/.gradle"
 _DOWNLOADS = "dependency:go-offline|dependency:resolve|dependency:resolve-plugins|de.qaware.maven:go-offline-maven-plugin:resolve-dependencies"
-_GRADLE_HOME = here("${GRADLE_USER_HOME:-~/.gradle}")
 _MAVEN_VALUED = frozenset({"-f", "--file", "-pl", "--projects", "-s", "--settings", "-P", "-T", "-D", "--define", "-gs", "-t"})
 _GRADLE_VALUED = frozenset({"-p", "--project-dir", "-x", "--exclude-task", "-b", "-c", "-g", "--gradle-user-home", "-I", "--console"})
 
@@ -26,7 +25,17 @@ def _target(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
 
 
 def _repository(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Offline it only reads what an earlier command has put there: a store that may be emptied between two builds would not do."""
+    if arguments.has("-o", "--offline"):
+        return ()
     return (invocation.path(arguments.value("-Dmaven.repo.local") or "~/.m2/repository"),)
+
+
+def _gradle_home(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """GRADLE_USER_HOME or --gradle-user-home; with --offline it is only read."""
+    if arguments.has("--offline"):
+        return ()
+    return option("-g", "--gradle-user-home", otherwise=here("${GRADLE_USER_HOME:-~/.gradle}"))(invocation, arguments)
 
 
 def _offline(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
@@ -106,22 +115,17 @@ ECOSYSTEM = Ecosystem(
     compiled=True,
     portable=True,
     bundling=Bundling(
-        ".jar",
+        (".jar", ".war"),
         ("pom.xml", "build.gradle", "build.gradle.kts"),
         (
-            "spring-boot",
-            "springframework.boot",
-            "maven-shade",
-            "maven-assembly",
-            "jar-with-dependencies",
-            "shadow",
-            "quarkus",
-            "onejar",
-            "fatJar",
+            *("spring-boot", "springframework.boot", "maven-shade", "maven-assembly", "jar-with-dependencies", "shadow", "onejar", "fatJar"),
             "uber",
         ),
+        against=("addClasspath", "classpathPrefix", "Class-Path"),
+        # The application plugin's installDist, Quarkus' fast-jar, appassembler and the assembly plugin's folders.
+        folders=("build/install/*", "target/quarkus-app", "build/quarkus-app", "target/appassembler"),
     ),
-    development=("mvn", "gradle", "gradlew", "mvnw", "jshell", "ant", "javac"),
+    development=("mvn", "gradle", "gradlew", "mvnw", "jshell", "ant", "javac", "kotlinc", "groovyc"),
     build_env=("MAVEN_*", "GRADLE_*", "ANT_*"),
     steps=(
         Step(
@@ -138,7 +142,7 @@ ECOSYSTEM = Ecosystem(
             "gradle|gradlew --version|dependencies|wrapper",
             Phase.INSTALL,
             writes=here(".gradle"),
-            caches=_GRADLE_HOME,
+            caches=_gradle_home,
             valued=_GRADLE_VALUED,
             source=_GRADLE,
         ),
@@ -146,7 +150,7 @@ ECOSYSTEM = Ecosystem(
             "gradle|gradlew",
             Phase.BUILD,
             writes=option("-p", "--project-dir", otherwise=here(".")),
-            caches=_GRADLE_HOME,
+            caches=_gradle_home,
             valued=_GRADLE_VALUED,
             source=_GRADLE,
         ),
@@ -161,11 +165,40 @@ ECOSYSTEM = Ecosystem(
         Step("jar", Phase.BUILD, writes=_archived, source="docs.oracle.com/en/java/javase/21/docs/specs/man/jar.html"),
         Step("java -version|--version", Phase.CHECK, source="java(1)"),
         Step(
+            "java",
+            Phase.BUILD,
+            writes=option("--destination", otherwise=here(".")),
+            valued=frozenset({"--destination", "-jar", "-cp", "--layers"}),
+            source="docs.spring.io/spring-boot/reference/packaging/container-images/dockerfiles.html",
+            when=lambda arguments: arguments.has("-Djarmode"),
+        ),
+        Step(
             "keytool",
             Phase.SETUP,
             writes=_keystore,
             valued=frozenset({"-keystore", "-storepass", "-alias", "-file", "-dname", "-keyalg", "-keysize", "-validity", "-storetype", "-keypass"}),
             source="keytool(1)",
+        ),
+        Step(
+            "kotlinc",
+            Phase.BUILD,
+            writes=_classes,
+            valued=frozenset({"-d", "-cp", "-classpath", "-jvm-target", "-module-name"}),
+            source="kotlinlang.org/docs/command-line.html",
+        ),
+        Step(
+            "groovyc",
+            Phase.BUILD,
+            writes=_classes,
+            valued=frozenset({"-d", "-cp", "-classpath", "--classpath"}),
+            source="groovy-lang.org/groovyc.html",
+        ),
+        Step(
+            "native-image",
+            Phase.BUILD,
+            writes=option("-o", otherwise=here(".")),
+            valued=frozenset({"-o", "-cp", "-classpath", "--class-path", "-p", "--module-path"}),
+            source="graalvm.org/latest/reference-manual/native-image/overview/BuildOutput",
         ),
         Step(
             "jlink",

@@ -27,6 +27,8 @@ class Invocation:
     read: Callable[[str], str | None] = lambda path: None
     has: Callable[[str], bool | None] = lambda path: None
     find: Callable[[str], tuple[str, ...] | None] = lambda pattern: None
+    children: Callable[[str], tuple[str, ...] | None] = lambda path: None
+    """The files that the context brought directly into a folder; None where that is not known."""
     before: Callable[[], Iterable[Act]] = lambda: ()
     """What was done in the image so far, the last first."""
 
@@ -122,11 +124,15 @@ class Prune:
 
 @dataclass(frozen=True, slots=True)
 class Bundling:
-    """An artifact that needs its libraries beside it unless a manifest asks for a bundle: the file's ending, where to look, and for which words."""
+    """An artifact that needs its libraries beside it unless a manifest asks for a bundle: the file's endings, where to look, and for which words;
+    `against` are words that say that it looks for libraries outside of itself. `folders` are patterns of the last parts of a folder that holds a
+    program with everything it needs (`build/install/*`)."""
 
-    ending: str
+    endings: tuple[str, ...]
     manifests: tuple[str, ...]
     marks: tuple[str, ...]
+    against: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,8 @@ class Ecosystem:
     source_endings: tuple[str, ...] = ()
     portable: bool = False
     """Whether what it builds runs on any distribution with the same C library (bytecode that brings its own libraries)."""
+    beside: bool = False
+    """Whether a program loads what lies beside it: of a build's folder the one that holds the program ships, not the program alone."""
     prefetch: Prefetch | None = None
     bundling: Bundling | None = None
     lock: Lock | None = None

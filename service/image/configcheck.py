@@ -42,6 +42,8 @@ def _licence(key: str, before: str | None, after: str | None, pair: Pair, old: B
         return f"{new.reference} brings it" if before is None else f"{old.reference} brought it" if after is None and _inherited(key, old) else None
     if key == "Entrypoint" and pair.before.config.entrypoint == old.config.entrypoint and pair.after.config.entrypoint == new.config.entrypoint:
         return f"{old.reference}'s own entrypoint only runs its arguments; {new.reference} brings its own"
+    if key == "User" and {before or "root", after or "root"} == {"root"}:
+        return "an image that names no user runs as root"
     if key == "StopSignal" and pair.before.config.stop_signal == old.config.stop_signal and new.family in pair.program.names:
         return f"{new.reference} stops its server so"
     if key == "OnBuild":

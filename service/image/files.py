@@ -75,6 +75,18 @@ class FileView:
             return True
         return False if self.context.complete else None
 
+    def children(self, path: str) -> tuple[str, ...] | None:
+        """Image paths of the files that the context brought directly into a folder; None where its listing is not complete."""
+        if not self.context.complete:
+            return None
+        found = {copy.path: None for copy in self.placed if not copy.tree and posixpath.dirname(copy.path) == path}
+        for copy in self.placed:
+            if copy.tree and (path == copy.path or path.startswith(copy.path.rstrip("/") + "/")):
+                folder = posixpath.normpath(posixpath.join(copy.source, posixpath.relpath(path, copy.path)))
+                folder = "" if folder == "." else folder
+                found |= {posixpath.join(path, posixpath.basename(file)): None for file in self.context.files if posixpath.dirname(file) == folder}
+        return tuple(found)
+
     def below(self, source: str) -> tuple[str, ...]:
         """The context files at or below a source, in the listing's order."""
         name = posixpath.normpath(source)

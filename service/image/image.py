@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.dockerfile.model import Stage
-from service.image.effects import Layer
+from service.image.effects import LanguageInstall, Layer
 from service.image.model import BaseImage, Config
 
 
@@ -55,6 +55,11 @@ class Image:
     @property
     def config(self) -> Config:
         return self.stages[self.final].state.config
+
+    @property
+    def installs(self) -> tuple[LanguageInstall, ...]:
+        """What languages' package managers and builds brought, in all stages: a stage that copies from another runs on the same things."""
+        return tuple(install for stage in self.stages for layer in stage.layers for install in layer.installs)
 
     def chain(self, index: int) -> tuple[StageImage, ...]:
         """The stages that make up a stage's file system, the root first."""

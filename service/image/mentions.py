@@ -51,6 +51,10 @@ _STARTS_BY_ENDING = {
     ".f90": ("execute_command_line", "call system", "CALL SYSTEM"),
 }
 """Where the language has short words for it, which would mean nothing in another."""
+_IN_PROCESS = {"getSystemJavaCompiler": "javac"}
+"""Calls that start a tool without its name (java.compiler's javax.tools.ToolProvider)."""
+_COMPILING = frozenset({"javac", "jar", "jshell", "jlink", "jcmd", "jstack", "jmap", "jps", "jstat", "jdeps", "jpackage", "rmic", "jdb"})
+"""Programs that a JDK has and a JRE lacks (docs.oracle.com/en/java/javase/21/docs/specs/man)."""
 _SETTINGS = (".conf", ".cfg", ".ini", ".toml", ".yml", ".yaml", ".json", ".properties", ".env")
 BUILD_TOOLS = frozenset(
     {"gcc", "g++", "cc", "c++", "clang", "clang++", "make", "cmake", "ninja", "meson", "go", "cargo", "rustc", "javac", "mvn", "gradle", "tsc", "ld"}
@@ -97,6 +101,11 @@ def mentioned(program: Program, view: FileView) -> frozenset[str]:
     return program.names | frozenset(_in_sources(view))
 
 
+def compiles(program: Program, view: FileView) -> bool:
+    """Whether the program uses what only a development kit has."""
+    return bool(mentioned(program, view) & _COMPILING)
+
+
 def starts_programs(view: FileView, endings: tuple[str, ...]) -> bool | None:
     """Whether any source of a language starts another program; None where some of them were not sent."""
     unknown = not view.context.complete
@@ -111,8 +120,9 @@ def starts_programs(view: FileView, endings: tuple[str, ...]) -> bool | None:
 
 def _in_sources(view: FileView) -> Iterator[str]:
     for path, content in view.context.files.items():
-        if content and path.endswith(CODE) and _starts(path, content):
-            yield from _QUOTED.findall(content)
+        if content and path.endswith(CODE):
+            yield from (tool for mark, tool in _IN_PROCESS.items() if mark in content)
+            yield from _QUOTED.findall(content) if _starts(path, content) else ()
 
 
 def _starts(path: str, content: str) -> bool:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from service.image.effects import Act
 from service.image.image import Image
 from service.image.linking import features, links
-from service.image.mentions import mentioned
+from service.image.mentions import compiles, mentioned
 from service.image.model import BaseImage
 from service.image.toolchains import idle
 from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
 from service.knowledge.linked import linked_libraries
+from service.knowledge.needs import programs_needed
 from service.knowledge.programs import PROGRAMS, package_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def check_packages(pair: Pair, found: Findings) -> None:
         if linking and (linked is None or set(linked) - has):
             found.failures.append(f"{', '.join(sorted(set(linked or (name,)) - has))}, which what {name} links may need, would be lost")
             continue
-        reason = _reason(name, old, has) or idle(name, old, _acts(pair.before), pair.program, pair.view)
+        reason = _reason(name, old, has) or idle(name, old, _acts(pair.before), pair.program, pair.view) or _compiler(name, has, pair)
         if reason is None and name not in new.programs and name != new.family:
             found.failures.append(f"the package {name} would be lost")
         else:
@@ -43,6 +44,11 @@ def check_packages(pair: Pair, found: Findings) -> None:
     if old.reference == new.reference:
         return
     _check_base(pair, old, new, has, found)
+
+
+def _compiler(name: str, has: frozenset[str], pair: Pair) -> str | None:
+    runtime = apt.runtime_of(name, "apk" if _base(pair.before).libc == "musl" else "apt")
+    return f"{runtime} is there, and nothing compiles" if runtime in has and not compiles(pair.program, pair.view) else None
 
 
 def _acts(image: Image) -> tuple[Act, ...]:
@@ -111,6 +117,8 @@ def _check_base(pair: Pair, old: BaseImage, new: BaseImage, has: frozenset[str],
         found.failures.append(f"{new.reference} has another C library than {old.reference}")
     missing = sorted(mentioned(pair.program, pair.view) & old.programs - new.programs)
     found.failures += (f"{new.reference} has no {name}, which the program starts" for name in missing)
+    running = sorted(programs_needed(pair.before.installs) & old.programs - new.programs)
+    found.failures += (f"{new.reference} has no {name}, which what was built runs on" for name in running)
     manager = "apk" if new.libc == "musl" else "apt"
     for name in sorted(mentioned(pair.program, pair.view) & PROGRAMS - new.programs):
         package = package_of(name, manager)

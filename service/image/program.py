@@ -119,6 +119,7 @@ class _Search:
     view: FileView
     env: Mapping[str, str]
     built: tuple[str, ...]
+    own: frozenset[str]
     calls: list[Call] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -132,7 +133,7 @@ def program_of(stage: StageImage, view: FileView) -> Program:
     built = tuple(
         write.path for layer in stage.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL, Phase.FETCH) for write in act.writes
     )
-    search = _Search(view, dict(config.env), built)
+    search = _Search(view, dict(config.env), built, base.programs)
     started = (*(_own_entrypoint(config, base)), *(config.cmd or ()))
     if started:
         _follow(started, config.workdir, "CMD", search, 0)
@@ -188,6 +189,9 @@ def _follow_shell(words: tuple[str | None, ...], cwd: str, where: str, search: _
             return
     if rest and rest[0] is not None:
         _follow_file(rest[0], cwd, search, depth, tuple(rest[1:]))
+        if "/" in rest[0] and search.view.has(_found(rest[0], cwd, search)) is False:
+            # A script that the context does not bring is one that the build makes.
+            search.calls.append(Call(tuple(rest), cwd, where))
 
 
 def _follow_prefixed(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
@@ -258,7 +262,7 @@ def _scripts(content: str) -> Mapping[str, str]:
 def _follow_file(path: str, cwd: str, search: _Search, depth: int, arguments: tuple[str | None, ...] = ()) -> None:
     """A script: read where its content is known; where it came from the context, or nobody says from where, it is missing."""
     full = _found(path, cwd, search)
-    if full in search.seen:
+    if full in search.seen or ("/" not in path and path in search.own and not any(copy.path == full for copy in search.view.placed)):
         return
     search.seen.add(full)
     content = search.view.read(full)

@@ -199,7 +199,9 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)
     view, env = place.view, {**names, **dict(own)}
     found = partial(matching, view=view)
-    invocation = Invocation(values, state.folders[-1], env, place.home, place.base, view.read, view.has, found, state.done)
+    invocation = Invocation(
+        values, state.folders[-1], env, place.home, place.base, view.read, view.has, found, view.children, before=state.done
+    )
     if (ready := activated(command, invocation)) is not None:
         state.variables |= ready[1]
         state.acts.append(Act(index, Phase.CHECK, "activate", ready[0], values, state.folders[-1]))

@@ -16,6 +16,7 @@ from service.image.program import Call, Program
 from service.knowledge.programs import PROGRAMS, package_of
 
 _COMPILED = frozenset(one.name for one in ECOSYSTEMS if one.compiled)
+_PORTABLE = frozenset(one.name for one in ECOSYSTEMS if one.portable)
 _SYSTEM = (
     frozenset({"sh", "bash", "ash", "dash", "exec", "tini", "dumb-init", "gosu"})
     | frozenset(name for one in ECOSYSTEMS for name in one.interpreters)
@@ -55,8 +56,12 @@ def language_of(base: BaseImage) -> Ecosystem | None:
 def unused_language(base: BaseImage, acts: Iterable[Act], program: Program, view: FileView) -> bool:
     """Whether a base is one language's image, and the program in the end is no program of that language (nginx on a Node image)."""
     owner = language_of(base)
+    acts = tuple(acts)
+    if any(act.ecosystem in _PORTABLE and act.phase is Phase.BUILD for act in acts):
+        # A start script that the build wrote, or a program without its name, runs on the runtime all the same.
+        return False
     known = bool(program.names) and not program.unread and view.context.complete
-    return owner is not None and known and not called(owner, program, view, tuple(acts))
+    return owner is not None and known and not called(owner, program, view, acts)
 
 
 def _by_path(owner: Ecosystem, program: Program, acts: tuple[Act, ...]) -> bool:

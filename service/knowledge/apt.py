@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,6 +19,10 @@ _PROGRAMS = frozenset(_DATA["programs"])
 _REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]
 SUITES = ("bullseye", "bookworm", "trixie")
 UBUNTU = ("jammy", "noble")
+_JDK = {
+    "apt": re.compile(r"(?:openjdk-(?P<release>\d{1,2})|default)-jdk(?:-headless)?"),
+    "apk": re.compile(r"openjdk(?P<release>\d{1,2})(?:-jdk)?"),
+}
 DATE = _DATA["date"]
 _MOST_PACKAGES = 5_000
 
@@ -180,6 +185,17 @@ def _plain_name(name: str) -> str | None:
 def replaced(name: str) -> tuple[str, ...] | None:
     """What debian.json puts in a package's place, whatever the suite; None where it has no row."""
     return tuple(_REPLACEMENTS[name]) if name in _REPLACEMENTS else None
+
+
+def runtime_of(name: str, manager: str) -> str | None:
+    """The package that runs what a JDK's package compiles; None for any other. Until Java 8 the two had folders of their own.
+
+    Debian: openjdk-N-jdk depends on openjdk-N-jre of the same version; Alpine: openjdkN is openjdkN-jdk and openjdkN-jre (pkgs.alpinelinux.org).
+    """
+    found = _JDK[manager].fullmatch(name) if manager in _JDK else None
+    if found is None or found["release"] in ("6", "7", "8"):
+        return None
+    return f"openjdk{found['release']}-jre" if manager == "apk" else name.replace("-jdk", "-jre")
 
 
 @cache

@@ -14,6 +14,7 @@ from service.knowledge.releases import Release, distribution_of, release
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _CAPABLE = ("ca-certificates", "tzdata", "locales", "openssl", "git", "curl", "wget")
 _ALWAYS = frozenset({"shell", "tmp", "passwd"})
+_EMPTY = "{empty}"
 _BARE = ("bare", "scratch", "busybox")
 
 
@@ -158,9 +159,9 @@ def _users(facts: Row, suite: str | None, distribution: str) -> Mapping[str, int
 
 
 def _config(facts: Row, tag: Tag, distribution: str) -> Config:
-    """Values that change with every build stand as `<NAME>`."""
+    """Values that change with every build stand as `<NAME>`; `{empty}` is one that the image sets to nothing."""
     values = {"PATH": _DEFAULT_PATH, **facts.get("env", {})}
-    env = tuple((name, _filled(value, tag) or f"<{name}>") for name, value in values.items() if value is not None)
+    env = tuple((name, "" if value == _EMPTY else _filled(value, tag) or f"<{name}>") for name, value in values.items() if value is not None)
     command = facts.get("cmd")
     if distribution == "alpine" and command in (["bash"], ["/bin/bash"]):
         command = ["/bin/sh"]

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+
+from service.image.effects import LanguageInstall
 
 _DATA: Mapping[str, Mapping[str, Sequence[str]]] = json.loads(files(__package__).joinpath("needs.json").read_text())
 
 
+_PROGRAM = "program:"
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
-    """`packages` are Debian names; where releases differ the alternatives are joined by a bar, for the apt table to choose from."""
+    """`packages` are Debian names; where releases differ the alternatives are joined by a bar, for the apt table to choose from. `programs` come
+    with a base image alone (a runtime that no distribution packages)."""
 
     packages: tuple[str, ...]
+    programs: tuple[str, ...] = ()
 
 
 def needs(ecosystem: str, package: str) -> Need | None:
     """None where nothing is known of a package. Source and date: needs.json."""
     name = package.lower().replace("_", "-") if ecosystem == "python" else package
     found = _DATA.get(ecosystem, {}).get(name)
-    return None if found is None else Need(tuple(found))
+    if found is None:
+        return None
+    programs = tuple(name.removeprefix(_PROGRAM) for name in found if name.startswith(_PROGRAM))
+    return Need(tuple(name for name in found if not name.startswith(_PROGRAM)), programs)
+
+
+def programs_needed(installs: Iterable[LanguageInstall]) -> frozenset[str]:
+    """Programs of the base image that what was built or installed runs on."""
+    asked = (needs(install.ecosystem, package) for install in installs for package in install.packages)
+    return frozenset(program for need in asked if need is not None for program in need.programs)

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from service.image.model import BaseImage
 from service.knowledge.images import base_image
-from service.knowledge.references import UBUNTU_RELEASES, parse_reference, parse_tag
+from service.knowledge.references import UBUNTU_RELEASES, older, parse_reference, parse_tag
 from service.knowledge.tags import tag_facts
 
 _ROWS: Mapping[str, Mapping[str, str]] = json.loads(files(__package__).joinpath("variants.json").read_text())["families"]
@@ -119,7 +119,63 @@ def _java_version(words: list[str]) -> str:
 
 
 def _dotnet(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
-    return [f"mcr.microsoft.com/dotnet/aspnet:{tag}"] if base.version else []
+    """The runtimes that are listed for the SDK's release and distribution, the smallest first. An SDK has a number of its own (8.0.404) and
+    stands on the full distribution before 5.0: `sdk:3.0.100-buster` -> `aspnet:3.0-buster-slim`."""
+    release = ".".join(base.version.split(".")[:2])
+    words = [word for word in tag[len(base.version) :].split("-") if word and word != "aot"]
+    tags = ["latest"] if tag == "latest" else ["-".join([release, *words])] if "." in release else []
+    tags += ["-".join([release, *words, "slim"])] if words and words[-1] == base.suite else []
+    folder = repository.rpartition("/")[0]
+    return [found for name in ("runtime-deps", "runtime", "aspnet") if (found := _listed(f"{folder}/{name}", tags))]
+
+
+def _listed(repository: str, tags: list[str]) -> str:
+    family = repository.replace("mcr.microsoft.com/dotnet/core/", "mcr.microsoft.com/dotnet/")
+    return next((f"{repository}:{tag}" for tag in tags if tag_facts(family, tag) is not None), "")
+
+
+def _old_dotnet(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
+    """`2.1.402-sdk-bionic` -> `2.1-aspnetcore-runtime-bionic`; before 2.1 ASP.NET Core had an image of its own, and the tags were others."""
+    release = ".".join(base.version.split(".")[:2])
+    words = tag.split("-")
+    rest = words[words.index("sdk") + 1 :] if "sdk" in words else []
+    plain = tag == "latest" or ("sdk" in words and words.index("sdk") == (1 if base.version else 0))
+    if not plain or any(word[:1].isdigit() for word in rest) or (release and release not in ("2.0", "2.1", "2.2")):
+        return []
+    suite = [f"{word}-slim" if word == "stretch" else word for word in rest]
+    kinds = ["runtime-deps", "runtime", *(["aspnetcore-runtime"] if release != "2.0" else [])]
+    return [f"{repository}:{'-'.join([*([release] if release else []), kind, *suite])}" for kind in kinds]
+
+
+def _sbt(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
+    """`eclipse-temurin-21.0.6_7_1.10.11_2.13.16` names the JDK, sbt and Scala: a JDK of Temurin has its build's number behind an underscore."""
+    words = tag.split("-")
+    parts = tag.split("_")
+    if "temurin" in words:
+        named = tag.partition("temurin-")[2]
+        variant = next((word for word in words if word in ("alpine", "jammy", "noble", "focal")), "")
+        parts = named.removeprefix(f"{variant}-").split("_")
+        jdk, tail = "_".join(parts[: 2 if len(parts) > 3 else 1]), f"-{variant}" if variant else ""
+        tags = [f"{jdk}-jre{tail}", f"{jdk.split('.')[0].split('u')[0]}-jre{tail}"]
+        return [found] if (found := _listed("eclipse-temurin", tags)) else []
+    if len(parts) < 2 or not parts[0][:1].isdigit() or "-" in parts[0]:
+        return []
+    return [found] if (found := _listed("openjdk", [f"{parts[0]}-jre", f"{parts[0].split('.')[0].split('u')[0]}-jre"])) else []
+
+
+def _clojure(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
+    """`temurin-17-lein-alpine` and `openjdk-8-tools-deps-slim-bullseye` name their JDK; until Leiningen 2.9 it was Java 8."""
+    words = tag.split("-")
+    version = next((after for word, after in zip(words, words[1:], strict=False) if word in ("temurin", "openjdk") and after.isdigit()), "")
+    if "temurin" in words and version:
+        suite = next((word for word in words if word in ("alpine", "jammy", "noble", "focal")), "")
+        tags = [f"{version}-jre-{suite}"] if suite else [f"{version}-jre"]
+        return [found] if (found := _listed("eclipse-temurin", tags)) else []
+    lein = next((after for word, after in zip(words, words[1:], strict=False) if word == "lein" and after[:2] == "2."), "")
+    old = bool(lein) and older(lein, "2.9") and not version
+    if "alpine" in words or not (version or old):
+        return []
+    return [found] if (found := _listed("openjdk", [f"{version or '8'}-jre" + ("-slim" if "slim" in words else "")])) else []
 
 
 _RULES = {
@@ -129,4 +185,7 @@ _RULES = {
     "runtime": _runtime,
     "java-builder": _java_builder,
     "dotnet": _dotnet,
+    "old-dotnet": _old_dotnet,
+    "sbt": _sbt,
+    "clojure": _clojure,
 }

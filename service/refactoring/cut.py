@@ -46,7 +46,17 @@ def head_of(facts: Facts) -> Head | None:
     for index, _, layer in lines[cut + 1 :]:
         if layer is not None and any(_takes_out(act, made, copied) for act in layer.acts):
             cut = index
+    cut = _past_looking(lines, cut)
     return Head(cut, lines[1 : cut + 1], lines[cut + 1 :])
+
+
+def _past_looking(lines: tuple[tuple[int, Instruction, Layer | None], ...], cut: int) -> int:
+    """The end of the RUNs right behind a build that only look at what it made (`ls target`, `pwd`): there it lies."""
+    for index, item, layer in lines[cut + 1 :]:
+        if item.keyword != "RUN" or layer is None or not layer.acts or any(act.phase is not Phase.CHECK or act.writes for act in layer.acts):
+            return cut
+        cut = index
+    return cut
 
 
 def _takes_out(act: Act, made: list[str], copied: list[str]) -> bool:

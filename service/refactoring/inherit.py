@@ -22,7 +22,7 @@ def inherit(draft: Draft, facts: Facts, new: BaseImage, head: Head) -> Draft:
         at += 1
     if old.config.workdir != new.config.workdir and not any(item.keyword == "WORKDIR" for item in own):
         draft = draft.insert(at, f"WORKDIR {old.config.workdir}", Reason(_BY, "inherited-setting", f"{old.reference} starts in {old.config.workdir}"))
-    if old.config.user != new.config.user and not any(item.keyword == "USER" for item in own):
+    if (old.config.user or "root") != (new.config.user or "root") and not any(item.keyword == "USER" for item in own):
         draft = draft.insert(
             at,
             f"USER {old.config.user or 'root'}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
@@ -15,6 +16,7 @@ from service.refactoring.facts import Facts
 
 NEVER_WHOLE = frozenset({"/", "/usr", "/root", "/etc", "/var", "/lib", "/bin", "/sbin", "/usr/lib", "/usr/bin", "/lib64", "/usr/share", "/usr/sbin"})
 _MULTIARCH = ("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
+_SHARED = ("/usr/local", "/opt")
 _MOST_ASSETS = 12
 _MOVING = ("mv", "cp", "install")
 _INSTALLING = ("configure", "make", "cmake", "ninja", "meson")
@@ -59,14 +61,15 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     found: dict[str, Kept] = {}
     for write in writes:
         tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
-        if tool or (write.path not in programs and any(below(write.path, folder) for folder in left)):
+        behind = write.path not in programs and any(below(write.path, folder) for folder in left)
+        if behind or tool or _on_the_way(write, head, facts):
             continue
         if "*" in write.path:
             raise CannotSlice("path-untold", f"`{write.by}` writes {write.path}, and which folder that is, is not known")
         if write.path in NEVER_WHOLE:
             raise CannotSlice("path-too-wide", f"`{write.by}` writes {write.path}, which is never copied whole")
-        if write.path == "/usr/local" and any(below(path, write.path) for path in facts.final.state.base.toolchain):
-            raise CannotSlice("path-too-wide", f"`{write.by}` writes /usr/local, where {facts.final.state.base.reference} keeps its toolchain")
+        if write.path in _SHARED and any(below(path, write.path) for path in facts.final.state.base.toolchain):
+            raise CannotSlice("path-too-wide", f"`{write.by}` writes {write.path}, where {facts.final.state.base.reference} keeps its toolchain")
         if write.path.startswith(_MULTIARCH):
             raise CannotSlice("path-system-library", f"`{write.by}` writes {write.path}: libraries come as packages")
         # Of a folder that an installer fills (go/bin, cargo/bin) the programs that are started, where they are named.
@@ -98,6 +101,22 @@ def _build_folders(head: Head, facts: Facts) -> frozenset[str]:
             if outside and not named and not rooted and not any(touches(folder, build) for folder in folders if folder != "/"):
                 found.add(build)
     return frozenset(found)
+
+
+def _on_the_way(write: Write, head: Head, facts: Facts) -> bool:
+    """Whether a compiler left a folder on its way to an artifact that lies elsewhere, and the program neither runs nor names anything there."""
+    if write.kind is not Kind.INTERMEDIATE or not write.tree:
+        return False
+    acts = [act for _, layer in head.runs for act in layer.acts if act.ecosystem in COMPILED]
+    owners = {act.ecosystem for act in acts if any(one.path == write.path for one in act.writes)}
+    others = [one for act in acts if act.ecosystem in owners and act.phase is Phase.BUILD for one in act.writes if not below(one.path, write.path)]
+    named = facts.program.paths()
+    elsewhere = any(
+        one.kind is Kind.ARTIFACT or (one.kind is Kind.INTERMEDIATE and one.tree and any(below(path, one.path) for path in named)) for one in others
+    )
+    on_path = (facts.image.config.env_value("PATH") or "").split(":")
+    places = (facts.image.config.workdir, *(call.cwd for call in facts.program.calls), *named, *on_path)
+    return elsewhere and not any(below(place, write.path) for place in places)
 
 
 def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
@@ -169,10 +188,10 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
         for write in layer.writes
         if touches(write.path, kept.path)
     ]
-    if kept.path in _intermediate(head):
+    if kept.path in _intermediate(head) and not any(below(write.path, kept.path) for write in copied):
         # What a compiler left on the way: of it only what the program names, where the rest was taken out.
-        named = [Kept(path, "the program is built there") for path in wanted if below(path, kept.path)]
-        return named if named or _taken_out(kept, head) or _elsewhere(kept, acts) else [kept]
+        named = [Kept(path, "the program is built there") for path in (*wanted, *_beside(kept, head, facts)) if below(path, kept.path)]
+        return list(_cover(named)) if named or _taken_out(kept, head) or _elsewhere(kept, acts) else [kept]
     if not copied:
         return [kept]
     ecosystems = {act.ecosystem for act in touching}
@@ -182,6 +201,7 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     artifacts = (_explicit(kept, touching) & {write.path for write in built_paths(head)}) | {
         path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files
     }
+    artifacts = {_distribution(path, compiled) for path in artifacts} | _beside(kept, head, facts)
     elsewhere = _elsewhere(kept, acts)
     if not artifacts and not elsewhere and not _taken_out(kept, head):
         return None
@@ -189,10 +209,30 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
         return [Kept(path, "the program is built there") for path in sorted(artifacts & set(wanted))]
     if _generated(kept, touching, [act for _, layer in head.runs for act in layer.acts]):
         return None
-    assets = _assets(kept, copied, compiled, facts)
+    assets = [] if _runs_in(artifacts, facts) else _assets(kept, copied, compiled, facts)
     if assets is None or not _self_contained(artifacts, compiled, facts):
         return None
     return [*(Kept(path, "the program is built there") for path in sorted(artifacts)), *assets]
+
+
+def _beside(kept: Kept, head: Head, facts: Facts) -> set[str]:
+    """The folders of what the program names among what a compiler left, where it loads what lies beside it."""
+    trees = [
+        write.path
+        for _, layer in head.runs
+        for act in layer.acts
+        if act.ecosystem in _BY_NAME and _BY_NAME[act.ecosystem].beside
+        for write in act.writes
+        if write.kind is Kind.INTERMEDIATE and write.tree and touches(write.path, kept.path)
+    ]
+    named = (path for path in facts.program.paths() if facts.view.source_of(path) not in facts.context.files)
+    return {posixpath.dirname(path) for path in named if any(below(posixpath.dirname(path), tree) for tree in trees) and below(path, kept.path)}
+
+
+def _runs_in(artifacts: Iterable[str], facts: Facts) -> bool:
+    """Whether the program runs in a folder that was built, and names nothing outside of it: then it reads what lies there."""
+    places = {facts.image.config.workdir, *(call.cwd for call in facts.program.calls), *facts.program.paths()}
+    return all(any(below(place, path) for path in artifacts) for place in places)
 
 
 def _generated(kept: Kept, touching: Iterable[Act], acts: Iterable[Act]) -> bool:
@@ -266,16 +306,30 @@ def _assets(kept: Kept, copied: Iterable[Write], compiled: Iterable[Ecosystem], 
 
 
 def _self_contained(artifacts: Iterable[str], compiled: Iterable[Ecosystem], facts: Facts) -> bool:
-    """A jar carries its libraries only where a build file says so; a binary always does."""
+    """A jar carries its libraries only where a build file says so, a distribution's folder always does; so does a binary."""
     for ecosystem in compiled:
-        if ecosystem.bundling is None:
+        bundling = ecosystem.bundling
+        jars = [path for path in artifacts if bundling is not None and _distribution(f"{path}/x", (ecosystem,)) != path]
+        if bundling is None or not jars:
             continue
-        texts = [content for path, content in facts.context.files.items() if content and posixpath.basename(path) in ecosystem.bundling.manifests]
-        if not all(path.endswith(ecosystem.bundling.ending) for path in artifacts):
+        texts = [content for path, content in facts.context.files.items() if content and posixpath.basename(path) in bundling.manifests]
+        if not all(path.endswith(bundling.endings) for path in jars):
             return False
-        if not any(mark in text for text in texts for mark in ecosystem.bundling.marks):
+        if not any(mark in text for text in texts for mark in bundling.marks) or any(mark in text for text in texts for mark in bundling.against):
             return False
     return True
+
+
+def _distribution(path: str, compiled: Iterable[Ecosystem]) -> str:
+    """The folder above a program that holds it with everything it needs, where an ecosystem builds such; else the path itself."""
+    patterns = [pattern.split("/") for ecosystem in compiled if ecosystem.bundling is not None for pattern in ecosystem.bundling.folders]
+    parts = path.split("/")
+    for end in range(len(parts) - 1, 0, -1):
+        for pattern in patterns:
+            tail = parts[max(0, end - len(pattern)) : end]
+            if len(tail) == len(pattern) and all(fnmatchcase(part, one) for part, one in zip(tail, pattern, strict=True)):
+                return "/".join(parts[:end])
+    return path
 
 
 def _covered(path: str, folders: Iterable[str]) -> bool:

@@ -14,6 +14,7 @@ from service.image.mentions import mentioned, starts_programs
 from service.image.model import BaseImage
 from service.image.toolchains import language_of, unused_language
 from service.knowledge.images import base_image
+from service.knowledge.needs import programs_needed
 from service.knowledge.programs import package_of
 from service.knowledge.variants import bare, own_libraries, slimmer, static_base
 from service.refactoring.carry import Runtime, carry
@@ -26,6 +27,7 @@ from service.refactoring.stage import write_split
 from service.refactoring.swap import Swap, swap
 
 _DISTRIBUTIONS = frozenset({"debian", "ubuntu", "alpine"})
+_LINKING = ("openjdk-", "default-jre", "default-jdk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def _bases(facts: Facts, head: Head, exact: tuple[Kept, ...] | None) -> Iterator
         acts = tuple(act for layer in facts.final.layers for act in layer.acts)
         if unused_language(base, acts, facts.program, facts.view):
             yield from (base_image(reference) for reference in bare(base))
-        yield from (base_image(reference) for reference in slimmer(base))
+        needed = programs_needed(facts.image.installs) & base.programs
+        yield from (new for new in map(base_image, slimmer(base)) if needed <= new.programs)
     if wanted in ("auto", "same", "slim"):
         yield base
 
@@ -182,6 +185,12 @@ def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
         inherited = _inherited_path(facts)
         if inherited:
             return f"{inherited} is a path of {old.reference}'s own: whether {new.reference} has it is not known"
+    if "slim" in new.variant and "slim" not in old.variant:
+        # The packages' own scripts link pages of the manual into a folder that slim images lack, and fail (bugs.debian.org/863199).
+        later = {name for _, _, layer in head.tail if layer is not None for one in layer.packages for name in one.installed}
+        linking = sorted(name for name in runtime.installed | later if name.startswith(_LINKING))
+        if linking:
+            return f"{linking[0]} cannot be installed on {new.reference}, which has no folder for its manual pages"
     interpreters = mentioned(facts.program, facts.view) & old.programs
     lacking = sorted(interpreters - new.programs) if new.reference != old.reference else []
     return f"{new.reference} has no {lacking[0]}" if lacking else ""
@@ -205,9 +214,12 @@ def _replayed(old: BaseImage, new: BaseImage, runtime: Runtime, change: Swap) ->
 
 
 def textual_reference(written: str, resolved: str, new: str) -> str:
-    """The new reference as the author would write it: `node:${V}` stays variable in `node:${V}-slim`."""
+    """The new reference as the author would write it: `node:${V}` stays variable in `node:${V}-slim`, `sdk:${V}` in `aspnet:${V}`."""
     if "$" in written and new.startswith(resolved):
         return written + new[len(resolved) :]
+    name, _, tag = written.rpartition(":")
+    if "$" in tag and "$" not in name and "@" not in resolved and new.rpartition(":")[2] == resolved.rpartition(":")[2]:
+        return f"{new.rpartition(':')[0]}:{tag}"
     return written if new == resolved else new
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.image.effects import Act, Phase
 from service.image.linking import features, links
+from service.image.mentions import compiles
 from service.image.model import BaseImage
 from service.image.toolchains import idle
 from service.knowledge import alpine, apt
@@ -86,6 +87,10 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
         because = idle(name, base, acts, facts.program, facts.view)
         choice = Choice(name, (), because) if because is not None else choose(name, change.manager, base, new)
         choice = _with_linked(choice, change.manager, base, new, used) if linking else choice
+        runtime = apt.runtime_of(name, change.manager) if not choice.changed else None
+        if runtime is not None and not compiles(facts.program, facts.view):
+            rest = () if runtime in change.installed else (runtime,)
+            choice = Choice(name, rest, f"{name} compiles; the program needs {runtime}")
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(found)
 

@@ -9,13 +9,13 @@ from service.ecosystems import ECOSYSTEMS, Ecosystem, Lock
 from service.image.effects import LanguageInstall, Phase
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
-from service.knowledge.needs import needs
+from service.knowledge.needs import needs, programs_needed
 from service.knowledge.programs import PROGRAMS, package_of
 from service.refactoring.facts import Facts
 
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
-_OWN_CERTIFICATES = ("node", "java")
-"""Ecosystems whose interpreter carries its own root certificates (nodejs.org/api/cli.html#--use-bundled-ca; the JDK's lib/security/cacerts)."""
+_OWN_CERTIFICATES = ("node", "java", "scala", "clojure")
+"""Ecosystems whose runtime carries its own root certificates (nodejs.org/api/cli.html#--use-bundled-ca; the JDK's lib/security/cacerts)."""
 
 _ARCHIVED = frozenset({"jessie", "stretch", "buster", "wheezy"})
 """Releases that Debian's mirrors no longer carry (debian.org/distrib/archive, 2026): an author's line that still installs there proves otherwise."""
@@ -55,6 +55,10 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
         result.problem = f"what {old.reference} holds is not known"
         return result
     _programs(facts, old, new, result)
+    lacking = sorted(programs_needed(facts.image.installs) & old.programs - new.programs)
+    if lacking:
+        result.problem = f"{new.reference} has no {lacking[0]}, which what was built runs on"
+        return result
     if new.libc == "none":
         # Only what is linked statically, libraries and all, runs there, and nothing can be installed.
         result.problem = f"{new.reference} lacks {', '.join(sorted(result.install))}" if result.install else ""
