@@ -86,6 +86,8 @@ class Step:
     install: Callable[[Invocation, Arguments], LanguageInstall | None] | None = None
     users: PathRule = nothing
     static: Callable[[Invocation, Arguments], bool] | None = None
+    runs_on: Callable[[Invocation, Arguments], tuple[str, ...]] | None = None
+    """Programs of the base that what it makes cannot run without (an escript needs Erlang), though nobody names them."""
     source: str = ""
     when: Callable[[Arguments], bool] | None = None
     """Whether the row speaks of a command with these arguments; None: of all."""
@@ -180,5 +182,7 @@ class Ecosystem:
     """Words of commands, scripts and manifests that say that a build writes among the installed dependencies."""
     build_packages: tuple[str, ...] = ()
     """Packages of other languages that only installing its native packages needs (Python for node-gyp)."""
+    downloads: bool = False
+    """Whether its caches hold downloads only, which installing copies out of; a build reads the others' stores again."""
     runners: tuple[str, ...] = ()
     """Programs that come with the toolchain and run what is installed (npm, npx), beside the interpreters."""

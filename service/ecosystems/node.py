@@ -482,6 +482,7 @@ ECOSYSTEM = Ecosystem(
     packages_of=packages_of,
     # prisma generates its client into node_modules, patch-package edits packages there, and so does a link to another package.
     alters_dependencies=("node_modules", "prisma", "patch-package", "rebuild", "workspaces", "npm link ", "yarn link ", "pnpm link "),
+    downloads=True,
     source_endings=(".js", ".mjs", ".cjs", ".ts"),
     toolchain=("nodejs", "npm", "yarn", "yarnpkg", "nodejs-legacy", "node-typescript", "webpack", "node-gyp"),
     # github.com/nodejs/node-gyp#installation: Python, make and a C++ compiler; the latter two only serve building anyway.

@@ -89,7 +89,7 @@ class Act:
 
     `index` is its place in the script's commands. `step` and `ecosystem` are names, empty for a command that nobody describes; such an act
     is `opaque`, and so is a run of the project's own program (`Phase.RUN`) whose writes cannot be bounded. `cwd` is the folder it runs in,
-    `env` the assignments in front of it. `static`: what it links needs no C library.
+    `env` the assignments in front of it. `static`: what it links needs no C library. `runs_on`: programs that what it makes needs.
     """
 
     index: int
@@ -106,6 +106,7 @@ class Act:
     env: tuple[tuple[str, str], ...] = ()
     opaque: bool = False
     static: bool = False
+    runs_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ _PREFIXES = frozenset(
 )
 _LAUNCHERS = {"poetry": "run", "pipenv": "run", "uv": "run", "pdm": "run", "hatch": "run", "bundle": "exec", "conda": "run"}
 _RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
+_FILES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
 _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})
 _DEPTH = 6
 # A program in one of these languages is taken to need its interpreter and what its manifest names, whatever it contains.
@@ -207,9 +208,9 @@ def _follow_prefixed(words: tuple[str | None, ...], cwd: str, where: str, search
 
 
 def _script_name(words: tuple[str | None, ...]) -> str | None:
-    """The script that `npm start`, `npm run x`, `yarn x` runs."""
+    """The script that `npm start`, `npm run x`, `yarn x` runs; `bun run server.js` runs a file."""
     rest = [word for word in words[1:] if word and not word.startswith("-")]
-    if not rest:
+    if not rest or any(word.endswith(_FILES) or "/" in word for word in rest[:2] if words[0] and words[0].rsplit("/", 1)[-1] == "bun"):
         return None
     if rest[0] in ("run", "run-script"):
         return rest[1] if len(rest) > 1 else None

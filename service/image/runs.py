@@ -420,6 +420,7 @@ def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Wri
         step.users(invocation, arguments) or (),
         opaque=writes is None or scratch is None or not told,
         static=step.static is not None and step.static(invocation, arguments),
+        runs_on=step.runs_on(invocation, arguments) if step.runs_on is not None else (),
     )
 
 

@@ -63,6 +63,7 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     """Whether the program, or one of the project's own that runs during the build, starts an interpreter or runner of a language, or a command
     that one of the language's packages may have brought (`http` of httpie)."""
     names = mentioned(program, view) | {(act.words[0] or "").rsplit("/", 1)[-1] for act in acts if act.phase is Phase.RUN and act.words}
+    names |= {name for act in acts for name in act.runs_on}
     if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS):
         return True
     installs = any(act.ecosystem == owner.name and act.phase is Phase.INSTALL for act in acts)

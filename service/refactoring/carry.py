@@ -23,6 +23,8 @@ from service.refactoring.keep import COMPILED, CannotSlice, Kept
 from service.refactoring.packages import Choice, chosen, install_line
 from service.shell.edit import keep_source
 
+_READ_AGAIN = frozenset({"node", "bun", "deno"})
+"""Ecosystems whose programs read their manifest when they run."""
 _EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/var", "/opt", "/root", "/home", "/tmp", "/srv", "/usr/bin", "/bin"})
 _FOLDED = ("SHELL", "USER", "WORKDIR")
 _PLAIN = re.compile(r"[A-Za-z0-9@_./+-]+")
@@ -223,7 +225,7 @@ def _needed_copy(layer: Layer, head: Head, facts: Facts, whole: tuple[Kept, ...]
     if not paths or any(_overlap(path, kept.path) for path in paths for kept in whole) or _only_compiled(paths, head):
         return False
     sources = {write.origin.removeprefix("context:").partition(" ")[0] for write in layer.writes}
-    manifests = {path for _, run in head.runs for install in run.installs for path in install.manifests if install.ecosystem != "node"}
+    manifests = {path for _, run in head.runs for install in run.installs for path in install.manifests if install.ecosystem not in _READ_AGAIN}
     if sources <= manifests:
         return False
     return not all(_covered_later(write.path, write.origin, head) for write in layer.writes)

@@ -174,6 +174,9 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     compiled = [_BY_NAME[name] for name in ecosystems if name in _BY_NAME]
     if not compiled or not all(ecosystem.compiled for ecosystem in compiled):
         return None
+    if any(facts.program.names & frozenset(ecosystem.runners) for ecosystem in compiled):
+        # What runs a project rather than an artifact (`mix phx.server`) reads all of it.
+        return None
     artifacts = (_explicit(kept, touching) & {write.path for write in built_paths(head)}) | {
         path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files
     }

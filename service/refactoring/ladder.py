@@ -169,7 +169,8 @@ def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
         inherited = _inherited_path(facts)
         if inherited:
             return f"{inherited} is a path of {old.reference}'s own: whether {new.reference} has it is not known"
-    interpreters = mentioned(facts.program, facts.view) & old.programs
+    needed = frozenset(name for _, layer in head.runs for act in layer.acts for name in act.runs_on)
+    interpreters = (mentioned(facts.program, facts.view) | needed) & old.programs
     lacking = sorted(interpreters - new.programs) if new.reference != old.reference else []
     return f"{new.reference} has no {lacking[0]}" if lacking else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Phase
 from service.knowledge.variants import heavy_folders
 from service.refactoring.cut import Head
@@ -11,6 +12,7 @@ from service.refactoring.ladder import Rung
 from service.refactoring.packages import chosen
 from service.sizing import estimate
 
+_DOWNLOADS = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.downloads)
 _LEAST_BYTES = 10_000_000
 _LEAST_SHARE = 0.10
 
@@ -43,7 +45,7 @@ def _leaves_something(rung: Rung, facts: Facts, head: Head) -> bool:
     acts = [act for _, layer in head.runs for act in layer.acts]
     dropped = any(choice.changed for act in acts if act.phase is Phase.PACKAGES for choice in chosen(act, facts, facts.final.state.base))
     stores = any(
-        act.phase is Phase.BUILD and any(write.kind == "cache" for write in act.writes) and act.ecosystem not in ("node", "python") for act in acts
+        act.phase is Phase.BUILD and any(write.kind == "cache" for write in act.writes) and act.ecosystem not in _DOWNLOADS for act in acts
     )
     return dropped or stores or _pruned_later(head) or rung.name in ("artifact", "server")
 
