@@ -139,7 +139,7 @@ def _rebar_fetch(invocation: Invocation, arguments: Arguments) -> LanguageInstal
 _READS = re.compile(r"\bFile\.|\bCode\.|\bSystem\.cmd|\bPath\.|\bapps_path\b|\bimport_config\b|\bwith_io\b")
 _PATH = re.compile(r"""\bpath:\s{0,9}"([^"]{1,200})\"""")
 _ATOM = re.compile(r"\{\s{0,9}:([a-z][A-Za-z0-9_]{0,80})\s{0,9},")
-_LOCKED = re.compile(r"""^\s{0,9}"([a-z][A-Za-z0-9_]{0,80})":\s{0,9}\{:(hex|git)""", re.MULTILINE)
+_LOCKED = re.compile(r"""^\s{0,9}"([a-z][A-Za-z0-9_]{0,80})":\s{0,9}\{:""", re.MULTILINE)
 _REBAR_NAMED = re.compile(r"\{\s{0,9}<?<?\"?([a-z][A-Za-z0-9_]{0,80})\"?>?>?\s{0,9},")
 
 
@@ -151,10 +151,9 @@ def local_references(name: str, content: str) -> tuple[str, ...] | None:
 
 
 def packages_of(name: str, content: str) -> tuple[str, ...] | None:
-    """The dependencies of a lock, or the tuples of a project file that may be some; `git` among them for one that mix looks after by git."""
+    """The dependencies of a lock, or the tuples of a project file that may be some."""
     if name == "mix.lock":
-        rows = _LOCKED.findall(content)
-        return (*(package for package, _ in rows), *(("git",) if any(kind == "git" for _, kind in rows) else ()))
+        return tuple(_LOCKED.findall(content))
     if name == "mix.exs":
         return tuple(dict.fromkeys(_ATOM.findall(content)))
     return tuple(dict.fromkeys(_REBAR_NAMED.findall(content))) if name in ("rebar.config", "rebar.lock") else ()
@@ -308,5 +307,7 @@ ECOSYSTEM = Ecosystem(
     local_references=local_references,
     packages_of=packages_of,
     lock=Lock("mix.lock"),
+    # Before a task runs, mix asks git whether such a dependency is the locked one (hexdocs.pm/mix/Mix.Tasks.Deps.Loadpaths.html).
+    assisted=(("mix", "mix.lock", "{:git,", "git"), ("iex", "mix.lock", "{:git,", "git")),
     source_endings=(".ex", ".exs", ".erl"),
 )

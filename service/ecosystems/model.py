@@ -182,6 +182,10 @@ class Ecosystem:
     """Words of commands, scripts and manifests that say that a build writes among the installed dependencies."""
     build_packages: tuple[str, ...] = ()
     """Packages of other languages that only installing its native packages needs (Python for node-gyp)."""
+    compiles_packages: bool = False
+    """Whether its packages are compiled from source as a rule, so that one without a row in needs.json may be linked with anything."""
+    assisted: tuple[tuple[str, str, str, str], ...] = ()
+    """(runner, manifest, mark, program): what a runner calls where a manifest has the mark."""
     downloads: bool = False
     """Whether its caches hold downloads only, which installing copies out of; a build reads the others' stores again."""
     runners: tuple[str, ...] = ()

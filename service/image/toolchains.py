@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Phase
 from service.image.files import FileView
+from service.image.history import below
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.image.program import Call, Program
@@ -79,8 +80,9 @@ def _explained(call: Call, view: FileView, acts: tuple[Act, ...]) -> bool:
     if name in _SYSTEM or name in packages or package_of(name, "apt") in packages:
         return True
     path = posixpath.normpath(posixpath.join(call.cwd, call.words[0] or ""))
-    built = (write.path for act in acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED for write in act.writes)
-    return view.read(path) is not None or any(made == path or posixpath.basename(made) == name for made in built)
+    built = [(write.path, act.cwd) for act in acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED for write in act.writes]
+    inside = any(below(path, made) and made != folder and below(made, folder) for made, folder in built)
+    return inside or view.read(path) is not None or any(made == path or posixpath.basename(made) == name for made, _ in built)
 
 
 def _has_sources(owner: Ecosystem, view: FileView) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -20,7 +20,16 @@ class Need:
 
 
 def needs(ecosystem: str, package: str) -> Need | None:
-    """None where nothing is known of a package. Source and date: needs.json."""
+    """None where nothing is known of a package. A row `Test::*` speaks for all names below. Source and date: needs.json."""
     name = package.lower().replace("_", "-") if ecosystem == "python" else package
-    found = _DATA.get(_LIKE.get(ecosystem, ecosystem), {}).get(name)
+    rows = _DATA.get(_LIKE.get(ecosystem, ecosystem), {})
+    found = rows.get(name)
+    if found is None:
+        found = next((rows[prefix] for prefix in _prefixes(name) if prefix in rows), None)
     return None if found is None else Need(tuple(found))
+
+
+def _prefixes(name: str) -> Iterator[str]:
+    """`A::B::*` and `A::*` for `A::B::C`."""
+    parts = name.split("::")
+    yield from ("::".join((*parts[:count], "*")) for count in range(len(parts) - 1, 0, -1))
