@@ -134,7 +134,7 @@ def program_of(stage: StageImage, view: FileView) -> Program:
         write.path for layer in stage.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL, Phase.FETCH) for write in act.writes
     )
     search = _Search(view, dict(config.env), built)
-    started = (*(_own_entrypoint(config, base)), *(config.cmd or ()))
+    started = (*(_own_entrypoint(config, base)), *_prefixed(config, base))
     if started:
         _follow(started, config.workdir, "CMD", search, 0)
     if config.healthcheck and config.healthcheck.test[:1] == ("CMD",):
@@ -149,6 +149,15 @@ def _own_entrypoint(config: Config, base: BaseImage) -> tuple[str, ...]:
     """The entrypoint, but for one inherited unchanged from the base: those of the public images run their arguments."""
     inherited = base.config.entrypoint
     return () if config.entrypoint is None or config.entrypoint == inherited else config.entrypoint
+
+
+def _prefixed(config: Config, base: BaseImage) -> tuple[str, ...]:
+    """CMD as a base's own entrypoint runs it: words that are no command are arguments of its program (`run main.ts` on Deno's image)."""
+    command = config.cmd or ()
+    if not command or not base.arguments_of or config.entrypoint != base.config.entrypoint:
+        return command
+    program, *words = base.arguments_of
+    return (program, *command) if command[0] in words or command[0].startswith("-") or command[0].endswith((*_SOURCES, *_FILES)) else command
 
 
 def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:

@@ -60,6 +60,7 @@ def _known(reference: str, name: Reference, family: str, row: Row, tag: Tag) -> 
         toolchain=tuple(facts.get("toolchain", ())),
         suite=place.suite,
         libc=_libc(facts, tag, distribution),
+        arguments_of=tuple(facts.get("arguments_of", ())),
         exact=place.exact,
         source=DATA["source"],
         date=place.date or DATA["date"],
