@@ -12,6 +12,7 @@ from service.ecosystems.makefiles import command_line, handed_down
 from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
+from service.image.installers import piped_installer
 from service.image.model import BaseImage
 from service.image.own import is_own_program, writes_below_folder
 from service.image.recipes import doubtful, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
@@ -46,13 +47,14 @@ _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gra
 @dataclass(slots=True)
 class _State:
     """What changes while a script runs: folders by subshell depth, shell variables (None: not constant), and what was done. `before` gives what
-    was done before the script, the last first; `spent` counts recipe lines and Makefiles of the whole stage."""
+    was done before the script, the last first; `piped` are the words of the command before; `spent` counts recipe lines and Makefiles of the whole stage."""
 
     folders: list[str]
     variables: dict[str, str | None]
     acts: list[Act] = field(default_factory=list)
     before: Callable[[], Iterable[Act]] = lambda: ()
     spent: list[int] = field(default_factory=lambda: [0])
+    piped: tuple[str | None, ...] = ()
 
     def done(self) -> Iterator[Act]:
         yield from reversed(self.acts)
@@ -198,6 +200,11 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     if program in (".", "source") and len(values) > 1 and (values[1] or "").endswith("/bin/activate"):
         _activate(invocation.path(values[1] or ""), state, names)
         state.acts.append(Act(index, Phase.CHECK, "activate", "python", values, state.folders[-1]))
+        return
+    piped, state.piped = (state.piped if command.operator in ("|", "|&") else ()), values
+    installed = piped_installer(index, invocation, piped, place.mounted)
+    if installed is not None:
+        state.acts.append(installed)
         return
     script = _script(values, invocation, depth)
     match = CATALOGUE.find(invocation)

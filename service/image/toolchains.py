@@ -10,9 +10,11 @@ from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Phase
 from service.image.files import FileView
 from service.image.history import below
+from service.image.image import Image
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.image.program import Call, Program
+from service.knowledge.installers import BY_STEP
 from service.knowledge.programs import PROGRAMS, package_of
 
 _COMPILED = frozenset(one.name for one in ECOSYSTEMS if one.compiled)
@@ -47,6 +49,23 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
     return None
 
 
+def serves_idle(step: str, image: Image, program: Program, view: FileView) -> bool:
+    """Whether an installer only makes packages available that nothing in the image needs (NodeSource's list, where Node only served the build)."""
+    row = BY_STEP.get(step)
+    if row is None or not row.serves:
+        return False
+    stages = image.chain(image.final)
+    acts = tuple(act for stage in stages for layer in stage.layers for act in layer.acts)
+    return all(idle(name, stages[0].state.base, acts, program, view) is not None for name in row.serves)
+
+
+def idle_toolchain(step: str, program: Program, view: FileView) -> bool:
+    """Whether an installer brought a toolchain (rustup) of which neither the program nor a source calls a command."""
+    row = BY_STEP.get(step)
+    owner = next((one for one in ECOSYSTEMS if row is not None and one.name == row.ecosystem), None)
+    return owner is not None and not mentioned(program, view) & {command.split()[0] for command in owner.development}
+
+
 def unused_language(base: BaseImage, acts: Iterable[Act], program: Program, view: FileView) -> bool:
     """Whether a base is one language's image, and the program in the end is no program of that language (nginx on a Node image)."""
     owner = next((one for one in ECOSYSTEMS if base.family in one.images and one.interpreters), None)
@@ -68,16 +87,19 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS):
         return True
     installs = any(act.ecosystem == owner.name and act.phase is Phase.INSTALL for act in acts)
-    return installs and any(not _explained(call, view, acts) for call in program.calls)
+    return installs and any(not _explained(call, view, acts, owner) for call in program.calls)
 
 
-def _explained(call: Call, view: FileView, acts: tuple[Act, ...]) -> bool:
+def _explained(call: Call, view: FileView, acts: tuple[Act, ...], owner: Ecosystem) -> bool:
     """Whether it is known where a command comes from: the system, its packages, another language, the context, or a compiler's own output."""
     name = call.name
     if not name:
         return False
     packages = {package for act in acts if act.packages is not None for package in act.packages.installed}
     if name in _SYSTEM or name in packages or package_of(name, "apt") in packages:
+        return True
+    installing = {act.ecosystem for act in acts if act.phase is Phase.INSTALL} - {owner.name}
+    if any(name in one.runners for one in ECOSYSTEMS if one.name in installing) and name not in owner.runners:
         return True
     path = posixpath.normpath(posixpath.join(call.cwd, call.words[0] or ""))
     built = [(write.path, act.cwd) for act in acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED for write in act.writes]

@@ -16,6 +16,7 @@ from service.image.history import below
 from service.image.model import BaseImage
 from service.image.runs import run_script
 from service.image.sources import patterns_of, stands_in
+from service.image.toolchains import serves_idle
 from service.knowledge.variants import own_libraries
 from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, entangled, runs_again
 from service.refactoring.facts import Facts
@@ -271,7 +272,7 @@ def _carry_run(
     if entangled(layer.acts):
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` runs a script that builds and sets up the system")
     again = [act for act in layer.acts if runs_again(act, layer.acts) and act.step != "ldconfig" and not _subsumed(act, kept, runtime)]
-    again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts)]
+    again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts) and not _serves_idle(act, facts)]
     packages = [act for act in again if act.phase is Phase.PACKAGES]
     others = [act for act in again if act.phase is not Phase.PACKAGES]
     removed = _removed_from(index, head)
@@ -365,6 +366,11 @@ def _subsumed(act: Act, kept: tuple[Kept, ...], runtime: Runtime) -> bool:
     if act.step == "chown" and _recursive(act):
         _own(act, kept, runtime)
     return all(inside)
+
+
+def _serves_idle(act: Act, facts: Facts) -> bool:
+    """Whether an act only makes packages available that the runtime stage does without (NodeSource's list, where Node only served the build)."""
+    return serves_idle(act.step, facts.image, facts.program, facts.view)
 
 
 def _scaffold(act: Act, layer: Layer, head: Head, facts: Facts) -> bool:
