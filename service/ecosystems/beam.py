@@ -55,6 +55,19 @@ def _release_needs(invocation: Invocation, arguments: Arguments) -> tuple[str, .
     return ("erl",) if unread or re.search(r"include_erts:\s{0,9}false", project + (distillery or "")) else ()
 
 
+def _escript(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """`path:` or `name:` of the project's `escript:`, else the application's name, in the project (hexdocs.pm/mix/Mix.Tasks.Escript.Build.html);
+    the folder where mix.exs does not say."""
+    project = invocation.read(invocation.path("mix.exs")) or ""
+    settings = re.search(r"\bescript:\s{0,9}\[([^\]]{0,500})\]", project)
+    app = re.search(r"\bapp:\s{0,9}:([A-Za-z0-9_]{1,80})", project)
+    if settings is None or app is None:
+        return (invocation.path("."),)
+    path = re.search(r"\bpath:\s{0,9}\"([^\"]{1,200})\"", settings.group(1))
+    name = re.search(r"\bname:\s{0,9}:?\"?([A-Za-z0-9_-]{1,80})", settings.group(1))
+    return (invocation.path(path.group(1) if path else name.group(1) if name else app.group(1)),)
+
+
 def _done(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """`mix do a, b + c`: each task's own writes."""
     found = _compiled(invocation, arguments) or ()
@@ -203,7 +216,8 @@ ECOSYSTEM = Ecosystem(
     interpreters=("elixir", "iex", "mix", "erl", "escript"),
     runners=("mix", "iex", "elixir", "erl", "escript", "rebar3", "rebar"),
     compiled=True,
-    development=("mix deps.get", "mix test", "mix compile", "iex -S", "rebar3", "mix release", "mix format", "mix credo", "mix dialyzer"),
+    folders=True,
+    development=("mix deps.get", "mix test", "mix compile", "iex mix", "rebar3", "mix release", "mix format", "mix credo", "mix dialyzer"),
     build_env=("MIX_*", "HEX_*", "REBAR_*", "ERL_COMPILER_OPTIONS"),
     steps=(
         Step("mix local.hex|local.rebar|local.public_keys", Phase.BUILD, scratch=_home, source=f"{_MIX}/Mix.Tasks.Local.Hex.html"),
@@ -239,7 +253,7 @@ ECOSYSTEM = Ecosystem(
         Step(
             "mix escript.build",
             Phase.BUILD,
-            writes=_compiled,
+            writes=_escript,
             runs_on=lambda invocation, arguments: ("escript",),
             source=f"{_MIX}/Mix.Tasks.Escript.Build.html",
         ),
@@ -288,7 +302,7 @@ ECOSYSTEM = Ecosystem(
         Step(
             f"{_REBAR3} escriptize",
             Phase.BUILD,
-            writes=_PROJECT,
+            writes=lambda invocation, arguments: (invocation.path(f"_build/{_profile(invocation)}/bin"),),
             caches=here("~/.cache/rebar3"),
             runs_on=lambda invocation, arguments: ("escript",),
             source=f"{_REBAR}/commands",
@@ -307,6 +321,9 @@ ECOSYSTEM = Ecosystem(
     local_references=local_references,
     packages_of=packages_of,
     lock=Lock("mix.lock"),
+    toolchain=("elixir", "erlang", "erlang-*", "rebar", "rebar3"),
+    # What Debian's erlang-base, erlang-crypto and erlang-asn1 depend on; a release carries copies of their programs and libraries of Erlang's own.
+    linked=("libtinfo6", "libssl3|libssl3t64|libssl1.1", "libstdc++6", "zlib1g"),
     # Before a task runs, mix asks git whether such a dependency is the locked one (hexdocs.pm/mix/Mix.Tasks.Deps.Loadpaths.html).
     assisted=(("mix", "mix.lock", "{:git,", "git"), ("iex", "mix.lock", "{:git,", "git")),
     source_endings=(".ex", ".exs", ".erl"),

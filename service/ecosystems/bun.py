@@ -132,5 +132,7 @@ ECOSYSTEM = Ecosystem(
     packages_of=packages_of,
     alters_dependencies=("node_modules", "prisma", "patch-package", "rebuild", "workspaces", "bun link "),
     downloads=True,
+    # github.com/nodejs/node-gyp#installation: Python, make and a C++ compiler, for native packages.
+    build_packages=("python", "python3", "python3-dev", "python3-minimal", "python3-setuptools", "python-is-python3"),
     source_endings=(".js", ".mjs", ".cjs", ".ts", ".tsx"),
 )

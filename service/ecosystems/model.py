@@ -182,6 +182,10 @@ class Ecosystem:
     """Words of commands, scripts and manifests that say that a build writes among the installed dependencies."""
     build_packages: tuple[str, ...] = ()
     """Packages of other languages that only installing its native packages needs (Python for node-gyp)."""
+    linked: tuple[str, ...] = ()
+    """The libraries that its artifacts are linked with, where its toolchain came as packages; alternatives are joined by a bar."""
+    folders: bool = False
+    """Whether what it builds are folders that its rows name: a path below the project that a program starts is not all of it."""
     compiles_packages: bool = False
     """Whether its packages are compiled from source as a rule, so that one without a row in needs.json may be linked with anything."""
     assisted: tuple[tuple[str, str, str, str], ...] = ()

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
-from service.ecosystems.model import Arguments, Ecosystem, Invocation, Lock, Manifest, Step
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Lock, Manifest, PathRule, Step
 from service.ecosystems.rules import here
 from service.image.effects import LanguageInstall, Phase
 
@@ -86,7 +86,7 @@ def _carton(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
     return (invocation.path(arguments.value("-p", "--path") or invocation.env.get("PERL_CARTON_PATH") or "local"), *lock)
 
 
-def _install(step: str, cache: str | None) -> Callable[[Invocation, Arguments], LanguageInstall | None]:
+def _install(step: str, cache: str, place: PathRule) -> Callable[[Invocation, Arguments], LanguageInstall | None]:
     def rule(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
         names = tuple(word for word in arguments.positionals if word and not word.startswith((".", "/")) and "://" not in word)
         named = arguments.value("--cpanfile")
@@ -94,7 +94,7 @@ def _install(step: str, cache: str | None) -> Callable[[Invocation, Arguments], 
         by_file = not names or len(names) < len(arguments.positionals)
         files = (named,) if named else tuple(posixpath.join(folders[0], name) for name in ("cpanfile", "cpanfile.snapshot"))
         manifests = tuple(invocation.path(name) for name in files) if by_file else ()
-        return LanguageInstall(step, "perl", names, manifests, invocation.path("local"), cache=cache)
+        return LanguageInstall(step, "perl", names, manifests, (place(invocation, arguments) or ("",))[0], cache=cache)
 
     return rule
 
@@ -154,7 +154,7 @@ def packages_of(name: str, content: str) -> tuple[str, ...] | None:
 
 
 _HERE = here(".")
-_MODULES = _install("cpanm", "~/.cpanm")
+_MODULES = _install("cpanm", "~/.cpanm", _installed)
 
 ECOSYSTEM = Ecosystem(
     name="perl",
@@ -172,7 +172,7 @@ ECOSYSTEM = Ecosystem(
             _cpm,
             caches=here("~/.perl-cpm"),
             valued=_VALUED,
-            install=_install("cpm install", "~/.perl-cpm"),
+            install=_install("cpm install", "~/.perl-cpm", _cpm),
             source="metacpan.org/pod/App::cpm",
         ),
         Step(
@@ -181,7 +181,7 @@ ECOSYSTEM = Ecosystem(
             _carton,
             caches=here("~/.cpanm"),
             valued=_VALUED,
-            install=_install("carton install", "~/.cpanm"),
+            install=_install("carton install", "~/.cpanm", _carton),
             source="metacpan.org/pod/Carton",
         ),
         Step("carton exec", Phase.BUILD, _HERE, source="metacpan.org/pod/Carton"),
@@ -191,7 +191,7 @@ ECOSYSTEM = Ecosystem(
             Phase.INSTALL,
             lambda invocation, arguments: _site(invocation),
             caches=here("~/.cpan"),
-            install=_install("cpan", "~/.cpan"),
+            install=_install("cpan", "~/.cpan", lambda invocation, arguments: _site(invocation)),
             when=lambda arguments: bool(arguments.positionals),
             source="cpan(1)",
         ),

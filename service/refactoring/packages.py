@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
+from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, Phase
 from service.image.model import BaseImage
 from service.image.toolchains import idle
@@ -81,9 +83,19 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
     found = []
     for name in change.installed:
         because = idle(name, base, acts, facts.program, facts.view)
-        choice = Choice(name, (), because) if because is not None else choose(name, change.manager, base, new)
+        choice = Choice(name, _linked(name, change.manager, base, new, acts), because) if because is not None else choose(name, change.manager, base, new)
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(found)
+
+
+def _linked(name: str, manager: str, base: BaseImage, new: BaseImage, acts: Iterable[Act]) -> tuple[str, ...]:
+    """The libraries that what a toolchain's packages have built needs, where they came with these packages."""
+    owner = next((one for one in ECOSYSTEMS if any(fnmatchcase(name, pattern) for pattern in one.toolchain)), None)
+    table = apt.table(base.suite) if manager == "apt" else None
+    if owner is None or table is None or not any(act.ecosystem == owner.name and act.phase is Phase.BUILD for act in acts):
+        return ()
+    found = (next((one for one in row.split("|") if table.package(one) is not None), "") for row in owner.linked)
+    return tuple(library for library in found if library and library not in (new.packages or frozenset()))
 
 
 def _with_compiler_library(choice: Choice, manager: str, acts: Iterable[Act]) -> Choice:
