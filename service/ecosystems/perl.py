@@ -40,6 +40,7 @@ _VALUED = frozenset(
         "--pureperl=",
     }
 )
+_FILES = ("cpanfile", "cpanfile.snapshot", "Makefile.PL", "Build.PL")
 _DEBIANS = frozenset({"debian", "ubuntu", "buildpack-deps", "node", "golang", "ruby", "python", "php", "nginx", "httpd", "gcc"})
 
 
@@ -92,8 +93,12 @@ def _install(step: str, cache: str, place: PathRule) -> Callable[[Invocation, Ar
         named = arguments.value("--cpanfile")
         folders = [word for word in arguments.positionals if word and word.startswith((".", "/"))] or ["."]
         by_file = not names or len(names) < len(arguments.positionals)
-        files = (named,) if named else tuple(posixpath.join(folders[0], name) for name in ("cpanfile", "cpanfile.snapshot"))
-        manifests = tuple(invocation.path(name) for name in files) if by_file else ()
+        files = (named,) if named else tuple(posixpath.join(folders[0], name) for name in _FILES)
+        places = (invocation.path(name) for name in files)
+        # The first is what is asked for where nothing says which of them are there.
+        manifests = tuple(path for place, path in enumerate(places) if invocation.has(path) is not False or not place) if by_file else ()
+        if any(invocation.has(path) for path in manifests[1:]):
+            manifests = tuple(path for path in manifests if invocation.has(path))
         return LanguageInstall(step, "perl", names, manifests, (place(invocation, arguments) or ("",))[0], cache=cache)
 
     return rule
@@ -136,6 +141,7 @@ def _edited(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
 
 _REQUIRES = re.compile(r"""^\s{0,40}(?:requires|recommends|suggests)\s{0,9}\(?\s{0,9}["']([A-Za-z0-9_:]{1,100})["']""", re.MULTILINE)
 _DISTRIBUTION = re.compile(r"^  ([A-Za-z][A-Za-z0-9_-]{0,100})-v?[0-9][A-Za-z0-9._-]{0,30}$", re.MULTILINE)
+_PREREQUISITE = re.compile(r"""["']?([A-Z][A-Za-z0-9_]{0,60}(?:::[A-Za-z0-9_]{1,60}){1,9})["']?\s{0,20}=>""")
 _RUNS = re.compile(r"\bdo\s|\brequire\s|`|\bsystem\b|\bopen\b|\$ENV")
 
 
@@ -150,6 +156,8 @@ def packages_of(name: str, content: str) -> tuple[str, ...] | None:
     """The modules of a cpanfile, or the distributions of cpanfile.snapshot as their main modules (`DBD-Pg` is DBD::Pg)."""
     if name == "cpanfile.snapshot":
         return tuple(found.replace("-", "::") for found in _DISTRIBUTION.findall(content))
+    if name in ("Makefile.PL", "Build.PL"):
+        return tuple(dict.fromkeys(found for found in _PREREQUISITE.findall(content) if found != "perl"))
     return tuple(found for found in _REQUIRES.findall(content) if found != "perl") if name.endswith("cpanfile") else ()
 
 
