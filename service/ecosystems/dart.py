@@ -70,7 +70,7 @@ ECOSYSTEM = Ecosystem(
         Step("dart pub global activate|deactivate", Phase.INSTALL, _store, valued=_VALUED, source=f"{_PUB}/pub-global: below the cache"),
         Step("dart pub cache clean", Phase.CLEAN, deletes=_store, source=f"{_PUB}/pub-cache"),
         Step("dart pub deps|outdated|cache", Phase.CHECK, source=_PUB),
-        Step("dart compile exe", Phase.BUILD, _compiled, tree=False, valued=_VALUED, source=f"{_COMPILE}#exe: self-contained, with a small Dart runtime"),
+        Step("dart compile exe", Phase.BUILD, _compiled, tree=False, valued=_VALUED, source=f"{_COMPILE}#exe: with a small Dart runtime in it"),
         Step(
             "dart compile aot-snapshot|jit-snapshot|kernel",
             Phase.BUILD,

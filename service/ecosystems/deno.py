@@ -49,7 +49,8 @@ def _store(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | No
 
 def _cached(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """The store, node_modules and deno.lock in the working directory."""
-    return both(_store, here("."))(invocation, arguments) if invocation.cwd != "/" else both(_store, here("node_modules", "deno.lock"))(invocation, arguments)
+    inside = here(".") if invocation.cwd != "/" else here("node_modules", "deno.lock")
+    return both(_store, inside)(invocation, arguments)
 
 
 def _installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -84,9 +85,22 @@ ECOSYSTEM = Ecosystem(
     build_env=("DENO_DIR", "DENO_INSTALL_ROOT", "DENO_VERSION", "DENO_NO_*"),
     steps=(
         Step("deno cache", Phase.BUILD, _cached, valued=_VALUED, source=f"{_DENO}/cache"),
-        Step("deno install|i|add|remove|uninstall", Phase.INSTALL, _installed, valued=_VALUED - {"--entrypoint", "-e"}, install=_install, source=f"{_DENO}/install"),
-        Step("deno compile", Phase.BUILD, _compiled, scratch=_store, valued=_VALUED, source=f"{_DENO}/compile: the runtime and the modules are in it"),
-        Step("deno bundle", Phase.BUILD, both(_store, option("-o", "--output", "--outdir", otherwise=here("."))), valued=_VALUED, source=f"{_DENO}/bundle"),
+        Step(
+            "deno install|i|add|remove|uninstall",
+            Phase.INSTALL,
+            _installed,
+            valued=_VALUED - {"--entrypoint", "-e"},
+            install=_install,
+            source=f"{_DENO}/install",
+        ),
+        Step("deno compile", Phase.BUILD, _compiled, scratch=_store, valued=_VALUED, source=f"{_DENO}/compile: runtime and modules are in it"),
+        Step(
+            "deno bundle",
+            Phase.BUILD,
+            both(_store, option("-o", "--output", "--outdir", otherwise=here("."))),
+            valued=_VALUED,
+            source=f"{_DENO}/bundle",
+        ),
         Step("deno task", Phase.BUILD, _cached, valued=_VALUED, source=f"{_DENO}/task: in the folder of deno.json"),
         Step("deno run", Phase.BUILD, _cached, valued=_VALUED, source=f"{_DENO}/run"),
         Step("deno check|lint|fmt|test|info|doc|types|eval", Phase.BUILD, scratch=_store, valued=_VALUED, source=_DENO),

@@ -46,7 +46,8 @@ _DEBIANS = frozenset({"debian", "ubuntu", "buildpack-deps", "node", "golang", "r
 
 def _site(invocation: Invocation) -> tuple[str, ...] | None:
     """Where the interpreter installs modules: the public image's lives in /usr/local (github.com/Perl/docker-perl), Debian's writes below
-    /usr/local too (debian.org/doc/packaging-manuals/perl-policy). `PERL_LOCAL_LIB_ROOT` and `PERL_MM_OPT` choose a folder (metacpan.org/pod/local::lib)."""
+    /usr/local too (debian.org/doc/packaging-manuals/perl-policy). `PERL_LOCAL_LIB_ROOT` and `PERL_MM_OPT` choose a folder
+    (metacpan.org/pod/local::lib)."""
     chosen = re.search(r"INSTALL_BASE=(\S{1,200})", invocation.env.get("PERL_MM_OPT", ""))
     root = invocation.env.get("PERL_LOCAL_LIB_ROOT") or (chosen.group(1) if chosen else "")
     if root:
@@ -169,7 +170,7 @@ ECOSYSTEM = Ecosystem(
     summary="Perl modules: cpanm, cpm, Carton and CPAN",
     images=("perl",),
     manifests=(Manifest(("cpanfile",), ("cpanfile", "cpanfile.snapshot")),),
-    interpreters=("perl", "plackup", "starman", "starlet", "hypnotoad", "twiggy", "feersum", "uwsgi", "corona", "monoceros", "gazelle", "start_server"),
+    interpreters=("perl", "plackup", "starman", "starlet", "hypnotoad", "twiggy", "feersum", "corona", "monoceros", "gazelle", "start_server"),
     development=("morbo", "cpanm", "cpan", "cpm", "carton install", "prove", "perldoc", "reply", "re.pl"),
     build_env=("PERL_CPANM_*", "PERL_MM_*", "PERL_MB_*", "PERL_CARTON_*", "NO_NETWORK_TESTING"),
     steps=(

@@ -34,7 +34,11 @@ def _act(index: int, found: Installer, invocation: Invocation, folders: tuple[st
     phase = Phase(found.phase)
     origin = f"run::{found.addresses[0]} {' '.join(word or '?' for word in invocation.words)}"
     kinds = {Phase.SETUP: Kind.SYSTEM, Phase.INSTALL: Kind.DEPENDENCIES}
-    rows = ((found.writes, kinds.get(phase, Kind.ARTIFACT), phase is not Phase.BUILD), (found.scratch, Kind.INTERMEDIATE, False), (found.caches, Kind.CACHE, True))
+    rows = (
+        (found.writes, kinds.get(phase, Kind.ARTIFACT), phase is not Phase.BUILD),
+        (found.scratch, Kind.INTERMEDIATE, False),
+        (found.caches, Kind.CACHE, True),
+    )
     writes = tuple(
         Write(path, kind, tree, origin, found.step)
         for names, kind, tree in rows

@@ -47,7 +47,10 @@ _PREFIXES = frozenset(
         "pnpx",
     }
 )
-_LAUNCHERS = {"poetry": "run", "pipenv": "run", "uv": "run", "pdm": "run", "hatch": "run", "bundle": "exec", "conda": "run", "carton": "exec", "mamba": "run", "micromamba": "run"}
+_LAUNCHERS = {
+    **dict.fromkeys(("poetry", "pipenv", "uv", "pdm", "hatch", "conda", "mamba", "micromamba"), "run"),
+    **dict.fromkeys(("bundle", "carton"), "exec"),
+}
 _RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
 _FILES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
 _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})

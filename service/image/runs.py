@@ -47,7 +47,8 @@ _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gra
 @dataclass(slots=True)
 class _State:
     """What changes while a script runs: folders by subshell depth, shell variables (None: not constant), and what was done. `before` gives what
-    was done before the script, the last first; `piped` are the words of the command before; `spent` counts recipe lines and Makefiles of the whole stage."""
+    was done before the script, the last first; `piped` are the words of the command before;
+    `spent` counts recipe lines and Makefiles of the whole stage."""
 
     folders: list[str]
     variables: dict[str, str | None]

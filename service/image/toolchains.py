@@ -42,9 +42,9 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
         return None
     if owner is not None and any(act.ecosystem == owner.name and act.phase in _WORKING for act in acts):
         return f"{package} built something; nothing in the image runs {owner.name}"
-    helped = next((one for one in ECOSYSTEMS if package in one.build_packages), None)
-    installs = helped is not None and any(act.ecosystem == helped.name and act.phase is Phase.INSTALL for act in acts)
-    if helped is not None and installs and (owner is None or not _has_sources(owner, view)):
+    installing = {act.ecosystem for act in acts if act.phase is Phase.INSTALL}
+    helped = next((one for one in ECOSYSTEMS if package in one.build_packages and one.name in installing), None)
+    if helped is not None and (owner is None or not _has_sources(owner, view)):
         return f"{package} compiles native {helped.name} packages; nothing in the image runs it"
     return None
 

@@ -180,8 +180,8 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     artifacts = (_explicit(kept, touching) & {write.path for write in built_paths(head)}) | {
         path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files
     }
-    named = _explicit(kept, touching)
-    if any(ecosystem.folders for ecosystem in compiled) and any(not _covered(path, named) for path in artifacts):
+    folders = _explicit(kept, touching)
+    if any(ecosystem.folders for ecosystem in compiled) and any(not _covered(path, folders) for path in artifacts):
         return None
     elsewhere = _elsewhere(kept, acts)
     if not artifacts and not elsewhere and not _taken_out(kept, head):

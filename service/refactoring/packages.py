@@ -83,7 +83,8 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
     found = []
     for name in change.installed:
         because = idle(name, base, acts, facts.program, facts.view)
-        choice = Choice(name, _linked(name, change.manager, base, new, acts), because) if because is not None else choose(name, change.manager, base, new)
+        libraries = _linked(name, change.manager, base, new, acts) if because is not None else ()
+        choice = Choice(name, libraries, because) if because is not None else choose(name, change.manager, base, new)
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(found)
 
