@@ -217,7 +217,7 @@ ECOSYSTEM = Ecosystem(
     runners=("mix", "iex", "elixir", "erl", "escript", "rebar3", "rebar"),
     compiled=True,
     folders=True,
-    development=("mix deps.get", "mix test", "mix compile", "iex mix", "rebar3", "mix release", "mix format", "mix credo", "mix dialyzer"),
+    development=("mix deps.get", "mix test", "mix compile", "iex", "rebar3", "mix release", "mix format", "mix credo", "mix dialyzer"),
     build_env=("MIX_*", "HEX_*", "REBAR_*", "ERL_COMPILER_OPTIONS"),
     steps=(
         Step("mix local.hex|local.rebar|local.public_keys", Phase.BUILD, scratch=_home, source=f"{_MIX}/Mix.Tasks.Local.Hex.html"),
@@ -326,5 +326,6 @@ ECOSYSTEM = Ecosystem(
     linked=("libtinfo6", "libssl3|libssl3t64|libssl1.1", "libstdc++6", "zlib1g"),
     # Before a task runs, mix asks git whether such a dependency is the locked one (hexdocs.pm/mix/Mix.Tasks.Deps.Loadpaths.html).
     assisted=(("mix", "mix.lock", "{:git,", "git"), ("iex", "mix.lock", "{:git,", "git")),
+    downloads=True,
     source_endings=(".ex", ".exs", ".erl"),
 )

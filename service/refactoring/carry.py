@@ -294,6 +294,9 @@ def _carry_run(
         runtime.carried.append(Carried(index, _why_again(others, names), "repeated-run", item.text))
         return
     first = min((act.index for act in packages if act.packages is not None and act.packages.installed), default=-1)
+    last = max((act.index for act in packages if act.packages is not None and act.packages.installed), default=-1)
+    if names and any(first < act.index < last for act in others):
+        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages before and after it sets up where they come from")
     before = [act for act in others if names and act.index < first]
     after = [act for act in others if act not in before]
     # A repository's key and list come before the packages that need them.

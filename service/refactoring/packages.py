@@ -11,6 +11,7 @@ from service.image.effects import Act, Phase
 from service.image.model import BaseImage
 from service.image.toolchains import idle
 from service.knowledge import alpine, apt
+from service.knowledge.programs import package_of
 from service.knowledge.references import parse_reference, parse_tag
 from service.refactoring.facts import Facts
 
@@ -83,10 +84,19 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
     found = []
     for name in change.installed:
         because = idle(name, base, acts, facts.program, facts.view)
+        if because is None and name in _called_again(acts):
+            found.append(Choice(name, (name,)))
+            continue
         libraries = _linked(name, change.manager, base, new, acts) if because is not None else ()
         choice = Choice(name, libraries, because) if because is not None else choose(name, change.manager, base, new)
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(found)
+
+
+def _called_again(acts: Iterable[Act]) -> frozenset[str]:
+    """Packages whose programs set the system up, which happens again in the runtime stage (`add-apt-repository`)."""
+    called = ((act.words[0] or "").rsplit("/", 1)[-1] for act in acts if act.phase is Phase.SETUP and act.words)
+    return frozenset(package for name in called for package in [package_of(name, "apt")] if package is not None)
 
 
 def _linked(name: str, manager: str, base: BaseImage, new: BaseImage, acts: Iterable[Act]) -> tuple[str, ...]:
