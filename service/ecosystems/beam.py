@@ -6,7 +6,7 @@ import posixpath
 import re
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Lock, Manifest, Step
-from service.ecosystems.rules import here, option
+from service.ecosystems.rules import both, here, option
 from service.image.effects import LanguageInstall, Phase
 
 _MIX = "hexdocs.pm/mix"
@@ -62,10 +62,11 @@ def _escript(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | 
     settings = re.search(r"\bescript:\s{0,9}\[([^\]]{0,500})\]", project)
     app = re.search(r"\bapp:\s{0,9}:([A-Za-z0-9_]{1,80})", project)
     if settings is None or app is None:
-        return (invocation.path("."),)
+        return _compiled(invocation, arguments)
     path = re.search(r"\bpath:\s{0,9}\"([^\"]{1,200})\"", settings.group(1))
     name = re.search(r"\bname:\s{0,9}:?\"?([A-Za-z0-9_-]{1,80})", settings.group(1))
-    return (invocation.path(path.group(1) if path else name.group(1) if name else app.group(1)),)
+    made = invocation.path(path.group(1) if path else name.group(1) if name else app.group(1))
+    return (*(_compiled(invocation, arguments) or ()), made)
 
 
 def _done(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -130,7 +131,7 @@ def _standalone(invocation: Invocation) -> bool:
 def _rebar_release(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     if not _standalone(invocation):
         return (invocation.path("."),)
-    return option("-o", "--output-dir", otherwise=here(f"_build/{_profile(invocation)}/rel"))(invocation, arguments)
+    return both(_PROJECT, option("-o", "--output-dir", otherwise=here(f"_build/{_profile(invocation)}/rel")))(invocation, arguments)
 
 
 def _rebar_needs(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
@@ -244,7 +245,7 @@ ECOSYSTEM = Ecosystem(
         Step(
             "mix release|distillery.release",
             Phase.BUILD,
-            writes=_released,
+            writes=both(_compiled, _released),
             valued=_VALUED,
             install=_runtime,
             runs_on=_release_needs,
@@ -302,7 +303,7 @@ ECOSYSTEM = Ecosystem(
         Step(
             f"{_REBAR3} escriptize",
             Phase.BUILD,
-            writes=lambda invocation, arguments: (invocation.path(f"_build/{_profile(invocation)}/bin"),),
+            writes=lambda invocation, arguments: (invocation.path("."), invocation.path(f"_build/{_profile(invocation)}/bin")),
             caches=here("~/.cache/rebar3"),
             runs_on=lambda invocation, arguments: ("escript",),
             source=f"{_REBAR}/commands",
