@@ -1,21 +1,10 @@
-"""Toolchains from the network: what an installer's script leaves (`curl https://sh.rustup.rs | sh`), and archives that hold nothing but a
-compiler (`tar -C /usr/local -xzf go1.22.0.linux-amd64.tar.gz`), by their addresses."""
+"""Archives that hold nothing but a compiler (`tar -C /usr/local -xzf go1.22.0.linux-amd64.tar.gz`), by their addresses."""
 
 from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Installer:
-    """`address` is the script's, without the scheme; `scratch` the folders that it fills with a toolchain, which no program needs to run."""
-
-    address: str
-    ecosystem: str
-    scratch: tuple[str, ...]
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +18,6 @@ class Archive:
     source: str
 
 
-INSTALLERS = (
-    Installer(
-        "sh.rustup.rs",
-        "rust",
-        ("${CARGO_HOME:-~/.cargo}", "${RUSTUP_HOME:-~/.rustup}", "~/.profile"),
-        "rust-lang.github.io/rustup/installation",
-    ),
-    Installer("nim-lang.org/choosenim/init.sh", "nim", ("~/.choosenim", "~/.nimble"), "github.com/dom96/choosenim (README)"),
-    Installer("get-ghcup.haskell.org", "haskell", ("~/.ghcup", "~/.cabal"), "haskell.org/ghcup/install"),
-)
 _GO = "go.dev/doc/install"
 ARCHIVES = (
     Archive("go.dev/dl/go", "go", "go", _GO),
@@ -51,12 +30,6 @@ ARCHIVES = (
     Archive("github.com/Kitware/CMake/releases/download/", "native", "", "cmake.org/download"),
 )
 _ENDINGS = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar")
-
-
-def installer(words: Iterable[str | None]) -> Installer | None:
-    """The script that a download's words name; None for any other address."""
-    addresses = _addresses(words)
-    return next((one for one in INSTALLERS if addresses == {one.address}), None)
 
 
 def archive(words: Iterable[str | None], name: str = "") -> tuple[Archive, str] | None:

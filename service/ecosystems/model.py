@@ -92,6 +92,8 @@ class Step:
     install: Callable[[Invocation, Arguments], LanguageInstall | None] | None = None
     users: PathRule = nothing
     static: Callable[[Invocation, Arguments], bool] | None = None
+    runs_on: Callable[[Invocation, Arguments], tuple[str, ...]] | None = None
+    """Programs of the base that what it makes cannot run without (an escript needs Erlang), though nobody names them."""
     source: str = ""
     when: Callable[[Arguments], bool] | None = None
     """Whether the row speaks of a command with these arguments; None: of all."""
@@ -192,5 +194,15 @@ class Ecosystem:
     """Words of commands, scripts and manifests that say that a build writes among the installed dependencies."""
     build_packages: tuple[str, ...] = ()
     """Packages of other languages that only installing its native packages needs (Python for node-gyp)."""
+    linked: tuple[str, ...] = ()
+    """The libraries that its artifacts are linked with, where its toolchain came as packages; alternatives are joined by a bar."""
+    folders: bool = False
+    """Whether what it builds are folders that its rows name: a path below the project that a program starts is not all of it."""
+    compiles_packages: bool = False
+    """Whether its packages are compiled from source as a rule, so that one without a row in needs.json may be linked with anything."""
+    assisted: tuple[tuple[str, str, str, str], ...] = ()
+    """(runner, manifest, mark, program): what a runner calls where a manifest has the mark."""
+    downloads: bool = False
+    """Whether its caches hold downloads only, which installing copies out of; a build reads the others' stores again."""
     runners: tuple[str, ...] = ()
     """Programs that come with the toolchain and run what is installed (npm, npx), beside the interpreters."""

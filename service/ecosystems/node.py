@@ -83,10 +83,15 @@ def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | 
     local += _beside(invocation, _folder(invocation, arguments))
     if _global(arguments):
         set_by_name = invocation.env.get("NPM_CONFIG_PREFIX") or invocation.env.get("npm_config_prefix")
-        prefix = invocation.path(arguments.value("--prefix") or set_by_name or "/usr/local")
+        prefix = invocation.path(arguments.value("--prefix") or set_by_name or _own_prefix(invocation))
         return (*(posixpath.join(prefix, name) for name in ("lib/node_modules", "bin")), *local)
     folder = _folder(invocation, arguments)
     return (*(_root(invocation, arguments) if folder == "/" else (folder,)), *local)
+
+
+def _own_prefix(invocation: Invocation) -> str:
+    """The folder that Node lives in: NodeSource's packages are built for /usr, where Debian's npm is told to use /usr/local."""
+    return "/usr" if any(act.step == "NodeSource's setup script" for act in invocation.before()) else "/usr/local"
 
 
 def _beside(invocation: Invocation, folder: str) -> tuple[str, ...]:
@@ -109,7 +114,7 @@ def _yarn_global(invocation: Invocation, arguments: Arguments) -> tuple[str, ...
     prefix = arguments.value("--prefix")
     if invocation.home != "/root":
         return tuple(invocation.path(path) for path in ("~/.config/yarn/global", f"{prefix}/bin" if prefix else "~/.yarn/bin"))
-    return "/usr/local/share/.config/yarn/global", invocation.path(f"{prefix or '/usr/local'}/bin")
+    return "/usr/local/share/.config/yarn/global", invocation.path(f"{prefix or _own_prefix(invocation)}/bin")
 
 
 def _yarn_cache(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -482,6 +487,7 @@ ECOSYSTEM = Ecosystem(
     packages_of=packages_of,
     # prisma generates its client into node_modules, patch-package edits packages there, and so does a link to another package.
     alters_dependencies=("node_modules", "prisma", "patch-package", "rebuild", "workspaces", "npm link ", "yarn link ", "pnpm link "),
+    downloads=True,
     source_endings=(".js", ".mjs", ".cjs", ".ts"),
     toolchain=("nodejs", "npm", "yarn", "yarnpkg", "nodejs-legacy", "node-typescript", "webpack", "node-gyp"),
     # github.com/nodejs/node-gyp#installation: Python, make and a C++ compiler; the latter two only serve building anyway.

@@ -566,6 +566,7 @@ ECOSYSTEM = Ecosystem(
     ),
     local_references=local_references,
     packages_of=packages_of,
+    downloads=True,
     source_endings=(".py",),
     toolchain=(
         "python",

@@ -5,9 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
-from service.ecosystems import Arguments, Invocation
-from service.ecosystems.installers import archive, installer
-from service.ecosystems.rules import here
+from service.ecosystems import Invocation
+from service.ecosystems.installers import archive
 from service.image.effects import Act, Kind, Phase, Write
 from service.shell.model import Command
 
@@ -45,24 +44,9 @@ def activated(command: Command, invocation: Invocation) -> tuple[str, Mapping[st
 
 
 def installed(index: int, command: Command, fetched: Act | None, invocation: Invocation) -> Act | None:
-    """A shell that is fed a known installer from the network, whose words behind `-s` only answer its questions; or tar with an archive that
-    is nothing but a toolchain."""
-    words = invocation.words
-    if posixpath.basename(words[0] or "") == "tar":
-        return _unpacked(index, command, fetched, invocation)
-    shell = posixpath.basename(words[0] or "") in _SHELLS and (len(words) == 1 or (words[1] or "") in _FED)
-    if not shell or command.operator not in ("|", "|&") or fetched is None or fetched.step not in ("curl", "wget"):
+    """tar with an archive that is nothing but a toolchain: the toolchain's own folder, where tar keeps it: below `-C`, else the working directory."""
+    if posixpath.basename(invocation.words[0] or "") != "tar":
         return None
-    found = installer(fetched.words)
-    if found is None:
-        return None
-    paths = here(*found.scratch)(invocation, Arguments((), ())) or ()
-    writes = tuple(Write(path, Kind.INTERMEDIATE, False, f"run:{invocation.cwd}:{found.address}", "installer") for path in paths)
-    return Act(index, Phase.INSTALL, "installer", found.ecosystem, words, invocation.cwd, writes)
-
-
-def _unpacked(index: int, command: Command, fetched: Act | None, invocation: Invocation) -> Act | None:
-    """The toolchain's own folder, where tar keeps it: below `-C`, else the working directory."""
     words = [word or "" for word in invocation.words[1:]]
     if None in invocation.words or any(word.startswith(("--strip", "--transform", "--one")) for word in words):
         return None

@@ -91,7 +91,7 @@ class Act:
     is `opaque`, and so is a run of the project's own program (`Phase.RUN`) whose writes cannot be bounded. `cwd` is the folder it runs in,
     `env` the assignments in front of it. `static`: what it links needs no C library. `alters` are paths that it changes in place, each with whether
     everything below is meant: what a lower layer holds of them is stored again. `copies` are (source, destination) of what it copies or moves
-    within the image.
+    within the image. `runs_on`: programs that what it makes needs.
     """
 
     index: int
@@ -110,6 +110,7 @@ class Act:
     static: bool = False
     alters: tuple[tuple[str, bool], ...] = ()
     copies: tuple[tuple[str, str], ...] = ()
+    runs_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from service.ecosystems.checked import CHECKED
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import History, below, stage_source, touches
 from service.image.sources import is_source, patterns_of, stands_in
+from service.image.toolchains import idle_toolchain, serves_idle
 from service.image.verdict import LeftBehind
 
 if TYPE_CHECKING:
@@ -155,6 +156,10 @@ def _lost(write: Write, pair: Pair, before: History, after: History, found: Find
 
 def _reason(write: Write, pair: Pair, before: History, after: History, found: Findings) -> str | None:
     """Why a path may go; empty where parts of it are accounted for one by one; None: it may not."""
+    if write.kind is Kind.SYSTEM and serves_idle(write.by, pair.before, pair.program, pair.view):
+        return "it only served packages that building needed"
+    if write.kind is Kind.INTERMEDIATE and idle_toolchain(write.by, pair.program, pair.view):
+        return "a toolchain that nothing in the image calls"
     builders = _builders(write.path, pair)
     leaving = {name for name in builders if _leaves(name, pair)}
     if write.kind is Kind.CONTEXT:
@@ -203,6 +208,8 @@ def _leaves(name: str, pair: Pair) -> bool:
     """Whether an ecosystem's results are compiled into an artifact or only served: no interpreter of it is started."""
     ecosystem = _BY_NAME.get(name)
     if ecosystem is None:
+        return False
+    if pair.program.names & frozenset(ecosystem.runners):
         return False
     return ecosystem.compiled or bool(ecosystem.interpreters and not pair.program.names & frozenset(ecosystem.interpreters))
 

@@ -45,6 +45,7 @@ class BaseImage:
     `packages` are the distribution packages inside; `capabilities` a subset of CAPABILITIES; `users` maps a name to its numeric id;
     `programs` are commands on PATH that matter beyond packages (`node`, `npm`, `go`, `java`, `mvn`).
     `toolchain` are paths that only building needs (`/usr/local/go`); `size` and `compressed` are bytes.
+    `arguments_of` is the program that its entrypoint runs with CMD's words, and the words that are no commands of their own (`run` on Deno's).
     `exact` is False where the tag itself is not in the catalogue and facts come from its family. `documentation` says whether the image's dpkg
     unpacks manuals, documentation and translations: slim images and Ubuntu's exclude them.
     """
@@ -62,6 +63,7 @@ class BaseImage:
     suite: str | None = None
     libc: str | None = None
     documentation: bool | None = None
+    arguments_of: tuple[str, ...] = ()
     exact: bool = True
     source: str = ""
     date: str = ""

@@ -47,8 +47,12 @@ _PREFIXES = frozenset(
         "pnpx",
     }
 )
-_LAUNCHERS = {"poetry": "run", "pipenv": "run", "uv": "run", "pdm": "run", "hatch": "run", "bundle": "exec", "conda": "run"}
+_LAUNCHERS = {
+    **dict.fromkeys(("poetry", "pipenv", "uv", "pdm", "hatch", "conda", "mamba", "micromamba"), "run"),
+    **dict.fromkeys(("bundle", "carton"), "exec"),
+}
 _RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
+_FILES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
 _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})
 _DEPTH = 6
 # A program in one of these languages is taken to need its interpreter and what its manifest names, whatever it contains.
@@ -134,7 +138,7 @@ def program_of(stage: StageImage, view: FileView) -> Program:
         write.path for layer in stage.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL, Phase.FETCH) for write in act.writes
     )
     search = _Search(view, dict(config.env), built, base.programs)
-    started = (*(_own_entrypoint(config, base)), *(config.cmd or ()))
+    started = (*(_own_entrypoint(config, base)), *_prefixed(config, base))
     if started:
         _follow(started, config.workdir, "CMD", search, 0)
     if config.healthcheck and config.healthcheck.test[:1] == ("CMD",):
@@ -149,6 +153,15 @@ def _own_entrypoint(config: Config, base: BaseImage) -> tuple[str, ...]:
     """The entrypoint, but for one inherited unchanged from the base: those of the public images run their arguments."""
     inherited = base.config.entrypoint
     return () if config.entrypoint is None or config.entrypoint == inherited else config.entrypoint
+
+
+def _prefixed(config: Config, base: BaseImage) -> tuple[str, ...]:
+    """CMD as a base's own entrypoint runs it: words that are no command are arguments of its program (`run main.ts` on Deno's image)."""
+    command = config.cmd or ()
+    if not command or not base.arguments_of or config.entrypoint != base.config.entrypoint:
+        return command
+    program, *words = base.arguments_of
+    return (program, *command) if command[0] in words or command[0].startswith("-") or command[0].endswith((*_SOURCES, *_FILES)) else command
 
 
 def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
@@ -211,9 +224,9 @@ def _follow_prefixed(words: tuple[str | None, ...], cwd: str, where: str, search
 
 
 def _script_name(words: tuple[str | None, ...]) -> str | None:
-    """The script that `npm start`, `npm run x`, `yarn x` runs."""
+    """The script that `npm start`, `npm run x`, `yarn x` runs; `bun run server.js` runs a file."""
     rest = [word for word in words[1:] if word and not word.startswith("-")]
-    if not rest:
+    if not rest or any(word.endswith(_FILES) or "/" in word for word in rest[:2] if words[0] and words[0].rsplit("/", 1)[-1] == "bun"):
         return None
     if rest[0] in ("run", "run-script"):
         return rest[1] if len(rest) > 1 else None

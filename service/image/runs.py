@@ -14,6 +14,7 @@ from service.image.activation import activated, installed
 from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
+from service.image.installers import piped_installer
 from service.image.model import BaseImage
 from service.image.own import is_own_program, writes_below_folder
 from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
@@ -49,13 +50,15 @@ _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gra
 @dataclass(slots=True)
 class _State:
     """What changes while a script runs: folders by subshell depth, shell variables (None: not constant), and what was done. `before` gives what
-    was done before the script, the last first; `spent` counts recipe lines and Makefiles of the whole stage."""
+    was done before the script, the last first; `piped` are the words of the command before;
+    `spent` counts recipe lines and Makefiles of the whole stage."""
 
     folders: list[str]
     variables: dict[str, str | None]
     acts: list[Act] = field(default_factory=list)
     before: Callable[[], Iterable[Act]] = lambda: ()
     spent: list[int] = field(default_factory=lambda: [0])
+    piped: tuple[str | None, ...] = ()
 
     def done(self) -> Iterator[Act]:
         yield from reversed(self.acts)
@@ -205,6 +208,10 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     if (ready := activated(command, invocation)) is not None:
         state.variables |= ready[1]
         state.acts.append(Act(index, Phase.CHECK, "activate", ready[0], values, state.folders[-1]))
+        return
+    piped, state.piped = (state.piped if command.operator in ("|", "|&") else ()), values
+    if (set_up := piped_installer(index, invocation, piped, place.mounted)) is not None:
+        state.acts.append(set_up)
         return
     if (toolchain := installed(index, command, state.acts[-1] if state.acts else None, invocation)) is not None:
         state.acts.append(toolchain)
@@ -428,6 +435,7 @@ def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Wri
         static=step.static is not None and step.static(invocation, arguments),
         alters=step.alters(invocation, arguments) if step.alters is not None else (),
         copies=step.copies(invocation, arguments) if step.copies is not None else (),
+        runs_on=step.runs_on(invocation, arguments) if step.runs_on is not None else (),
     )
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem
-from service.image.effects import Act, Kind, Phase
+from service.image.effects import Act, Kind, Phase, Write
 from service.image.files import FileView
 from service.image.history import below
+from service.image.image import Image
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.image.program import Call, Program
+from service.knowledge.installers import BY_STEP
 from service.knowledge.programs import PROGRAMS, package_of
 
 _COMPILED = frozenset(one.name for one in ECOSYSTEMS if one.compiled)
@@ -41,9 +43,9 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
         return None
     if owner is not None and any(act.ecosystem == owner.name and act.phase in _WORKING for act in acts):
         return f"{package} built something; nothing in the image runs {owner.name}"
-    helped = next((one for one in ECOSYSTEMS if package in one.build_packages), None)
-    installs = helped is not None and any(act.ecosystem == helped.name and act.phase is Phase.INSTALL for act in acts)
-    if helped is not None and installs and (owner is None or not _has_sources(owner, view)):
+    installing = {act.ecosystem for act in acts if act.phase is Phase.INSTALL}
+    helped = next((one for one in ECOSYSTEMS if package in one.build_packages and one.name in installing), None)
+    if helped is not None and (owner is None or not _has_sources(owner, view)):
         return f"{package} compiles native {helped.name} packages; nothing in the image runs it"
     return None
 
@@ -51,6 +53,21 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
 def language_of(base: BaseImage) -> Ecosystem | None:
     """The interpreted language that an image is made for."""
     return next((one for one in ECOSYSTEMS if base.family in one.images and one.interpreters), None)
+def serves_idle(step: str, image: Image, program: Program, view: FileView) -> bool:
+    """Whether an installer only makes packages available that nothing in the image needs (NodeSource's list, where Node only served the build)."""
+    row = BY_STEP.get(step)
+    if row is None or not row.serves:
+        return False
+    stages = image.chain(image.final)
+    acts = tuple(act for stage in stages for layer in stage.layers for act in layer.acts)
+    return all(idle(name, stages[0].state.base, acts, program, view) is not None for name in row.serves)
+
+
+def idle_toolchain(step: str, program: Program, view: FileView) -> bool:
+    """Whether an installer brought a toolchain (rustup) of which neither the program nor a source calls a command."""
+    row = BY_STEP.get(step)
+    owner = next((one for one in ECOSYSTEMS if row is not None and one.name == row.ecosystem), None)
+    return owner is not None and not mentioned(program, view) & {command.split()[0] for command in owner.development}
 
 
 def unused_language(base: BaseImage, acts: Iterable[Act], program: Program, view: FileView) -> bool:
@@ -74,13 +91,14 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     """Whether the program, or one of the project's own that runs during the build, starts an interpreter or runner of a language, or a command
     that one of the language's packages may have brought (`http` of httpie)."""
     names = mentioned(program, view) | {(act.words[0] or "").rsplit("/", 1)[-1] for act in acts if act.phase is Phase.RUN and act.words}
+    names |= {name for act in acts for name in act.runs_on}
     if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS):
         return True
     installs = any(act.ecosystem == owner.name and act.phase is Phase.INSTALL for act in acts)
-    return installs and any(not _explained(call, view, acts) for call in program.calls)
+    return installs and any(not _explained(call, view, acts, owner) for call in program.calls)
 
 
-def _explained(call: Call, view: FileView, acts: tuple[Act, ...]) -> bool:
+def _explained(call: Call, view: FileView, acts: tuple[Act, ...], owner: Ecosystem) -> bool:
     """Whether it is known where a command comes from: the system, its packages, another language, the context, or a compiler's own output."""
     name = call.name
     if not name:
@@ -88,10 +106,22 @@ def _explained(call: Call, view: FileView, acts: tuple[Act, ...]) -> bool:
     packages = {package for act in acts if act.packages is not None for package in act.packages.installed}
     if name in _SYSTEM or name in packages or package_of(name, "apt") in packages:
         return True
+    installing = {act.ecosystem for act in acts if act.phase is Phase.INSTALL} - {owner.name}
+    if any(name in one.runners for one in ECOSYSTEMS if one.name in installing) and name not in owner.runners:
+        return True
     path = posixpath.normpath(posixpath.join(call.cwd, call.words[0] or ""))
-    built = [write for act in acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED for write in act.writes]
-    inside = "/" in (call.words[0] or "") and any(write.tree and write.kind is Kind.INTERMEDIATE and below(path, write.path) for write in built)
-    return view.read(path) is not None or inside or any(write.path == path or posixpath.basename(write.path) == name for write in built)
+    built = [(write, act.cwd) for act in acts if act.phase is Phase.BUILD and act.ecosystem in _COMPILED for write in act.writes]
+    return view.read(path) is not None or any(
+        write.path == path or posixpath.basename(write.path) == name or _made_inside(path, write, folder) for write, folder in built
+    )
+
+
+def _made_inside(path: str, made: Write, folder: str) -> bool:
+    """Whether a path lies in what a compiler left: in a folder of its own below the one that it ran in, or in its folder of what is made on the
+    way."""
+    if not made.tree or path == made.path or not below(path, made.path):
+        return False
+    return made.kind is Kind.INTERMEDIATE or (made.path != folder and below(made.path, folder))
 
 
 def _has_sources(owner: Ecosystem, view: FileView) -> bool:

@@ -62,6 +62,7 @@ def _known(reference: str, name: Reference, family: str, row: Row, tag: Tag) -> 
         suite=place.suite,
         libc=_libc(facts, tag, distribution),
         documentation=_documentation(family, tag, distribution),
+        arguments_of=tuple(facts.get("arguments_of", ())),
         exact=place.exact,
         source=DATA["source"],
         date=place.date or DATA["date"],

@@ -57,6 +57,9 @@ def _slim(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) ->
     if parsed.words and ("slim" in parsed.words or any(word.startswith("alpine") for word in parsed.words)):
         return []
     suite = [word for word in parsed.words if word == parsed.suite]
+    if not suite and not parsed.version and row.get("order") == "suite-first" and base.family == "debian":
+        # Debian has no tag `slim`: its slim variants carry the release's name.
+        return [f"{repository}:{base.suite}-slim"] if base.suite else []
     if len(parsed.words) > len(suite):
         return []
     order = [*suite, "slim"] if row.get("order") == "suite-first" else ["slim", *suite]

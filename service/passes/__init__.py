@@ -17,6 +17,7 @@ PASSES: tuple[Pass, ...] = (
         "Copies dependency manifests first, so that a source edit does not install again",
         "COPY lines, the order of COPY and install",
         separate_manifests,
+        rounds=3,
     ),
     Pass("split_stages", "Splits the file into a build and a runtime stage", "stages, the runtime base, where metadata stands", split_stages),
     Pass(

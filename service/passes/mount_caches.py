@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.dockerfile.model import Instruction
+from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, Kind, Layer, Phase
 from service.image.history import below
 from service.image.image import StageImage
@@ -29,7 +30,7 @@ from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
 
 _BY = "mount_caches"
-_DOWNLOADS = frozenset({"node", "python"})
+_DOWNLOADS = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.downloads)
 """Ecosystems whose caches hold downloads that installing copies out of; the others read their store again when they build."""
 
 

@@ -16,6 +16,7 @@ from service.image.history import below
 from service.image.model import BaseImage
 from service.image.runs import run_script
 from service.image.sources import patterns_of, stands_in
+from service.image.toolchains import serves_idle
 from service.knowledge.variants import own_libraries
 from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, entangled, runs_again
 from service.refactoring.facts import Facts
@@ -23,6 +24,8 @@ from service.refactoring.keep import COMPILED, CannotSlice, Kept
 from service.refactoring.packages import Choice, chosen, install_line
 from service.shell.edit import keep_source
 
+_READ_AGAIN = frozenset({"node", "bun", "deno"})
+"""Ecosystems whose programs read their manifest when they run."""
 _EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/var", "/opt", "/root", "/home", "/tmp", "/srv", "/usr/bin", "/bin"})
 _FOLDED = ("SHELL", "USER", "WORKDIR")
 _PLAIN = re.compile(r"[A-Za-z0-9@_./+-]+")
@@ -223,7 +226,7 @@ def _needed_copy(layer: Layer, head: Head, facts: Facts, whole: tuple[Kept, ...]
     if not paths or any(_overlap(path, kept.path) for path in paths for kept in whole) or _only_compiled(paths, head):
         return False
     sources = {write.origin.removeprefix("context:").partition(" ")[0] for write in layer.writes}
-    manifests = {path for _, run in head.runs for install in run.installs for path in install.manifests if install.ecosystem != "node"}
+    manifests = {path for _, run in head.runs for install in run.installs for path in install.manifests if install.ecosystem not in _READ_AGAIN}
     if sources <= manifests:
         return False
     return not all(_covered_later(write.path, write.origin, head) for write in layer.writes)
@@ -269,7 +272,7 @@ def _carry_run(
     if entangled(layer.acts):
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` runs a script that builds and sets up the system")
     again = [act for act in layer.acts if runs_again(act, layer.acts) and act.step != "ldconfig" and not _subsumed(act, kept, runtime)]
-    again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts)]
+    again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts) and not _serves_idle(act, facts)]
     packages = [act for act in again if act.phase is Phase.PACKAGES]
     others = [act for act in again if act.phase is not Phase.PACKAGES]
     removed = _removed_from(index, head)
@@ -291,6 +294,9 @@ def _carry_run(
         runtime.carried.append(Carried(index, _why_again(others, names), "repeated-run", item.text))
         return
     first = min((act.index for act in packages if act.packages is not None and act.packages.installed), default=-1)
+    last = max((act.index for act in packages if act.packages is not None and act.packages.installed), default=-1)
+    if names and any(first < act.index < last for act in others):
+        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages before and after it sets up where they come from")
     before = [act for act in others if names and act.index < first]
     after = [act for act in others if act not in before]
     # A repository's key and list come before the packages that need them.
@@ -363,6 +369,11 @@ def _subsumed(act: Act, kept: tuple[Kept, ...], runtime: Runtime) -> bool:
     if act.step == "chown" and _recursive(act):
         _own(act, kept, runtime)
     return all(inside)
+
+
+def _serves_idle(act: Act, facts: Facts) -> bool:
+    """Whether an act only makes packages available that the runtime stage does without (NodeSource's list, where Node only served the build)."""
+    return serves_idle(act.step, facts.image, facts.program, facts.view)
 
 
 def _scaffold(act: Act, layer: Layer, head: Head, facts: Facts) -> bool:

@@ -74,6 +74,9 @@ def no_program(facts: Facts) -> tuple[str, str] | None:
     own = any(item.keyword in ("CMD", "ENTRYPOINT") for part in facts.image.chain(facts.image.final) for item in part.state.stage.instructions)
     if not own and (not base.config.cmd or base.config.cmd[0].rsplit("/", 1)[-1] in _REPLS):
         return "no-program", f"the file sets neither CMD nor ENTRYPOINT, and {base.reference} only brings its toolchain"
+    words = (*((config.entrypoint or ()) if config.entrypoint != base.config.entrypoint else ()), *(config.cmd or ()))
+    if len(words) == 1 and words[0].rsplit("/", 1)[-1] in _REPLS - {"docker-entrypoint.sh"}:
+        return "toolchain-is-the-product", f"`{words[0]}` without a program only reads what people type"
     # A script that was not sent may do anything.
     waiting = None if facts.program.unread else idle(facts.program)
     if waiting is not None:

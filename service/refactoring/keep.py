@@ -110,6 +110,10 @@ def _on_the_way(write: Write, head: Head, facts: Facts) -> bool:
     acts = [act for _, layer in head.runs for act in layer.acts if act.ecosystem in COMPILED]
     owners = {act.ecosystem for act in acts if any(one.path == write.path for one in act.writes)}
     others = [one for act in acts if act.ecosystem in owners and act.phase is Phase.BUILD for one in act.writes if not below(one.path, write.path)]
+    runners = {name for one in ECOSYSTEMS if one.name in owners for name in one.runners}
+    if runners & facts.program.names:
+        # The program is started by the very tool (`mix phx.server`), which reads what it left for itself.
+        return False
     named = facts.program.paths()
     elsewhere = any(
         one.kind is Kind.ARTIFACT or (one.kind is Kind.INTERMEDIATE and one.tree and any(below(path, one.path) for path in named)) for one in others
@@ -198,10 +202,16 @@ def _artifacts(kept: Kept, head: Head, facts: Facts, wanted: tuple[str, ...]) ->
     compiled = [_BY_NAME[name] for name in ecosystems if name in _BY_NAME]
     if not compiled or not all(ecosystem.compiled for ecosystem in compiled):
         return None
+    if any(facts.program.names & frozenset(ecosystem.runners) for ecosystem in compiled):
+        # What runs a project rather than an artifact (`mix phx.server`) reads all of it.
+        return None
     artifacts = (_explicit(kept, touching) & {write.path for write in built_paths(head)}) | {
         path for path in wanted if below(path, kept.path) and facts.view.source_of(path) not in facts.context.files
     }
     artifacts = {_distribution(path, compiled) for path in artifacts} | _beside(kept, head, facts)
+    folders = _explicit(kept, touching)
+    if any(ecosystem.folders for ecosystem in compiled) and any(not _covered(path, folders) for path in artifacts):
+        return None
     elsewhere = _elsewhere(kept, acts)
     if not artifacts and not elsewhere and not _taken_out(kept, head):
         return None

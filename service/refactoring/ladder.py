@@ -191,7 +191,8 @@ def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
         linking = sorted(name for name in runtime.installed | later if name.startswith(_LINKING))
         if linking:
             return f"{linking[0]} cannot be installed on {new.reference}, which has no folder for its manual pages"
-    interpreters = mentioned(facts.program, facts.view) & old.programs
+    needed = frozenset(name for _, layer in head.runs for act in layer.acts for name in act.runs_on)
+    interpreters = (mentioned(facts.program, facts.view) | needed) & old.programs
     lacking = sorted(interpreters - new.programs) if new.reference != old.reference else []
     return f"{new.reference} has no {lacking[0]}" if lacking else ""
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
+from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, Phase
 from service.image.linking import features, links
 from service.image.mentions import compiles
@@ -12,6 +14,7 @@ from service.image.model import BaseImage
 from service.image.toolchains import idle
 from service.knowledge import alpine, apt
 from service.knowledge.linked import linked_libraries
+from service.knowledge.programs import package_of
 from service.knowledge.references import parse_reference, parse_tag
 from service.refactoring.facts import Facts
 
@@ -85,7 +88,11 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
     found = []
     for name in change.installed:
         because = idle(name, base, acts, facts.program, facts.view)
-        choice = Choice(name, (), because) if because is not None else choose(name, change.manager, base, new)
+        if because is None and name in _called_again(acts):
+            found.append(Choice(name, (name,)))
+            continue
+        libraries = _linked(name, change.manager, base, new, acts) if because is not None else ()
+        choice = Choice(name, libraries, because) if because is not None else choose(name, change.manager, base, new)
         choice = _with_linked(choice, change.manager, base, new, used) if linking else choice
         runtime = apt.runtime_of(name, change.manager) if not choice.changed else None
         if runtime is not None and not compiles(facts.program, facts.view):
@@ -106,6 +113,22 @@ def _with_linked(choice: Choice, manager: str, base: BaseImage, new: BaseImage, 
     if not wanted:
         return choice
     return Choice(choice.name, (*choice.names, *wanted), f"{choice.because}; what it links may need {', '.join(wanted)}")
+
+
+def _called_again(acts: Iterable[Act]) -> frozenset[str]:
+    """Packages whose programs set the system up, which happens again in the runtime stage (`add-apt-repository`)."""
+    called = ((act.words[0] or "").rsplit("/", 1)[-1] for act in acts if act.phase is Phase.SETUP and act.words)
+    return frozenset(package for name in called for package in [package_of(name, "apt")] if package is not None)
+
+
+def _linked(name: str, manager: str, base: BaseImage, new: BaseImage, acts: Iterable[Act]) -> tuple[str, ...]:
+    """The libraries that what a toolchain's packages have built needs, where they came with these packages."""
+    owner = next((one for one in ECOSYSTEMS if any(fnmatchcase(name, pattern) for pattern in one.toolchain)), None)
+    table = apt.table(base.suite) if manager == "apt" else None
+    if owner is None or table is None or not any(act.ecosystem == owner.name and act.phase is Phase.BUILD for act in acts):
+        return ()
+    found = (next((one for one in row.split("|") if table.package(one) is not None), "") for row in owner.linked)
+    return tuple(library for library in found if library and library not in (new.packages or frozenset()))
 
 
 def _with_compiler_library(choice: Choice, manager: str, acts: Iterable[Act]) -> Choice:

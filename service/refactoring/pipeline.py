@@ -21,6 +21,8 @@ class Pass:
     summary: str
     changes: str
     candidates: Callable[[Draft, Facts], Iterator[Draft]]
+    rounds: int = 1
+    """How often it is asked again while it still changes something: a pass that takes one place at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,10 @@ def run(original: Draft, start: Facts, passes: tuple[Pass, ...]) -> Outcome:
     state = Outcome(original, start, Verdict("proved"))
     for one in passes:
         if wanted(one.name, start.options) and one.name not in ignored(start):
-            state = _apply(one, state, start)
+            for _ in range(one.rounds):
+                before, state = str(state.draft), _apply(one, state, start)
+                if str(state.draft) == before:
+                    break
     return state
 
 
@@ -66,7 +71,7 @@ def _apply(one: Pass, state: Outcome, start: Facts) -> Outcome:
     draft = state.draft
     for candidate in one.candidates(draft, state.facts):
         if str(candidate) == str(draft):
-            draft = candidate
+            draft = _joined(candidate, draft)
             continue
         tried = _tried(candidate, start)
         if isinstance(tried, str):

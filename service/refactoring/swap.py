@@ -89,10 +89,17 @@ def _lost(package: str, old: BaseImage, new: BaseImage) -> bool:
 
 
 def _programs(facts: Facts, old: BaseImage, new: BaseImage, result: Swap) -> None:
-    for name in sorted(mentioned(facts.program, facts.view) & PROGRAMS):
+    for name in sorted((mentioned(facts.program, facts.view) | _assistants(facts)) & PROGRAMS):
         package = package_of(name, result.manager)
         if package and _lost(package, old, new) and name not in new.programs:
             result.install.setdefault(package, f"something in the image calls {name}")
+
+
+def _assistants(facts: Facts) -> frozenset[str]:
+    """Programs that a language's runner calls, where a manifest says so."""
+    rows = [row for ecosystem in ECOSYSTEMS for row in ecosystem.assisted if row[0] in facts.program.names]
+    files = [(posixpath.basename(path), content) for path, content in facts.context.files.items() if content] if rows else []
+    return frozenset(program for _, manifest, mark, program in rows if any(name == manifest and mark in content for name, content in files))
 
 
 def _languages(facts: Facts, old: BaseImage, new: BaseImage, result: Swap) -> None:
@@ -101,6 +108,8 @@ def _languages(facts: Facts, old: BaseImage, new: BaseImage, result: Swap) -> No
         names = _asked_for(install, ecosystem, facts, result)
         for name in names:
             need = needs(ecosystem.name, name)
+            if need is None and ecosystem.compiles_packages and not result.problem:
+                result.problem = f"what {name} was linked with on {old.reference} is not known"
             for package in need.packages if need is not None else ():
                 _require(package, f"{name} needs it", old, new, result)
 

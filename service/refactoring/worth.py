@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Phase
+from service.knowledge.images import base_image
 from service.knowledge.variants import heavy_folders
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft
@@ -11,6 +13,9 @@ from service.refactoring.ladder import Rung
 from service.refactoring.packages import chosen
 from service.sizing import estimate
 
+_DOWNLOADS = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.downloads)
+_DISTRIBUTIONS = frozenset({"debian", "ubuntu", "alpine"})
+"""Where only the distribution's own documentation would go, the author may name its slim variant; two stages change nothing else."""
 _LEAST_BYTES = 10_000_000
 _LEAST_SHARE = 0.10
 
@@ -21,7 +26,8 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
     same = rung.base == facts.final.state.base.reference
     if same and _copies_the_base(rung, facts):
         return "nothing-to-leave-behind", f"a copy would store again what {rung.base} itself has in its folders"
-    if same and pruned is None and not _leaves_something(rung, facts, head):
+    plain = facts.final.state.base.family in _DISTRIBUTIONS and base_image(rung.base).family == facts.final.state.base.family
+    if (same or plain) and pruned is None and not _leaves_something(rung, facts, head):
         return "nothing-to-leave-behind", f"on {rung.base} the build leaves nothing that the image could do without"
     after = facts_of(pruned or rung.draft, facts.context, facts.options)
     big, small = estimate(facts.image, facts.context).total.mid, estimate(after.image, facts.context).total.mid
@@ -43,7 +49,7 @@ def _leaves_something(rung: Rung, facts: Facts, head: Head) -> bool:
     acts = [act for _, layer in head.runs for act in layer.acts]
     dropped = any(choice.changed for act in acts if act.phase is Phase.PACKAGES for choice in chosen(act, facts, facts.final.state.base))
     stores = any(
-        act.phase is Phase.BUILD and any(write.kind == "cache" for write in act.writes) and act.ecosystem not in ("node", "python") for act in acts
+        act.phase is Phase.BUILD and any(write.kind == "cache" for write in act.writes) and act.ecosystem not in _DOWNLOADS for act in acts
     )
     return dropped or stores or _pruned_later(head) or rung.name in ("artifact", "server")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.ecosystems.installers import archive, installer
+from service.ecosystems.installers import archive
+from service.knowledge.installers import installer_at
 from service.proof.effects import Case, claims_of
 
 
@@ -19,7 +20,7 @@ from service.proof.effects import Case, claims_of
     ],
 )
 def test_an_installer_is_known_by_its_address(address: str, ecosystem: str | None) -> None:
-    found = installer(("curl", "-sSf", address))
+    found = installer_at(address)
     assert (found.ecosystem if found is not None else None) == ecosystem
 
 
@@ -41,7 +42,7 @@ def test_an_archive_is_known_by_its_address(address: str, folder: str | None) ->
 @pytest.mark.parametrize(
     ("command", "rows"),
     [
-        ("curl -sSf https://sh.rustup.rs | sh -s -- -y", {"curl", "installer"}),
+        ("curl -sSf https://sh.rustup.rs | sh -s -- -y", {"curl", "rustup-init"}),
         ("curl -sSL https://go.dev/dl/go1.22.0.linux-amd64.tar.gz | tar -C /usr/local -xz", {"curl", "installer"}),
         # One folder less: what lies at the top is not known.
         ("curl -sSL https://go.dev/dl/go1.22.0.linux-amd64.tar.gz | tar -C /opt/go -xz --strip-components=1", {"curl", "tar"}),

@@ -1,0 +1,48 @@
+"""A download that a shell or an interpreter runs straight away: what the well-known ones do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.ecosystems import Arguments, Invocation
+from service.ecosystems.rules import here
+from service.image.effects import Act, Kind, Phase, Write
+from service.knowledge.installers import Installer, installer_at
+
+_READERS = frozenset({"sh", "bash", "dash", "ash", "python", "python2", "python3", "perl"})
+_NOTHING = Arguments((), ())
+_LOADERS = frozenset({"curl", "wget"})
+
+
+def piped_installer(index: int, invocation: Invocation, source: Sequence[str | None], folders: tuple[str, ...]) -> Act | None:
+    """The act of `curl URL | bash -s -- ...`; None where it is none, or a script that nobody described. `source` are the words of the command in
+    front of the pipe, `folders` are mounted: what is written there does not stay."""
+    reader = (invocation.words[0] or "").rsplit("/", 1)[-1] if invocation.words else ""
+    loader = (source[0] or "").rsplit("/", 1)[-1] if source else ""
+    rest = invocation.words[1:]
+    from_pipe = not rest or (rest[0] or "").startswith("-")
+    if reader not in _READERS or loader not in _LOADERS or not from_pipe or any(word is None for word in rest):
+        return None
+    addresses = [word for word in source[1:] if word is not None and "://" in word]
+    found = installer_at(addresses[0]) if len(addresses) == 1 else None
+    if found is None or (found.bases and invocation.base.family not in found.bases):
+        return None
+    return _act(index, found, invocation, folders)
+
+
+def _act(index: int, found: Installer, invocation: Invocation, folders: tuple[str, ...]) -> Act:
+    phase = Phase(found.phase)
+    origin = f"run::{found.addresses[0]} {' '.join(word or '?' for word in invocation.words)}"
+    kinds = {Phase.SETUP: Kind.SYSTEM, Phase.INSTALL: Kind.DEPENDENCIES}
+    rows = (
+        (found.writes, kinds.get(phase, Kind.ARTIFACT), phase is not Phase.BUILD),
+        (found.scratch, Kind.INTERMEDIATE, False),
+        (found.caches, Kind.CACHE, True),
+    )
+    writes = tuple(
+        Write(path, kind, tree, origin, found.step)
+        for names, kind, tree in rows
+        for path in here(*names)(invocation, _NOTHING) or ()
+        if not any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
+    )
+    return Act(index, phase, found.step, found.ecosystem, invocation.words, invocation.cwd, writes)

@@ -1,0 +1,4 @@
+import Config
+
+config :tides, port: 4040
+config :logger, level: :info
