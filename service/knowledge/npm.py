@@ -23,6 +23,7 @@ _OTHER_PROCESSORS = frozenset(
     + ["riscv64", "riscv64gc", "s390x", "ppc64", "ppc64le", "powerpc64le", "loong64", "mips64el", "universal"]
 )
 _PROCESSORS = frozenset(["x64", "64", "amd64", "x86", "x86_64"]) | _OTHER_PROCESSORS
+_LINUX = frozenset(["linux", "linuxmusl"])
 _LIBCS = {"musl": "musl", "linuxmusl": "musl", "musleabihf": "musl", "gnu": "glibc", "glibc": "glibc", "gnueabihf": "glibc"}
 
 Version = tuple[int, int, int]
@@ -103,7 +104,7 @@ class NpmTable:
 
     def _kin(self, name: str) -> Found:
         """The geometric mean of packages with the same scope, or the same first word (`eslint-`); `none` for fewer than three."""
-        if _processors(name):
+        if _processors(name) and not _LINUX.isdisjoint(_words(name)):
             return _NATIVE
         scope, slash, _ = name.partition("/")
         word, hyphen, _ = name.partition("-")
@@ -203,7 +204,7 @@ def installable(name: str, libc: str = "", optional: bool = True) -> bool:
     words, processors = _words(name), _processors(name)
     if not processors or not optional:
         return True
-    if _OTHER_SYSTEMS.intersection(words) or (("linux" in words or "linuxmusl" in words) and not processors - _OTHER_PROCESSORS):
+    if _OTHER_SYSTEMS.intersection(words) or (not _LINUX.isdisjoint(words) and not processors - _OTHER_PROCESSORS):
         return False
     libraries = {_LIBCS[word] for word in words if word in _LIBCS}
     return not libc or not libraries or libc in libraries
