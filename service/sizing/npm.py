@@ -242,12 +242,17 @@ def _addition(request: _Request, weight: _Weight, basis: str) -> Addition:
     packed = _range(weight.sure_packed, weight.mean_packed, weight.variance_packed, math.hypot(_GZIP["spread"], layout["spread"]))
     fetched = (loads[3] // 2, loads[3], loads[3] * 2)
     source, date = npm.SOURCE, npm.DATE
-    kept = Size(*(round(value * fill + notes) + load for value, load in zip(size, loads, strict=False)), basis, source, date)
-    squeezed = (round(value * _GZIP["mid"] + notes * _GZIP["notes"]) + load for value, load in zip(packed, fetched, strict=True))
-    compressed = Size(*squeezed, basis, source, date)
+    kept = Size(*_filled(size, fill, notes, loads[:3]), basis, source, date)
+    compressed = Size(*_filled(packed, _GZIP["mid"], notes * _GZIP["notes"], fetched), basis, source, date)
     if not request.caches or request.zipped:
         return Addition(kept, compressed)
     return Addition(kept, compressed, *_caches(request, weight, basis))
+
+
+def _filled(sizes: tuple[float, float, float], factor: float, notes: float, loads: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Downloads have a range of their own."""
+    low, middle, high = (round(size * factor + notes) + load for size, load in zip(sizes, loads, strict=True))
+    return low, middle, high
 
 
 def _range(sure: float, mean: float, variance: float, spread: float) -> tuple[float, float, float]:
