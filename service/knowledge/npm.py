@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-SOURCE = "npm releases as package managers unpacked them for about 120 projects of 2013 to 2026"
+SOURCE = "npm releases as package managers unpacked them for about 150 projects of 2013 to 2026"
 DATE = "2026-11-25"
 _MOST_PACKAGES = 4_000
 _KIN = 40
@@ -25,6 +25,7 @@ _OTHER_PROCESSORS = frozenset(
 _PROCESSORS = frozenset(["x64", "64", "amd64", "x86", "x86_64"]) | _OTHER_PROCESSORS
 _LINUX = frozenset(["linux", "linuxmusl"])
 _LIBCS = {"musl": "musl", "linuxmusl": "musl", "musleabihf": "musl", "gnu": "glibc", "glibc": "glibc", "gnueabihf": "glibc"}
+_PLATFORM = _OTHER_SYSTEMS | _PROCESSORS | _LINUX | frozenset(_LIBCS) | {"msvc", "eabi"}
 
 Version = tuple[int, int, int]
 
@@ -104,7 +105,7 @@ class NpmTable:
 
     def _kin(self, name: str) -> Found:
         """The geometric mean of packages with the same scope, or the same first word (`eslint-`); `none` for fewer than three."""
-        if _processors(name) and not _LINUX.isdisjoint(_words(name)):
+        if _processors(name) and not (_LINUX | _OTHER_SYSTEMS).isdisjoint(_words(name)):
             return _NATIVE
         scope, slash, _ = name.partition("/")
         word, hyphen, _ = name.partition("-")
@@ -208,6 +209,11 @@ def installable(name: str, libc: str = "", optional: bool = True) -> bool:
         return False
     libraries = {_LIBCS[word] for word in words if word in _LIBCS}
     return not libc or not libraries or libc in libraries
+
+
+def family(name: str) -> tuple[str, ...]:
+    """What the packages for several platforms have in common: (`@esbuild`,) of `@esbuild/darwin-arm64`."""
+    return tuple(word for word in _words(name) if word not in _PLATFORM)
 
 
 def _words(name: str) -> list[str]:

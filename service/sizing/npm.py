@@ -17,12 +17,14 @@ from service.image.model import BaseImage
 from service.knowledge import npm
 from service.sizing.locks import READERS, Wish
 from service.sizing.locks.model import read_json, requests
-from service.sizing.locks.yarn import is_berry
+from service.sizing.locks.yarn import for_other_platforms, is_berry
 from service.sizing.model import ZERO, Addition, Size
 
 _DATA: dict[str, Any] = json.loads(files(__package__).joinpath("npm.json").read_text())
 _DOWNLOADS, _GZIP = _DATA["downloads"], _DATA["gzip"]
 _NINETY = 1.645
+# Below this variance over the mean's square a guess errs both ways alike.
+_NEAR = 0.01
 _MOST_TEXT = 32_000_000
 _GLOBAL_FLAGS = frozenset(["-g", "--global", "--location=global"])
 
@@ -65,12 +67,14 @@ _UNLOCKED, _UNREAD = _Guess.of(_DATA["closure"]), _Guess.of(_DATA["closure"]["un
 
 @dataclass(frozen=True, slots=True)
 class _Weight:
-    """Bytes of all packages, as files and through gzip. `sure` and `sure_packed` are of releases that were measured; the others are a sum of
-    log-normal guesses with a mean and a variance. `downloads`: low, mid, high and gzipped bytes that install scripts fetch; `count` is how many
+    """Bytes of all packages, as files and through gzip. `sure` and `sure_packed` are of releases that were measured or nearly so, with the variance
+    `error`; the others are a sum of log-normal guesses with a mean and a variance. `downloads`: low, mid, high and gzipped bytes that install scripts fetch; `count` is how many
     packages there are."""
 
     sure: float = 0
     sure_packed: float = 0
+    error: float = 0
+    error_packed: float = 0
     mean: float = 0
     mean_packed: float = 0
     variance: float = 0
@@ -116,7 +120,8 @@ def _request(act: Act, context: BuildContext, base: BaseImage) -> _Request | Non
         install.packages,
         manifest,
         lock,
-        Wish(install.production, install.optional, base.libc or ""),
+        # yarn 1 does not read which C library a package is for, and installs both.
+        Wish(install.production, install.optional, (base.libc or "") if berry or tool not in ("yarn", "yarnpkg") else ""),
         "--ignore-scripts" not in words,
         everywhere,
         berry and "node-modules" not in (settings or "") and "pnpm" not in (settings or ""),
@@ -166,6 +171,20 @@ def _locked(name: str, text: str, manifest: str | None, wish: Wish, tool: str) -
     return _weighed((row.name, table.release(row.name, row.version), row.count) for row in rows)
 
 
+@lru_cache(maxsize=16)
+def _for_other_platforms(text: str) -> tuple[int, int]:
+    """Bytes and gzipped bytes of the packages for other platforms: each like the one of its family that is for this one."""
+    table = npm.table()
+    own = {npm.family(row.name): table.release(row.name, row.version) for row in READERS["yarn.lock"](text, None, Wish(libc="glibc")) or ()}
+    found = [own.get(npm.family(row.name)) or table.release(row.name, row.version) for row in for_other_platforms(text)]
+    pairs = [(one.size, one.packed) if one.closeness not in ("native", "none") else _medians(one.closeness) for one in found]
+    return round(sum(size for size, _ in pairs)), round(sum(packed for _, packed in pairs))
+
+
+def _medians(closeness: str) -> tuple[float, float]:
+    return _GUESSES[closeness].size, _GUESSES[closeness].packed
+
+
 @lru_cache(maxsize=64)
 def _closure(asked: tuple[tuple[str, str], ...], wish: Wish, tool: str) -> _Weight:
     plain = [(real, range_) for name, text in asked for real, range_ in [_need(name, text)] if real]
@@ -184,7 +203,7 @@ def _need(name: str, text: str) -> tuple[str, str]:
 def _weighed(rows: Iterable[tuple[str, npm.Found, int]], unread: _Guess | None = None) -> _Weight:
     """The sum over packages. Their errors are independent of each other; equal copies err together. `unread` is an unknown package with all that it
     needs, where no lock file lists that."""
-    sure = sure_packed = mean = mean_packed = variance = variance_packed = 0.0
+    sure = sure_packed = error = error_packed = mean = mean_packed = variance = variance_packed = 0.0
     count = 0
     loads = [0, 0, 0, 0]
     for name, found, copies in rows:
@@ -198,12 +217,18 @@ def _weighed(rows: Iterable[tuple[str, npm.Found, int]], unread: _Guess | None =
         guess = unread if unread is not None and found.closeness == "none" else _GUESSES[found.closeness]
         one = copies * guess.lift * (guess.size or found.size)
         other = copies * guess.lift * (guess.packed or found.packed)
+        if guess.square < _NEAR:
+            sure += one
+            sure_packed += other
+            error += one * one * guess.square
+            error_packed += other * other * guess.square
+            continue
         mean += one
         mean_packed += other
         variance += one * one * guess.square
         variance_packed += other * other * guess.square
     downloads = (loads[0], loads[1], loads[2], loads[3])
-    return _Weight(sure, sure_packed, mean, mean_packed, variance, variance_packed, downloads, count)
+    return _Weight(sure, sure_packed, error, error_packed, mean, mean_packed, variance, variance_packed, downloads, count)
 
 
 def _widened(weight: _Weight) -> _Weight:
@@ -212,8 +237,8 @@ def _widened(weight: _Weight) -> _Weight:
     return _Weight(
         mean=size * _UNLOCKED.lift,
         mean_packed=packed * _UNLOCKED.lift,
-        variance=weight.variance + size * size * _UNLOCKED.square,
-        variance_packed=weight.variance_packed + packed * packed * _UNLOCKED.square,
+        variance=weight.error + weight.variance + size * size * _UNLOCKED.square,
+        variance_packed=weight.error_packed + weight.variance_packed + packed * packed * _UNLOCKED.square,
         downloads=weight.downloads,
         count=weight.count,
     )
@@ -223,6 +248,8 @@ def _sum(one: _Weight, other: _Weight) -> _Weight:
     return _Weight(
         one.sure + other.sure,
         one.sure_packed + other.sure_packed,
+        one.error + other.error,
+        one.error_packed + other.error_packed,
         one.mean + other.mean,
         one.mean_packed + other.mean_packed,
         one.variance + other.variance,
@@ -238,8 +265,8 @@ def _addition(request: _Request, weight: _Weight, basis: str) -> Addition:
     notes = weight.count * layout["note"] * (1 if basis == "lockfile" else 2)
     fill = layout["zip"] if request.zipped else 1
     loads = weight.downloads if request.scripts else (0, 0, 0, 0)
-    size = _range(weight.sure, weight.mean, weight.variance, math.hypot(layout["spread"], 0.06 if request.zipped else 0))
-    packed = _range(weight.sure_packed, weight.mean_packed, weight.variance_packed, math.hypot(_GZIP["spread"], layout["spread"]))
+    size = _range(weight.sure, weight.error, weight.mean, weight.variance, math.hypot(layout["spread"], 0.06 if request.zipped else 0))
+    packed = _range(weight.sure_packed, weight.error_packed, weight.mean_packed, weight.variance_packed, math.hypot(_GZIP["spread"], layout["spread"]))
     fetched = (loads[3] // 2, loads[3], loads[3] * 2)
     source, date = npm.SOURCE, npm.DATE
     kept = Size(*_filled(size, fill, notes, loads[:3]), basis, source, date)
@@ -255,13 +282,15 @@ def _filled(sizes: tuple[float, float, float], factor: float, notes: float, load
     return low, middle, high
 
 
-def _range(sure: float, mean: float, variance: float, spread: float) -> tuple[float, float, float]:
-    """What is sure, and the 5 %, 50 % and 95 % points of a log-normal sum with this mean and variance; all of it errs by `spread` besides."""
+def _range(sure: float, error: float, mean: float, variance: float, spread: float) -> tuple[float, float, float]:
+    """What is sure with its variance, and the 5 %, 50 % and 95 % points of a log-normal sum with this mean and variance; all of it errs by `spread`
+    besides."""
     sigma = math.sqrt(math.log1p(variance / (mean * mean))) if mean else 0.0
     guess = mean * math.exp(-sigma * sigma / 2)
     middle, factor = sure + guess, math.exp(_NINETY * sigma)
-    down = math.hypot(guess - guess / factor, _NINETY * spread * middle)
-    up = math.hypot(guess * factor - guess, _NINETY * spread * middle)
+    both = _NINETY * math.hypot(math.sqrt(error), spread * middle)
+    down = math.hypot(guess - guess / factor, both)
+    up = math.hypot(guess * factor - guess, both)
     return max(middle - down, middle / 3), middle, middle + up
 
 
@@ -273,11 +302,14 @@ def _caches(request: _Request, weight: _Weight, basis: str) -> tuple[Size, Size]
         return ZERO, ZERO
     locked = basis == "lockfile"
     documents = 0 if locked else weight.count * row.get("document", 0)
-    _, size, _ = _range(weight.sure, weight.mean, weight.variance, 0)
-    _, packed, _ = _range(weight.sure_packed, weight.mean_packed, weight.variance_packed, 0)
+    _, size, _ = _range(weight.sure, 0, weight.mean, weight.variance, 0)
+    _, packed, _ = _range(weight.sure_packed, 0, weight.mean_packed, weight.variance_packed, 0)
+    if row["platforms"] and locked and request.lock is not None:
+        other_size, other_packed = _for_other_platforms(request.lock[1])
+        size, packed = size + other_size, packed + other_packed
     middle = size * row["size"] + packed * row["packed"] + weight.count * row["each"] + documents
-    squeezed = size * row["size"] * 0.25 + packed * row["packed"] * 0.97 + weight.count * row["each"] * 0.3 + documents * 0.2
-    spread = row["spread"] if locked else 2 * row["spread"]
+    squeezed = size * row["size"] * 0.25 + packed * row["packed"] * 0.97 + weight.count * row["each"] * 0.3 + documents * 0.08
+    spread = row["spread"] if locked else row["unlocked"]
     source, date = npm.SOURCE, npm.DATE
     return (
         Size(round(middle * (1 - min(spread, 0.8))), round(middle), round(middle * (1 + spread)), basis, source, date),
