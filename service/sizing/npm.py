@@ -58,7 +58,8 @@ class _Guess:
     @classmethod
     def of(cls, row: Mapping[str, float]) -> _Guess:
         sigma = row["sigma"]
-        return cls(row.get("factor", 1.0) * math.exp(sigma * sigma / 2), math.expm1(sigma * sigma), row.get("size", 0), row.get("packed", 0))
+        lift = row.get("factor", 1.0) * math.exp(sigma * sigma / 2)
+        return cls(lift, math.expm1(sigma * sigma), row.get("size", 0), row.get("packed", 0))
 
 
 _GUESSES = {name: _Guess.of(row) for name, row in _DATA["closeness"].items()}
@@ -68,7 +69,8 @@ _UNLOCKED, _UNREAD = _Guess.of(_DATA["closure"]), _Guess.of(_DATA["closure"]["un
 @dataclass(frozen=True, slots=True)
 class _Weight:
     """Bytes of all packages, as files and through gzip. `sure` and `sure_packed` are of releases that were measured or nearly so, with the variance
-    `error`; the others are a sum of log-normal guesses with a mean and a variance. `downloads`: low, mid, high and gzipped bytes that install scripts fetch; `count` is how many
+    `error`; the others are a sum of log-normal guesses with a mean and a variance. `downloads`: low, mid, high and
+    gzipped bytes that install scripts fetch; `count` is how many
     packages there are."""
 
     sure: float = 0
@@ -266,7 +268,8 @@ def _addition(request: _Request, weight: _Weight, basis: str) -> Addition:
     fill = layout["zip"] if request.zipped else 1
     loads = weight.downloads if request.scripts else (0, 0, 0, 0)
     size = _range(weight.sure, weight.error, weight.mean, weight.variance, math.hypot(layout["spread"], 0.06 if request.zipped else 0))
-    packed = _range(weight.sure_packed, weight.error_packed, weight.mean_packed, weight.variance_packed, math.hypot(_GZIP["spread"], layout["spread"]))
+    blur = math.hypot(_GZIP["spread"], layout["spread"])
+    packed = _range(weight.sure_packed, weight.error_packed, weight.mean_packed, weight.variance_packed, blur)
     fetched = (loads[3] // 2, loads[3], loads[3] * 2)
     source, date = npm.SOURCE, npm.DATE
     kept = Size(*_filled(size, fill, notes, loads[:3]), basis, source, date)
