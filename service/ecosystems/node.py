@@ -194,13 +194,38 @@ def _install(step: str, cache: str) -> Callable[[Invocation, Arguments], Languag
     def rule(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
         folder = _folder(invocation, arguments)
         names = tuple(word for word in arguments.positionals if word)
-        omitted = arguments.values("--omit", "--only")
-        asked = arguments.has("--production", "--prod", "-P") or any(value in ("dev", "prod", "production") for value in omitted)
-        production = asked or invocation.env.get("NODE_ENV") == "production"
         files = tuple(posixpath.join(folder, name) for name in ("package.json", *_LOCKS))
-        return LanguageInstall(step, "node", names, files, posixpath.join(folder, "node_modules"), production, cache)
+        left = _left_out(invocation, arguments)
+        target = posixpath.join(folder, "node_modules")
+        return LanguageInstall(step, "node", names, files, target, "dev" in left, cache, "optional" not in left)
 
     return rule
+
+
+def _left_out(invocation: Invocation, arguments: Arguments) -> frozenset[str]:
+    """`dev` and `optional` where they are not installed: by option, else by setting, else by NODE_ENV; what `--include` names always is
+    (docs.npmjs.com/cli/using-npm/config#omit, classic.yarnpkg.com/en/docs/cli/install, pnpm.io/cli/install)."""
+    env = invocation.env
+    set_by_name = [env.get(prefix + name) for prefix in ("NPM_CONFIG_", "npm_config_") for name in ("OMIT", "omit")]
+    words = {word for value in (*arguments.values("--omit"), *set_by_name) for word in (value or "").split()}
+    asked = arguments.value("--production", "--prod", "-P")
+    by_env = env.get("NODE_ENV") == "production" or "true" in (env.get("NPM_CONFIG_PRODUCTION"), env.get("npm_config_production"))
+    only = any(value in ("prod", "production") for value in arguments.values("--only"))
+    if asked != "false" and (only or by_env or arguments.has("--production", "--prod", "-P")):
+        words.add("dev")
+    if arguments.has("--no-optional", "--ignore-optional") or arguments.value("--optional") == "false":
+        words.add("optional")
+    return frozenset(words).difference(arguments.values("--include"))
+
+
+def _globally(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
+    """yarn global add: the packages of the command in a project of yarn's own."""
+    names = tuple(word for word in arguments.positionals if word)
+    places = _yarn_global(invocation, arguments)
+    if not names or not places:
+        return None
+    cache = (_yarn_cache(invocation, arguments) or ("",))[0]
+    return LanguageInstall("yarn global add", "node", names, (), posixpath.join(places[0], "node_modules"), False, cache)
 
 
 def local_references(name: str, content: str) -> tuple[str, ...] | None:
@@ -426,7 +451,15 @@ ECOSYSTEM = Ecosystem(
         Step("npm cache", Phase.CLEAN, deletes=_npm_cache, valued=_VALUED, source=_NPM),
         Step("npm cache verify|ls|add", Phase.CHECK, caches=_npm_cache, valued=_VALUED, source=_NPM),
         Step("npx", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_NPM),
-        Step("yarn global add", Phase.INSTALL, writes=_yarn_global, caches=_yarn_cache, valued=_VALUED, source=_YARN),
+        Step(
+            "yarn global add",
+            Phase.INSTALL,
+            writes=_yarn_global,
+            caches=_yarn_cache,
+            valued=_VALUED,
+            install=_globally,
+            source=_YARN,
+        ),
         Step(
             "yarn install|add",
             Phase.INSTALL,

@@ -72,7 +72,8 @@ class PackageChange:
 class LanguageInstall:
     """A language's package manager ran: `step` (`pip install`), packages named on the command line (with version pins, `flask==3.0`),
     manifest paths relative to the build context whose content decides the set, the target folder, and whether development
-    dependencies are left out. `cache` is the cache folder it fills, None where the command turns it off."""
+    dependencies are left out. `cache` is the cache folder it fills, None where the command turns it off. `optional`: whether optional
+    dependencies are installed too."""
 
     step: str
     ecosystem: str
@@ -81,6 +82,7 @@ class LanguageInstall:
     target: str = ""
     production: bool = False
     cache: str | None = None
+    optional: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import lzma
 import math
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from service.knowledge.lines import SortedLines
-
-SOURCE = "npm releases as package managers unpacked them for about 60 projects of 2013 to 2026"
+SOURCE = "npm releases as package managers unpacked them for about 150 projects of 2013 to 2026"
 DATE = "2026-11-25"
 _MOST_PACKAGES = 4_000
 _KIN = 40
@@ -24,7 +23,9 @@ _OTHER_PROCESSORS = frozenset(
     + ["riscv64", "riscv64gc", "s390x", "ppc64", "ppc64le", "powerpc64le", "loong64", "mips64el", "universal"]
 )
 _PROCESSORS = frozenset(["x64", "64", "amd64", "x86", "x86_64"]) | _OTHER_PROCESSORS
+_LINUX = frozenset(["linux", "linuxmusl"])
 _LIBCS = {"musl": "musl", "linuxmusl": "musl", "musleabihf": "musl", "gnu": "glibc", "glibc": "glibc", "gnueabihf": "glibc"}
+_PLATFORM = _OTHER_SYSTEMS | _PROCESSORS | _LINUX | frozenset(_LIBCS) | {"msvc", "eabi"}
 
 Version = tuple[int, int, int]
 
@@ -60,44 +61,57 @@ class NpmTable:
     """A line a name: `name`, then releases from old to new, each `version|size|packed|needs`; `=` are the needs of the one before."""
 
     def __init__(self, blob: bytes) -> None:
-        self._lines = SortedLines(blob)
-        self.releases = lru_cache(maxsize=8_000)(self._releases)
+        self._lines = blob.split(b"\n")[:-1]
         self.kin = lru_cache(maxsize=2_000)(self._kin)
 
-    def _releases(self, name: str) -> tuple[Release, ...]:
+    def _line(self, name: str) -> bytes | None:
+        key = name.encode("utf-8", "replace") + b"\t"
+        index = bisect_left(self._lines, key)
+        line = self._lines[index] if index < len(self._lines) else b""
+        return line if line.startswith(key) else None
+
+    def releases(self, name: str) -> tuple[Release, ...]:
         """The kept releases of a package, the oldest first; empty where there is none."""
-        line = self._lines.find(name.encode("utf-8", "replace"))
+        line = self._line(name)
         return () if line is None else _read(line)
 
     def release(self, name: str, version: str) -> Found:
-        """The release that is nearest to a version."""
-        kept = self.releases(name)
-        asked = parsed(version)
-        if not kept:
+        """The release that is nearest to a version, without what it needs."""
+        line = self._line(name)
+        if line is None:
             return self.kin(name)
-        return _found(min(kept, key=lambda release: _distance(release.version, asked)), asked)
+        text = version.encode("utf-8", "replace")
+        at = line.find(b"\t%s|" % text) if b"|" not in text else -1
+        if at >= 0:
+            size, packed, _ = line[at + len(text) + 2 :].split(b"|", 2)
+            return Found(int(size), int(packed), "exact")
+        asked = parsed(version)
+        return _found(min(_read(line, needs=False), key=lambda release: _distance(release.version, asked)), asked)
 
     def newest(self, name: str, wish: str) -> Found:
         """The newest release in a range, as `wanted` writes it; the nearest one where none lies in it."""
         kept = self.releases(name)
         if not kept:
             return self.kin(name)
-        if wish[:1] not in ("^", "~"):
-            return self.release(name, wish) if wish else _found(kept[-1], kept[-1].version)
-        numbers = tuple(int(part) for part in wish[1:].split("."))
-        inside = [release for release in kept if release.version[: len(numbers)] == numbers]
-        if not inside:
-            return self.release(name, wish[1:])
-        return _found(inside[-1], inside[-1].version, "minor")
+        if not wish:
+            return _found(kept[-1], kept[-1].version, "minor")
+        numbers = tuple(int(part) for part in wish.lstrip("^~").split("."))
+        if wish[0] in "^~":
+            inside = [release for release in kept if release.version[: len(numbers)] == numbers]
+            if inside:
+                return _found(inside[-1], inside[-1].version, "minor")
+        asked: Version = (*numbers, 0, 0, 0)[:3]  # type: ignore[assignment]
+        return _found(min(kept, key=lambda release: _distance(release.version, asked)), asked)
 
     def _kin(self, name: str) -> Found:
         """The geometric mean of packages with the same scope, or the same first word (`eslint-`); `none` for fewer than three."""
-        if _processors(name):
+        if _processors(name) and not (_LINUX | _OTHER_SYSTEMS).isdisjoint(_words(name)):
             return _NATIVE
         scope, slash, _ = name.partition("/")
         word, hyphen, _ = name.partition("-")
-        prefix = f"{scope}/" if slash else f"{word}-" if hyphen else ""
-        rows = [_read(line)[-1] for line in self._lines.under(prefix.encode("utf-8", "replace"), _KIN)] if prefix else []
+        prefix = (f"{scope}/" if slash else f"{word}-" if hyphen else "").encode("utf-8", "replace")
+        start = bisect_left(self._lines, prefix)
+        rows = [_read(line, needs=False)[-1] for line in self._lines[start : start + _KIN] if prefix and line.startswith(prefix)]
         sizes = [release for release in rows if release.size > 0 and release.packed > 0]
         if len(sizes) < 3:
             return _UNKNOWN
@@ -122,13 +136,14 @@ class NpmTable:
         return tuple((name, found) for (name, _), found in chosen.items())
 
 
-def _read(line: bytes) -> tuple[Release, ...]:
+def _read(line: bytes, needs: bool = True) -> tuple[Release, ...]:
     found: list[Release] = []
-    needs: tuple[str, ...] = ()
-    for field in line.decode().split("\t")[1:]:
-        version, size, packed, listed = field.split("|")
-        needs = needs if listed == "=" else tuple(listed.split(",")) if listed else ()
-        found.append(Release(parsed(version), int(size), int(packed), needs))
+    known: tuple[str, ...] = ()
+    for field in line.split(b"\t")[1:]:
+        version, size, packed, listed = field.split(b"|", 3)
+        if needs:
+            known = known if listed == b"=" else tuple(listed.decode().split(",")) if listed else ()
+        found.append(Release(parsed(version.decode()), int(size), int(packed), known))
     return tuple(found)
 
 
@@ -190,10 +205,15 @@ def installable(name: str, libc: str = "", optional: bool = True) -> bool:
     words, processors = _words(name), _processors(name)
     if not processors or not optional:
         return True
-    if _OTHER_SYSTEMS.intersection(words) or (("linux" in words or "linuxmusl" in words) and not processors - _OTHER_PROCESSORS):
+    if _OTHER_SYSTEMS.intersection(words) or (not _LINUX.isdisjoint(words) and not processors - _OTHER_PROCESSORS):
         return False
     libraries = {_LIBCS[word] for word in words if word in _LIBCS}
     return not libc or not libraries or libc in libraries
+
+
+def family(name: str) -> tuple[str, ...]:
+    """What the packages for several platforms have in common: (`@esbuild`,) of `@esbuild/darwin-arm64`."""
+    return tuple(word for word in _words(name) if word not in _PLATFORM)
 
 
 def _words(name: str) -> list[str]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from service.context import BuildContext
 from service.image.effects import Act, Kind, LanguageInstall, Phase, Write
 from service.image.model import BaseImage
+from service.knowledge.npm import table
 from service.sizing.locks import READERS, Locked, Wish
 from service.sizing.model import Addition
 from service.sizing.npm import added
@@ -315,6 +317,42 @@ def test_names_in_the_command() -> None:
     assert found is not None and 15_000_000 < found.kept.mid < 35_000_000
     unknown = of(act("npm install -g no-such-thing-at-all", packages=("no-such-thing-at-all",)))
     assert unknown is not None and unknown.kept.high > 3 * unknown.kept.low
+
+
+def yarn(*packages: tuple[str, str]) -> str:
+    return "# yarn lockfile v1\n" + "".join(f'\n"{name}@{version}":\n  version "{version}"\n' for name, version in packages)
+
+
+def test_yarn_1_fetches_every_platform_and_installs_both_c_libraries() -> None:
+    one = (("esbuild", "0.21.5"), ("@esbuild/linux-x64", "0.21.5"))
+    plain = of(act("yarn install", "yarn.lock", cache=True), yarn_lock=yarn(*one))
+    others = of(act("yarn install", "yarn.lock", cache=True), yarn_lock=yarn(*one, ("@esbuild/darwin-x64", "0.21.5"), ("fsevents", "2.3.3")))
+    assert plain is not None and others is not None
+    assert others.kept.mid == plain.kept.mid
+    assert others.removable.mid - plain.removable.mid > 9_000_000
+    rows = READERS["yarn.lock"](yarn(("@rollup/rollup-linux-x64-musl", "4.0.0"), ("@rollup/rollup-linux-x64-gnu", "4.0.0")), None, Wish(libc=""))
+    assert len(names(rows)) == 2
+
+
+def test_optional_packages_are_left_out_where_the_command_says_so() -> None:
+    text = json.dumps({"lockfileVersion": 3, "packages": {"node_modules/typescript": {"version": "5.9.3", "optional": True}}})
+    words = act("npm ci --omit optional", "package-lock.json")
+    assert words.install is not None
+    without = of(replace(words, install=replace(words.install, optional=False)), package__lock_json=text)
+    whole = of(words, package__lock_json=text)
+    assert whole is not None and without is not None
+    assert without.kept.mid == 0 < whole.kept.low
+
+
+def test_one_unknown_package_does_not_widen_a_large_tree() -> None:
+    releases = ((name, table().releases(name)[-1].version) for name in ("typescript", "webpack", "react-dom", "prettier"))
+    known = tuple((name, ".".join(map(str, version))) for name, version in releases)
+    sure = of(act("npm ci", "package-lock.json"), package__lock_json=locked(*known))
+    found = of(act("npm ci", "package-lock.json"), package__lock_json=locked(*known, ("no-such-thing-at-all", "1.0.0")))
+    assert sure is not None and found is not None
+    assert found.kept.high - found.kept.mid > sure.kept.high - sure.kept.mid
+    assert found.kept.high - found.kept.mid > found.kept.mid - found.kept.low
+    assert found.kept.high < 1.2 * found.kept.mid
 
 
 def test_nothing_is_said_of_what_was_not_sent() -> None:

@@ -20,7 +20,7 @@ from service.knowledge.npm import Release, installable, parsed, wanted
 
 _LIKE = 0.03
 """Two releases of one major whose sizes differ by less are kept as one."""
-_WHOLE, _PIECE = 65_536, 16_384
+_WHOLE, _PIECE, _ENOUGH = 65_536, 16_384, 400_000
 
 
 def write_table(out: Path, folders: Iterable[Path]) -> int:
@@ -68,8 +68,9 @@ def _measured(folder: Path) -> tuple[str, Release] | None:
 
 
 def _weighed(folder: Path) -> tuple[int, int]:
-    """Bytes of the regular files, and of their contents one after the other through gzip at its usual level."""
-    packer, size, packed = zlib.compressobj(6), 0, 0.0
+    """Bytes of the regular files, and of their contents one after the other through gzip at its usual level. Of many small files every so many are
+    compressed, for the others' sake too."""
+    small, size, packed = list[tuple[str, int]](), 0, 0.0
     for place, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
@@ -77,8 +78,18 @@ def _weighed(folder: Path) -> tuple[int, int]:
             status = os.lstat(path)
             if stat.S_ISREG(status.st_mode):
                 size += status.st_size
-                packed += _large(path, status.st_size) if status.st_size > _WHOLE else len(packer.compress(Path(path).read_bytes()))
-    return size, round(packed + len(packer.flush()))
+                if status.st_size > _WHOLE:
+                    packed += _large(path, status.st_size)
+                else:
+                    small.append((path, status.st_size))
+    total = sum(length for _, length in small)
+    taken = small[:: max(1, round(total / _ENOUGH))]
+    packer, read, squeezed = zlib.compressobj(6), 0, 0
+    for path, length in taken:
+        squeezed += len(packer.compress(Path(path).read_bytes()))
+        read += length
+    squeezed += len(packer.flush())
+    return size, round(packed + squeezed * (total / read if read else 1))
 
 
 def _large(path: str, size: int) -> float:

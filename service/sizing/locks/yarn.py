@@ -37,6 +37,12 @@ def yarn_lock(text: str, manifest: str | None, wish: Wish) -> tuple[Locked, ...]
     return once((entry.name, entry.version) for entry in rows if not entry.workspace and entry.version and _fits(entry, wish))
 
 
+def for_other_platforms(text: str) -> tuple[Locked, ...]:
+    """The packages that yarn 1 fetches into its cache and then leaves there, since they are for another system or processor."""
+    entries = {id(entry): entry for entry in _entries(text).values() if entry.version and not entry.workspace}
+    return once((entry.name, entry.version) for entry in entries.values() if not _fits(entry, Wish()))
+
+
 def _needs(entry: _Entry | None, wish: Wish) -> Iterable[str]:
     if entry is None:
         return ()
