@@ -35,13 +35,15 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The two images, the files the build sees, and the program that the original runs."""
+    """The two images, the files the build sees, and the program that the original runs. `licences` are the names of passes that the caller
+    asked for by name and that change what no other may: see `licences.py`."""
 
     before: Image
     after: Image
     context: BuildContext
     view: FileView
     program: Program
+    licences: frozenset[str] = frozenset()
 
 
 def verify(pair: Pair) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.passes.choose_runtime_base import choose_runtime_base
 from service.passes.clean_package_lists import clean_package_lists
+from service.passes.copy_with_owner import copy_with_owner
 from service.passes.mount_caches import mount_caches
 from service.passes.prune_development import prune_development
 from service.passes.separate_manifests import separate_manifests
@@ -32,6 +33,9 @@ PASSES: tuple[Pass, ...] = (
         share_dependencies,
     ),
     Pass("choose_runtime_base", "Ends an already multi-stage file on a slimmer base", "the last FROM", choose_runtime_base),
+    Pass(
+        "copy_with_owner", "Sets the owner and mode in the COPY instead of a RUN behind it", "--chown and --chmod of COPY, the RUN behind it", copy_with_owner
+    ),
     Pass("clean_package_lists", "Deletes package lists in the RUN that fetched them", "the end of a RUN", clean_package_lists),
     Pass("mount_caches", "Keeps package caches between builds and out of the image", "--mount flags of RUN", mount_caches),
 )

@@ -61,6 +61,16 @@ class Draft:
             draft = replace(draft, trailing=old.leading + draft.trailing)
         return replace(draft, remarks=(*draft.remarks, remark))
 
+    def merge(self, index: int, into: int, text: str, reason: Reason) -> Draft:
+        """Two instructions become one, `text`, at the place of `into`: the comments of both stand before it, in the author's order."""
+        gone, kept = self.pieces[index], self.pieces[into]
+        first, second = (kept, gone) if into < index else (gone, kept)
+        comments = second.leading.lstrip("\r\n") if second.leading.strip() else ""
+        merged = replace(kept, leading=first.leading + comments, text=self._ended(text), reasons=(*gone.reasons, *kept.reasons, reason))
+        remark = Remark("passed", reason.by, reason.code, reason.because, before=gone.source)
+        draft = self._with(into, into + 1, (merged,))
+        return replace(draft._with(index, index + 1, ()), remarks=(*draft.remarks, remark))
+
     def move(self, index: int, to: int, reason: Reason) -> Draft:
         """The instruction at `index`, its comments with it, before the one that is now at `to`."""
         piece = self.pieces[index]
