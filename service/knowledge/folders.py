@@ -9,7 +9,8 @@ from importlib.resources import files
 from service.image.model import BaseImage
 
 _DATA = json.loads(files(__package__).joinpath("folders.json").read_text())
-_SYSTEM = frozenset(_DATA["system"])
+SYSTEM = frozenset(_DATA["system"])
+"""The folders of the root that distributions have."""
 PLAIN: frozenset[str] = frozenset(_DATA["plain"]["paths"])
 """Folders of every distribution that belong to root with mode 0755."""
 
@@ -25,12 +26,12 @@ def nothing_below(path: str, base: BaseImage) -> bool:
     if any(_touches(path, part) for part in named):
         return False
     top = path.split("/")[1]
-    return top not in _SYSTEM or any(path.startswith(folder + "/") for folder in _DATA["free"])
+    return top not in SYSTEM or any(path.startswith(folder + "/") for folder in _DATA["free"])
 
 
 def absent(path: str, base: BaseImage) -> bool:
     """Whether a base is known not to have a folder at all."""
-    return nothing_below(path, base) and path.split("/")[1] not in _SYSTEM
+    return nothing_below(path, base) and path.split("/")[1] not in SYSTEM
 
 
 def linked(path: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from service.passes.add_to_copy import add_to_copy
 from service.passes.choose_runtime_base import choose_runtime_base
 from service.passes.clean_package_lists import clean_package_lists
+from service.passes.combine_runs import combine_runs
 from service.passes.copy_with_owner import copy_with_owner
 from service.passes.mount_caches import mount_caches
+from service.passes.order_for_cache import order_for_cache
 from service.passes.prune_development import prune_development
 from service.passes.separate_manifests import separate_manifests
 from service.passes.share_dependencies import share_dependencies
@@ -13,6 +16,9 @@ from service.passes.split_stages import split_stages
 from service.refactoring.pipeline import Pass
 
 PASSES: tuple[Pass, ...] = (
+    Pass("add_to_copy", "Writes COPY where ADD only copies", "the keyword of ADD", add_to_copy),
+    Pass("combine_runs", "Joins a RUN with the one it belongs to: lists with the install, a clean-up with its cause", "RUNs that follow each other", combine_runs),
+    Pass("order_for_cache", "Installs system packages before the sources are copied", "the place of a RUN", order_for_cache),
     Pass(
         "separate_manifests",
         "Copies dependency manifests first, so that a source edit does not install again",

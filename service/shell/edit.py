@@ -194,3 +194,8 @@ def drop_words(source: str, offsets: Sequence[int], script: Script, values: Coll
             begin -= 1
         source = source[:begin] + source[offsets[end - 1] + 1 :]
     return source
+
+
+def one_chain(script: Script) -> bool:
+    """Whether a script is commands joined by `&&` alone, so that it stops where one of them fails."""
+    return script.opaque is None and all(one.text in ("&&", "|") for one in reading(script.text).operators if one.top)
