@@ -56,6 +56,7 @@ def order_for_cache(draft: Draft, facts: Facts) -> Iterator[Draft]:
                 sources = rows[target][1].rest.split()[0]
                 because = f"an edit of what `COPY {sources[:40]}` brings no longer installs {_named(layer)} again"
                 edited = edited.move(offset + place, offset + target, Reason(_BY, "packages-first", because))
+                edited = edited.pass_blanks(offset + target, offset + target + 1)
                 rows.insert(target, rows.pop(place))
     if edited is not draft:
         yield edited
