@@ -9,6 +9,7 @@ from service.passes.combine_runs import combine_runs
 from service.passes.copy_with_owner import copy_with_owner
 from service.passes.mount_caches import mount_caches
 from service.passes.order_for_cache import order_for_cache
+from service.passes.point_out import point_out
 from service.passes.prune_development import prune_development
 from service.passes.separate_manifests import separate_manifests
 from service.passes.share_dependencies import share_dependencies
@@ -44,6 +45,7 @@ PASSES: tuple[Pass, ...] = (
     ),
     Pass("clean_package_lists", "Deletes package lists in the RUN that fetched them", "the end of a RUN", clean_package_lists),
     Pass("mount_caches", "Keeps package caches between builds and out of the image", "--mount flags of RUN", mount_caches),
+    Pass("point_out", "Points out what is worth a person's look", "nothing: remarks only", point_out, observes=True),
 )
 
 __all__ = ["PASSES", "Pass"]

@@ -35,8 +35,8 @@ def _answer(source: str, state: Outcome, start: Facts, options: Options) -> Refa
     changed = text != source
     split = len(state.facts.image.stages) > len(start.image.stages)
     remarks = state.draft.answers()
-    if not remarks:
-        remarks = (Remark("analysis", "restage", "nothing-to-change", "nothing here can be improved safely"),)
+    if all(remark.kind == "analysis" for remark in remarks):
+        remarks = (Remark("analysis", "restage", "nothing-to-change", "nothing here can be improved safely"), *remarks)
     return Refactoring(
         outcome="split" if split else "improved" if changed else "unchanged",
         source=source,
