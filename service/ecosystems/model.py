@@ -182,3 +182,5 @@ class Ecosystem:
     """Packages of other languages that only installing its native packages needs (Python for node-gyp)."""
     runners: tuple[str, ...] = ()
     """Programs that come with the toolchain and run what is installed (npm, npx), beside the interpreters."""
+    strip_option: tuple[str, str] = ("", "")
+    """The step and the option with which its linker leaves symbols and debug information out; empty where `strip` does it afterwards."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from service.context import BuildContext
 from service.image.configcheck import check_config
@@ -11,6 +11,7 @@ from service.image.effects import Kind, Phase
 from service.image.files import FileView
 from service.image.history import History, stage_source, touches
 from service.image.image import Image
+from service.image.licences import STRIP, without_strip_options
 from service.image.losses import check_paths
 from service.image.packagecheck import check_packages
 from service.image.program import Program
@@ -49,6 +50,8 @@ class Pair:
 def verify(pair: Pair) -> Verdict:
     """`proved` with nothing assumed, `assumed` with each assumption, or `failed` with what would break."""
     found = Findings()
+    if STRIP in pair.licences:
+        pair = replace(pair, before=without_strip_options(pair.before), after=without_strip_options(pair.after))
     check_config(pair, found)
     if _layers_differ(pair):
         check_paths(pair, found)

@@ -7,13 +7,20 @@ from service.passes.choose_runtime_base import choose_runtime_base
 from service.passes.clean_package_lists import clean_package_lists
 from service.passes.combine_runs import combine_runs
 from service.passes.copy_with_owner import copy_with_owner
+from service.passes.drop_privileges import drop_privileges
+from service.passes.drop_unused_packages import drop_unused_packages
+from service.passes.ignore_context import ignore_context
+from service.passes.link_copies import link_copies
 from service.passes.mount_caches import mount_caches
 from service.passes.order_for_cache import order_for_cache
+from service.passes.pin_digests import pin_digests
 from service.passes.point_out import point_out
 from service.passes.prune_development import prune_development
 from service.passes.separate_manifests import separate_manifests
 from service.passes.share_dependencies import share_dependencies
 from service.passes.split_stages import split_stages
+from service.passes.strip_artifacts import strip_artifacts
+from service.passes.use_exec_form import use_exec_form
 from service.refactoring.pipeline import Pass
 
 PASSES: tuple[Pass, ...] = (
@@ -44,7 +51,16 @@ PASSES: tuple[Pass, ...] = (
         "copy_with_owner", "Sets the owner and mode in the COPY instead of a RUN behind it", "--chown and --chmod of COPY, the RUN behind it", copy_with_owner
     ),
     Pass("clean_package_lists", "Deletes package lists in the RUN that fetched them", "the end of a RUN", clean_package_lists),
+    Pass(
+        "drop_unused_packages", "Leaves out build tools that nothing in the image uses", "names in an install", drop_unused_packages, opt_in=True
+    ),
     Pass("mount_caches", "Keeps package caches between builds and out of the image", "--mount flags of RUN", mount_caches),
+    Pass("strip_artifacts", "Leaves symbols and debug information out of compiled programs", "a link option, or a RUN strip", strip_artifacts, opt_in=True),
+    Pass("drop_privileges", "Runs the program as a user that is not root", "USER, and a RUN that makes the user", drop_privileges, opt_in=True),
+    Pass("use_exec_form", "Starts the program without a shell", "CMD and ENTRYPOINT", use_exec_form, opt_in=True),
+    Pass("link_copies", "Copies with --link, so that a layer does not depend on those below it", "--link of COPY", link_copies, opt_in=True),
+    Pass("pin_digests", "Pins base images to the digests that a registry gave for them", "FROM", pin_digests, opt_in=True),
+    Pass("ignore_context", "Proposes a .dockerignore", "nothing: a remark only", ignore_context, opt_in=True, observes=True),
     Pass("point_out", "Points out what is worth a person's look", "nothing: remarks only", point_out, observes=True),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from service.context import BuildContext
@@ -12,7 +12,9 @@ from service.image.effects import Layer
 from service.image.files import FileView
 from service.image.image import Image, StageImage
 from service.image.interpret import interpret, seen
+from service.image.model import BaseImage
 from service.image.program import Program, program_of
+from service.knowledge.images import base_image
 from service.refactoring.draft import Draft
 from service.refactoring.result import Options
 
@@ -46,10 +48,16 @@ class Facts:
 
 def facts_of(draft: Draft, context: BuildContext, options: Options) -> Facts:
     dockerfile = draft.dockerfile()
-    image = interpret(dockerfile, context, build_args=options.build_args, platform=options.platform)
+    image = interpret(dockerfile, context, _bases(options), build_args=options.build_args, platform=options.platform)
     visible = seen(context)
     view = view_of(image, image.stages[image.final], visible, dockerfile.escape)
     return Facts(dockerfile, image, visible, options, view, program_of(image.stages[image.final], view))
+
+
+def _bases(options: Options) -> Callable[[str], BaseImage]:
+    """The facts of base images. A reference with the digest that the registry gave for its tag is that tag."""
+    pinned = {f"{reference}@{digest}": reference for reference, digest in options.digests.items()}
+    return lambda reference: base_image(pinned.get(reference, reference))
 
 
 def view_of(image: Image, stage: StageImage, context: BuildContext, escape: str) -> FileView:

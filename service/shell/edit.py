@@ -189,10 +189,14 @@ def drop_words(source: str, offsets: Sequence[int], script: Script, values: Coll
         return None
     spans = [(word.start, word.end) for command in script.commands for word in command.words[1:] if word.value in values]
     for start, end in sorted(spans, reverse=True):
-        begin = offsets[start]
+        begin, stop = offsets[start], offsets[end - 1] + 1
         while source[begin - 1] in " \t":
             begin -= 1
-        source = source[:begin] + source[offsets[end - 1] + 1 :]
+        line = source.find("\n", stop)
+        if source[begin - 1] == "\n" and line >= 0 and source[stop:line].strip() == "\\":
+            # The word had a line to itself: the line goes.
+            stop = line + 1
+        source = source[:begin] + source[stop:]
     return source
 
 

@@ -16,7 +16,7 @@ from service.shell.model import Script
 _FETCHERS = frozenset({"curl", "wget"})
 _INTERPRETERS = frozenset({"sh", "bash", "ash", "dash", "zsh", "python", "python3", "perl", "ruby", "node", "php"})
 _CHECKERS = frozenset(
-    "sha256sum sha512sum sha1sum sha384sum sha224sum md5sum b2sum shasum gpg gpgv gpg2 cosign minisign openssl rpm signify apt-key".split()
+    ["sha256sum", "sha512sum", "sha1sum", "sha384sum", "sha224sum", "md5sum", "b2sum", "shasum", "gpg", "gpgv", "gpg2", "cosign", "minisign", "openssl", "rpm", "signify", "apt-key"]
 )
 _ARCHIVES = (".tar", ".gz", ".tgz", ".xz", ".bz2", ".zip", ".jar", ".deb", ".rpm", ".apk", ".sh", ".run", ".bin", ".whl", ".AppImage", ".exe")
 _SAVING = ("-o", "-O", "--output", "--remote-name", "--output-document")
