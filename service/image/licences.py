@@ -72,6 +72,10 @@ def lesser_user(before: Config, after: Config, image: Image) -> bool:
 
 
 _BUILTINS = frozenset(
-    [".", ":", "[", "alias", "bg", "break", "cd", "command", "continue", "eval", "exit", "export", "false", "fg", "getopts", "hash", "jobs", "local", "read", "readonly", "return", "set", "shift", "source", "test", "times", "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "wait", "exec"]
+    {
+        ".", ":", "[", "alias", "bg", "break", "cd", "command", "continue", "eval", "exit", "export", "false", "fg", "getopts", "hash", "jobs",
+        "local", "read", "readonly", "return", "set", "shift", "source", "test", "times", "trap", "true", "type", "ulimit", "umask", "unalias",
+        "unset", "wait", "exec",
+    }
 )
 """Built into POSIX shells, or meaningful only there (POSIX.1-2024, Shell Command Language)."""

@@ -121,7 +121,8 @@ def _writes(image: Image) -> Iterator[tuple[Layer, Write]]:
 
 
 def _copies_of(path: str, change: Change, image: Image, later: set[str]) -> tuple[tuple[str, str], ...]:
-    """The origins, without flags and with them, of the copies that make a path and carry the flag; none where something else does, or where a folder would keep another owner."""
+    """The origins, without flags and with them, of the copies that make a path and carry the flag; none where something else does, or where a
+    folder would keep another owner."""
     found: list[tuple[str, str]] = []
     own = {change.without_recursion()}
     kept = False

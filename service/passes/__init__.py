@@ -25,7 +25,12 @@ from service.refactoring.pipeline import Pass
 
 PASSES: tuple[Pass, ...] = (
     Pass("add_to_copy", "Writes COPY where ADD only copies", "the keyword of ADD", add_to_copy),
-    Pass("combine_runs", "Joins a RUN with the one it belongs to: lists with the install, a clean-up with its cause", "RUNs that follow each other", combine_runs),
+    Pass(
+        "combine_runs",
+        "Joins a RUN with the one it belongs to: lists with the install, a clean-up with its cause",
+        "RUNs that follow each other",
+        combine_runs,
+    ),
     Pass("order_for_cache", "Installs system packages before the sources are copied", "the place of a RUN", order_for_cache),
     Pass(
         "separate_manifests",
@@ -48,14 +53,23 @@ PASSES: tuple[Pass, ...] = (
     ),
     Pass("choose_runtime_base", "Ends an already multi-stage file on a slimmer base", "the last FROM", choose_runtime_base),
     Pass(
-        "copy_with_owner", "Sets the owner and mode in the COPY instead of a RUN behind it", "--chown and --chmod of COPY, the RUN behind it", copy_with_owner
+        "copy_with_owner",
+        "Sets the owner and mode in the COPY instead of a RUN behind it",
+        "--chown and --chmod of COPY, the RUN behind it",
+        copy_with_owner,
     ),
     Pass("clean_package_lists", "Deletes package lists in the RUN that fetched them", "the end of a RUN", clean_package_lists),
     Pass(
         "drop_unused_packages", "Leaves out build tools that nothing in the image uses", "names in an install", drop_unused_packages, opt_in=True
     ),
     Pass("mount_caches", "Keeps package caches between builds and out of the image", "--mount flags of RUN", mount_caches),
-    Pass("strip_artifacts", "Leaves symbols and debug information out of compiled programs", "a link option, or a RUN strip", strip_artifacts, opt_in=True),
+    Pass(
+        "strip_artifacts",
+        "Leaves symbols and debug information out of compiled programs",
+        "a link option, or a RUN strip",
+        strip_artifacts,
+        opt_in=True,
+    ),
     Pass("drop_privileges", "Runs the program as a user that is not root", "USER, and a RUN that makes the user", drop_privileges, opt_in=True),
     Pass("use_exec_form", "Starts the program without a shell", "CMD and ENTRYPOINT", use_exec_form, opt_in=True),
     Pass("link_copies", "Copies with --link, so that a layer does not depend on those below it", "--link of COPY", link_copies, opt_in=True),

@@ -37,7 +37,13 @@ _BY = "add_to_copy"
 _ADD_ONLY = frozenset({"keep-git-dir", "checksum", "unpack"})
 _REMOTE = ("://", "git@")
 _PLAIN = frozenset(
-    ["c", "cc", "cfg", "cjs", "class", "conf", "cpp", "cs", "css", "csv", "env", "erb", "ex", "exs", "go", "gradle", "h", "hpp", "html", "ico", "ini", "jar", "java", "js", "json", "jsx", "jpg", "kt", "list", "lock", "lua", "md", "mjs", "mod", "nix", "pem", "php", "pl", "png", "properties", "proto", "ps1", "py", "rb", "repo", "rs", "scala", "service", "sh", "sql", "sum", "svg", "tf", "toml", "ts", "tsx", "ttf", "txt", "vue", "war", "wasm", "whl", "xml", "yaml", "yml", "zip", "zsh", "crt", "cer", "key", "dll", "exe", "deb", "rpm", "apk", "template", "tmpl", "tpl", "j2", "rules", "sln", "csproj", "bash", "ejs", "ear"]
+    {
+        "c", "cc", "cfg", "cjs", "class", "conf", "cpp", "cs", "css", "csv", "env", "erb", "ex", "exs", "go", "gradle", "h", "hpp", "html", "ico",
+        "ini", "jar", "java", "js", "json", "jsx", "jpg", "kt", "list", "lock", "lua", "md", "mjs", "mod", "nix", "pem", "php", "pl", "png",
+        "properties", "proto", "ps1", "py", "rb", "repo", "rs", "scala", "service", "sh", "sql", "sum", "svg", "tf", "toml", "ts", "tsx", "ttf",
+        "txt", "vue", "war", "wasm", "whl", "xml", "yaml", "yml", "zip", "zsh", "crt", "cer", "key", "dll", "exe", "deb", "rpm", "apk",
+        "template", "tmpl", "tpl", "j2", "rules", "sln", "csproj", "bash", "ejs", "ear",
+    }
 )
 """Endings of formats that are no tar archives; ADD unpacks tar archives only (docs.docker.com/reference/dockerfile)."""
 

@@ -97,7 +97,8 @@ def _copies(rows: list[Row], place: int, changes: list[Change], facts: Facts) ->
         for path in change.paths:
             made = [write for _, _, layer in found for write in layer.writes if below(write.path, path)]
             tree = any(write.tree or write.path != path for write in made)
-            if not made or tree and not (change.recursive and nothing_below(path, base)) or not tree and not _placed(path, change, rows[:place], facts):
+            whole = change.recursive and nothing_below(path, base) if tree else _placed(path, change, rows[:place], facts)
+            if not made or not whole:
                 return []
     return found if found and _nothing_else(rows[:place], found, changes, facts) else []
 

@@ -57,7 +57,8 @@ _LOWEST = 1024
 def drop_privileges(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """With a user of the base image's, or a new one of Debian's or Alpine's kind."""
     base, config = facts.final.state.base, facts.image.config
-    if config.user.partition(":")[0] not in ROOT or not base.source or facts.final.state.parent is not None or config.volumes or _may_need_root(facts):
+    root = config.user.partition(":")[0] in ROOT
+    if not root or not base.source or facts.final.state.parent is not None or config.volumes or _may_need_root(facts):
         return
     items = facts.final.state.stage.instructions
     last = max((index for index, item in enumerate(items) if item.keyword in ("RUN", "COPY", "ADD", "WORKDIR", "SHELL")), default=0)
@@ -87,7 +88,8 @@ def _may_need_root(facts: Facts) -> bool:
     program, config = facts.program, facts.image.config
     low = any(not port.partition("/")[0].isdigit() or int(port.partition("/")[0]) < _LOWEST for port in config.ports)
     low = low or any("PORT" in name.upper() and value.isdigit() and int(value) < _LOWEST for name, value in config.env)
-    built = {write.path for stage in facts.image.stages for layer in stage.layers for act in layer.acts if act.phase is Phase.BUILD for write in act.writes}
+    acts = (act for stage in facts.image.stages for layer in stage.layers for act in layer.acts)
+    built = {write.path for act in acts if act.phase is Phase.BUILD for write in act.writes}
     started = all(call.name in _STARTS or any((call.words[0] or "").startswith(path) for path in built) for call in program.calls)
     homes = any("/root" in text for text in (config.workdir, *program.paths(), *(value for _, value in config.env)))
     opaque = any(layer.opaque for layer in facts.final.layers)

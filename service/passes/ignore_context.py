@@ -33,7 +33,8 @@ def ignore_context(draft: Draft, facts: Facts) -> Iterator[Draft]:
         for write in layer.writes
         if write.kind is Kind.CONTEXT and item.keyword in ("COPY", "ADD") and set(sources_and_destination(item)[0]) & _WHOLE
     ]
-    named = {source.strip("./") for item in facts.dockerfile.instructions if item.keyword in ("COPY", "ADD") for source in sources_and_destination(item)[0]}
+    brought = (item for item in facts.dockerfile.instructions if item.keyword in ("COPY", "ADD"))
+    named = {source.strip("./") for item in brought for source in sources_and_destination(item)[0]}
     lines = [name for name in IGNORED if name.strip("/") not in named and _there(name, facts)]
     if copies and lines:
         item = copies[0][0]

@@ -44,6 +44,8 @@ from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
 
 _BY = "link_copies"
+_MOVING = frozenset({"chown", "chmod", "ln", "install", "install -d", "useradd", "mv", "cp"})
+"""Steps after which a folder may be a link, another's, or of another mode."""
 
 
 def link_copies(draft: Draft, facts: Facts) -> Iterator[Draft]:
@@ -89,8 +91,6 @@ def _plain(item: Instruction, layer: Layer, earlier: list[Layer], facts: Facts) 
 def _roots(path: str, earlier: list[Layer]) -> bool:
     """Whether a folder is a plain one of root's with mode 0755, if it is there at all."""
     top = path.split("/")[1]
-    changed = any(
-        layer.opaque or any(act.step in ("chown", "chmod", "ln", "install -d", "useradd", "mv", "cp") and touches(one.path, path) for act in layer.acts for one in act.writes)
-        for layer in earlier
-    )
+    acts = [act for layer in earlier for act in layer.acts if act.step in _MOVING]
+    changed = any(layer.opaque for layer in earlier) or any(touches(write.path, path) for act in acts for write in act.writes)
     return not changed and (path in PLAIN or top not in SYSTEM or path.startswith(("/opt/", "/srv/", "/usr/src/", "/usr/local/")))

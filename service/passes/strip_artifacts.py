@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from service.dockerfile.model import Instruction
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, Kind, Layer, Phase
-from service.image.history import stage_source
+from service.image.history import below, stage_source
 from service.image.image import Scope, StageImage
 from service.image.runs import run_script
 from service.refactoring.draft import Draft, Reason
@@ -94,19 +94,21 @@ def _named(act: Act) -> bool:
 
 def _programs(stage: StageImage, facts: Facts) -> tuple[str, ...]:
     """Programs that a compiler without a linker option made in a stage, that the last stage copies by their own path, and that the image runs."""
-    started = {write.path for layer in facts.final.layers for write in layer.writes if write.path in facts.program.started() or _called(write.path, facts)}
-    taken = [source[1] for layer in facts.final.layers for write in layer.writes if write.path in started and (source := stage_source(write))]
-    made = [
-        act
-        for layer in stage.layers
-        for act in layer.acts
-        if act.phase is Phase.BUILD and (owner := _BY_NAME.get(act.ecosystem)) is not None and owner.compiled and not owner.strip_option[1] and owner.static_env == ()
-    ]
-    done = any(act.step == "strip" or "strip" in " ".join(word or "" for word in act.words) for layer in stage.layers for act in layer.acts)
+    ships = [write for layer in facts.final.layers for write in layer.writes if write.path in facts.program.started() or _called(write.path, facts)]
+    taken = [source[1] for write in ships if (source := stage_source(write)) is not None and source[0] == stage.state.stage.index]
+    acts = [act for layer in stage.layers for act in layer.acts]
+    made = [write.path for act in acts if act.phase is Phase.BUILD and _by_strip(act) for write in act.writes if write.kind is not Kind.CACHE]
+    done = any("strip" in " ".join(word or "" for word in act.words) for act in acts)
     tools = bool(stage.state.base.programs & {"rustc", "gcc", "cargo"}) and stage.state.base.libc == "glibc"
-    if not made or done or not tools or any(layer.opaque for layer in stage.layers):
+    if done or not tools or any(layer.opaque for layer in stage.layers):
         return ()
-    return tuple(path for path in dict.fromkeys(taken) if any(path.startswith(write.path) and write.kind is not Kind.CACHE for act in made for write in act.writes))
+    return tuple(path for path in dict.fromkeys(taken) if any(below(path, place) for place in made))
+
+
+def _by_strip(act: Act) -> bool:
+    """Whether a compiler made it that has no link option of its own, and whose programs `strip` understands."""
+    owner = _BY_NAME.get(act.ecosystem)
+    return owner is not None and owner.compiled and not owner.strip_option[1] and not owner.portable
 
 
 def _called(path: str, facts: Facts) -> bool:

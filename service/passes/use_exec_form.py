@@ -70,7 +70,8 @@ def _starts(program: str, facts: Facts) -> bool:
     if text is not None:
         return text.startswith("#!")
     brought = facts.view.source_of(path)
-    built = any(write.path == path or (write.tree and path.startswith(write.path + "/")) for layer in facts.final.layers for act in layer.acts for write in act.writes)
+    acts = (act for layer in facts.final.layers for act in layer.acts)
+    built = any(write.path == path or (write.tree and path.startswith(write.path + "/")) for act in acts for write in act.writes)
     return built and not program.endswith(".sh") and (brought is None or facts.view.has(path) is False or brought not in facts.context.files)
 
 

@@ -80,7 +80,7 @@ class Draft:
         return replace(draft, pieces=(*without[:place], moved, *without[place:]))
 
     def pass_blanks(self, one: int, to: int) -> Draft:
-        """The blank lines in front of a piece that was moved given to the one it now stands before, where that has none."""
+        """The blank lines before a piece that was moved given to the one it now stands before, where that has none."""
         first, second = self.pieces[one], self.pieces[to]
         blank = _blank(first.leading)
         if not blank or _blank(second.leading):

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from service.context import BuildContext
+from service.passes import PASSES
+from service.passes.findings import FINDINGS
 from service.refactoring.result import Refactoring, Remark, Verdict
 from service.report.diff import unified
 from service.report.sizes import sizes
 from service.version import DATA, VERSION
+
+_CODES = frozenset(finding.code for finding in FINDINGS)
+_NAMES = frozenset(one.name for one in PASSES)
 
 
 def as_json(refactoring: Refactoring, context: BuildContext) -> dict[str, Any]:
@@ -42,12 +47,18 @@ def _remark(remark: Remark) -> dict[str, Any]:
         "kind": remark.kind,
         "pass": remark.by,
         "code": remark.code,
-        "docs": f"/docs/passes/{remark.by}",
+        "docs": _page(remark),
         "because": remark.because,
         "before": list(remark.before) if remark.before else None,
         "after": list(remark.after) if remark.after else None,
         "needs": list(remark.needs),
     }
+
+
+def _page(remark: Remark) -> str:
+    """The page that explains a remark: the finding's, else the pass's; the list of them for what no pass says."""
+    name = remark.code if remark.code in _CODES else remark.by
+    return f"/docs/passes/{name}" if name in _CODES or name in _NAMES else "/docs/passes"
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 _DOTNET = ("dotnet", ".NET")
 FAMILIES = {
@@ -38,21 +34,38 @@ def write_days(out: Path, repository: Path) -> int:
 
 def _suites(repository: Path, product: str, title: str, key: str) -> Iterator[tuple[str, list[str]]]:
     for release in _releases(repository, product):
-        day = release.get(key) if isinstance(release.get(key), date) else release.get("eol")
-        name = str(release.get("codename", "")).split(" ")[0].lower() or f"alpine{release['releaseCycle']}"
-        if isinstance(day, date):
-            yield name, [f"{title} {release['releaseCycle']}", day.isoformat()]
+        day = _day(release.get(key, "")) or _day(release.get("eol", ""))
+        name = release.get("codename", "").split(" ")[0].lower() or f"alpine{release['releaseCycle']}"
+        if day:
+            yield name, [f"{title} {release['releaseCycle']}", day]
 
 
 def _cycles(repository: Path, product: str, key: str) -> Iterator[tuple[str, str]]:
     for release in _releases(repository, product):
-        if isinstance(release.get(key), date):
-            yield str(release["releaseCycle"]), release[key].isoformat()
+        if _day(release.get(key, "")):
+            yield release["releaseCycle"], _day(release[key])
 
 
-def _releases(repository: Path, product: str) -> list[dict[str, Any]]:
-    text = _git(repository, "show", f"HEAD:products/{product}.md")
-    return list(next(yaml.safe_load_all(text))["releases"])
+def _day(text: str) -> str:
+    """`eol` may also be true or false, without a day."""
+    return text if len(text) == 10 and text[:4].isdigit() else ""
+
+
+def _releases(repository: Path, product: str) -> Iterator[dict[str, str]]:
+    """The releases of a product's page, each a flat list of names and values between `releases:` and the end of the front matter."""
+    lines = _git(repository, "show", f"HEAD:products/{product}.md").partition("\nreleases:\n")[2].partition("\n---")[0].splitlines()
+    release: dict[str, str] = {}
+    for line in lines:
+        text = line.strip()
+        if text.startswith("- "):
+            if release:
+                yield release
+            release, text = {}, text[2:]
+        name, colon, value = text.partition(":")
+        if colon:
+            release[name] = value.partition(" #")[0].strip().strip("\"'")
+    if release:
+        yield release
 
 
 def _git(repository: Path, *arguments: str) -> str:

@@ -16,7 +16,10 @@ from service.shell.model import Script
 _FETCHERS = frozenset({"curl", "wget"})
 _INTERPRETERS = frozenset({"sh", "bash", "ash", "dash", "zsh", "python", "python3", "perl", "ruby", "node", "php"})
 _CHECKERS = frozenset(
-    ["sha256sum", "sha512sum", "sha1sum", "sha384sum", "sha224sum", "md5sum", "b2sum", "shasum", "gpg", "gpgv", "gpg2", "cosign", "minisign", "openssl", "rpm", "signify", "apt-key"]
+    {
+        "sha256sum", "sha512sum", "sha1sum", "sha384sum", "sha224sum", "md5sum", "b2sum", "shasum", "gpg", "gpgv", "gpg2", "cosign", "minisign",
+        "openssl", "rpm", "signify", "apt-key",
+    }
 )
 _ARCHIVES = (".tar", ".gz", ".tgz", ".xz", ".bz2", ".zip", ".jar", ".deb", ".rpm", ".apk", ".sh", ".run", ".bin", ".whl", ".AppImage", ".exe")
 _SAVING = ("-o", "-O", "--output", "--remote-name", "--output-document")
@@ -53,14 +56,14 @@ def unchecked_download(facts: Facts) -> Iterator[Found]:
 
     Source: https://docs.docker.com/reference/dockerfile/#add---checksum
     """
-    for index, item, script in _scripts(facts):
+    for index, _, script in _scripts(facts):
         names = {command.name for command in script.commands}
         if names & _CHECKERS or not names & _FETCHERS:
             continue
         for command in script.commands:
             words = [word.raw for word in command.words[1:]]
             url = next((word.strip("\"'") for word in words if "://" in word), None)
-            saved = command.name == "wget" or any(word.startswith(_SAVING) or word[:1] == "-" and word[1:2] != "-" and set("oO") & set(word) for word in words)
+            saved = command.name == "wget" or any(map(_saves, words))
             if command.name in _FETCHERS and url is not None and saved and url.partition("?")[0].endswith(_ARCHIVES):
                 yield Found(index, f"`{command.name}` fetches {_shown(url)} and nothing compares it: add `sha256sum -c`, or use `ADD --checksum=`")
                 break
@@ -80,9 +83,10 @@ def upgraded_packages(facts: Facts) -> Iterator[Found]:
     Source: https://docs.docker.com/build/building/best-practices/#apt-get
     """
     for index, _, layer in _layers(facts):
-        act = next((act for act in layer.acts if act.phase is Phase.PACKAGES and act.step.split()[-1:] and act.step.split()[-1] in _UPGRADES), None)
-        if act is not None:
-            yield Found(index, f"what `{act.step}` brings depends on the day, and is stored beside what it replaces: build on a newer base image instead")
+        upgrades = (act.step for act in layer.acts if act.phase is Phase.PACKAGES and act.step.rpartition(" ")[2] in _UPGRADES)
+        step = next(upgrades, None)
+        if step is not None:
+            yield Found(index, f"what `{step}` brings depends on the day, and is stored beside what it replaces: a newer base image has it already")
 
 
 def unpinned_installs(facts: Facts) -> Iterator[Found]:
@@ -121,6 +125,11 @@ def _floats(name: str, install: LanguageInstall) -> bool:
     latest = name.endswith(("@latest", "@main", "@master"))
     said = any(mark in plain for mark in _PINNED) or name.startswith((".", "-")) or name.endswith((".whl", ".txt"))
     return latest or (not said and name not in _PACKAGING and bool(install.step))
+
+
+def _saves(word: str) -> bool:
+    """`-o`, `-fsSLO` and their long names."""
+    return word.startswith(_SAVING) or (word[:1] == "-" and word[1:2] != "-" and bool(set("oO") & set(word)))
 
 
 def _shown(url: str) -> str:

@@ -13,7 +13,11 @@ from service.refactoring.facts import Facts
 
 _SECRET = frozenset({"APIKEY", "AUTH", "CREDENTIAL", "CREDENTIALS", "KEY", "PASSWORD", "PASSWD", "PWORD", "PASS", "SECRET", "TOKEN"})
 _HARMLESS = frozenset(
-    ["PUBLIC", "GPG", "PGP", "FINGERPRINT", "URL", "URI", "FILE", "PATH", "DIR", "NAME", "LENGTH", "SIZE", "TTL", "EXPIRY", "EXPIRE", "EXPIRES", "EXPIRATION", "TYPE", "HEADER", "ID", "IDS", "HASH", "SHA256", "LEVEL", "MODE", "ENABLED", "DISABLED", "ENABLE", "DISABLE", "METHOD", "PROVIDER", "ALGORITHM", "HOST", "PORT", "USER", "COUNT", "LIMIT", "CACHE", "SERVER", "REALM"]
+    {
+        "PUBLIC", "GPG", "PGP", "FINGERPRINT", "URL", "URI", "FILE", "PATH", "DIR", "NAME", "LENGTH", "SIZE", "TTL", "EXPIRY", "EXPIRE",
+        "EXPIRES", "EXPIRATION", "TYPE", "HEADER", "ID", "IDS", "HASH", "SHA256", "LEVEL", "MODE", "ENABLED", "DISABLED", "ENABLE", "DISABLE",
+        "METHOD", "PROVIDER", "ALGORITHM", "HOST", "PORT", "USER", "COUNT", "LIMIT", "CACHE", "SERVER", "REALM",
+    }
 )
 _NO_SECRETS = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "null", "0", "1"})
 _FILES = frozenset({"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pypirc", ".git-credentials", ".env", ".htpasswd"})
