@@ -47,8 +47,9 @@ _STARTS = frozenset({"exec", "npm", "yarn", "pnpm", "gunicorn", "uvicorn", "tini
 _WRITES = (
     *('"w"', "'w'", '"a"', "'a'", '"wb"', "'wb'", '"r+"', "writeFile", "WriteFile", "createWriteStream", "mkdir", "Mkdir", "makedirs", "os.Create"),
     *("OpenFile", "File.create", "File::create", "fs::write", "FileOutputStream", "Files.write", "FileWriter", "sqlite", "write_text", "write_bytes"),
-    *("appendFile", "to_csv", "savefig", "FileHandler", "RotatingFile", "fopen", "ofstream", "multer", "upload", "unlink", "rename", "chown", "setuid"),
-    *("shelve", "dbm", "TimedRotating", "pickle.dump", "json.dump(", "logging.file", "listen(80", "listen(443", ":80\"", ":443\""),
+    *("appendFile", "to_csv", "savefig", "FileHandler", "RotatingFile", "fopen", "ofstream", "multer", "upload", "unlink", "rename"),
+    *("chown", "setuid", "shelve", "dbm", "TimedRotating", "pickle.dump", "json.dump(", "logging.file", "listen(80)", "listen(443)"),
+    *("listen(80,", "listen(443,", ':80"', ':443"'),
 )
 """What sources say that write files, or need a port below 1024."""
 _LOWEST = 1024

@@ -65,7 +65,8 @@ class Draft:
         """Two instructions become one, `text`, at the place of `into`: the comments of both stand before it, in the author's order."""
         gone, kept = self.pieces[index], self.pieces[into]
         first, second = (kept, gone) if into < index else (gone, kept)
-        merged = replace(kept, leading=_stacked(first.leading, second.leading), text=self._ended(text), reasons=(*gone.reasons, *kept.reasons, reason))
+        leading, reasons = _stacked(first.leading, second.leading), (*gone.reasons, *kept.reasons, reason)
+        merged = replace(kept, leading=leading, text=self._ended(text), reasons=reasons)
         remark = Remark("passed", reason.by, reason.code, reason.because, before=gone.source)
         draft = self._with(into, into + 1, (merged,))
         return replace(draft._with(index, index + 1, ()), remarks=(*draft.remarks, remark))

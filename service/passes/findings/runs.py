@@ -95,8 +95,8 @@ def unpinned_installs(facts: Facts) -> Iterator[Found]:
     Why: the next build may get a newer release of a language's packages, with other behaviour. A version on the command line or a lockfile
     says which.
 
-    Not where: a manifest of the project decides, it is the package manager itself (`pip install --upgrade pip`), or the distribution's package manager installs: its packages change little within a release,
-    and a pinned version vanishes from the archive.
+    Not where: a manifest of the project decides, it is the package manager itself (`pip install --upgrade pip`), or the distribution's package
+    manager installs: its packages change little within a release, and a pinned version vanishes from the archive.
 
     Source: https://docs.docker.com/build/building/best-practices/
     """
