@@ -126,12 +126,28 @@ def _kept(write: Write, before: History, after: History, owned: Carried) -> bool
     if write.kind is Kind.STAGE:
         made = {owned.moved(origin) for origin in before.covering(write.path)} - owned.changes
         there = set(after.covering(place))
+        if not made and not before.of(write.path):
+            return _same_source(write, before.image, after.image)
         # A prune works on one folder of the project, which may come from a stage of its own.
         pruned = {origin for origin in made - there if origin in _prunes(before)}
         return made - pruned <= there and pruned <= set(after.of(place)) and (bool(made) or bool(after.of(place)))
     if write.kind is Kind.CONTEXT and _in_wider_copy(write, after):
         return True
     return write.origin in after.covering(place) and _order(before.of(write.path), after.of(place))
+
+
+def _same_source(write: Write, before: Image, after: Image) -> bool:
+    """Whether a COPY --from of something that no line is known to make takes it from a stage of the same base and the same unread commands."""
+    source = stage_source(write)
+    if source is None or source[0] >= len(after.stages):
+        return False
+    again = any(other.origin == write.origin and other.path == write.path for other in History(after).writes())
+    return again and _unread(before, source[0]) == _unread(after, source[0])
+
+
+def _unread(image: Image, stage: int) -> tuple[str, ...]:
+    chain = image.chain(stage)
+    return (chain[0].state.base.reference, *(layer.instruction.value for part in chain for layer in part.layers if layer.opaque))
 
 
 def _in_wider_copy(write: Write, after: History) -> bool:

@@ -35,41 +35,51 @@ from service.refactoring.facts import Facts, facts_of
 from service.shell.edit import append_command, one_chain
 
 _BY = "combine_runs"
-_MOST = 50
+_MOST = 8
 _STATE = frozenset({"cd", "pushd", "exit", "exec", "trap", "return"})
 """After one of these a command that is added runs elsewhere, or not at all."""
-Row = tuple[int, Instruction, Layer]
+Row = tuple[int, Instruction, Layer | None]
 
 
 def combine_runs(draft: Draft, facts: Facts) -> Iterator[Draft]:
-    """Pair by pair, until nothing is left to join."""
+    """Pairs that do not overlap, round by round, until nothing is left to join."""
     edited, current = draft, facts
     for _ in range(_MOST):
-        joined = next((found for stage in current.image.stages for found in _joined(edited, stage, current)), None)
-        if joined is None:
+        joined = edited
+        for stage in reversed(current.image.stages):
+            joined = _joined(joined, stage, current)
+        if joined is edited:
             break
         edited, current = joined, facts_of(joined, facts.context, facts.options)
     if edited is not draft:
         yield edited
 
 
-def _joined(draft: Draft, stage: StageImage, facts: Facts) -> Iterator[Draft]:
+def _joined(draft: Draft, stage: StageImage, facts: Facts) -> Draft:
+    """From the last pair to the first, so that the places of those before stay right."""
     rows = list(facts.layers(stage))
     offset = facts.offset(stage)
-    for (first, one, above), (second, other, below) in zip(rows, rows[1:], strict=False):
-        if above is None or below is None or not _plain(one, above) or not _plain(other, below):
-            continue
-        scopes = stage.state.scopes
-        if _refreshes(above) and _installs(below, above):
-            text = _in_front(one, other, scopes[second])
-            because = f"`{one.rest[:60]}` in a layer of its own is cached: a changed install would work on old lists"
-            if text is not None:
-                yield draft.merge(offset + first, offset + second, text, Reason(_BY, "lists-with-install", because))
-        elif stage.state.stage.index == facts.image.final and _cleans(below, above):
-            text = _behind(one, other, scopes[first], scopes[second])
-            because = f"what `{other.rest[:60]}` deletes stays in the layer above it, unless the same RUN deletes it"
-            if text is not None:
-                yield draft.merge(offset + second, offset + first, text, Reason(_BY, "cleanup-with-cause", because))
+    place = len(rows) - 2
+    while place >= 0:
+        found = _pair(draft, rows[place], rows[place + 1], offset, stage, facts)
+        place -= 1 if found is None else 2
+        draft = found or draft
+    return draft
+
+
+def _pair(draft: Draft, one: Row, other: Row, offset: int, stage: StageImage, facts: Facts) -> Draft | None:
+    (first, item, above), (second, next_item, below) = one, other
+    if above is None or below is None or not _plain(item, above) or not _plain(next_item, below):
+        return None
+    if _refreshes(above) and _installs(below, above):
+        text = _in_front(item, next_item, stage.state.scopes[second])
+        because = f"`{item.rest[:60]}` in a layer of its own is cached: a changed install would work on old lists"
+        return None if text is None else draft.merge(offset + first, offset + second, text, Reason(_BY, "lists-with-install", because))
+    if stage.state.stage.index == facts.image.final and _cleans(below, above):
+        text = _behind(item, next_item, stage.state.scopes[first], stage.state.scopes[second])
+        because = f"what `{next_item.rest[:60]}` deletes stays in the layer above it, unless the same RUN deletes it"
+        return None if text is None else draft.merge(offset + second, offset + first, text, Reason(_BY, "cleanup-with-cause", because))
+    return None
 
 
 def _plain(item: Instruction, layer: Layer) -> bool:

@@ -42,6 +42,7 @@ from service.refactoring.facts import Facts
 from service.shell.edit import drop_words
 
 _BY = "copy_with_owner"
+_MOST = 40
 _COPIES = frozenset({Kind.CONTEXT, Kind.STAGE})
 Row = tuple[int, Instruction, Layer]
 
@@ -49,8 +50,9 @@ Row = tuple[int, Instruction, Layer]
 def copy_with_owner(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """In the stage that ships. Each RUN is a candidate of its own, the last one first."""
     rows = [(index, item, layer) for index, item, layer in facts.layers(facts.final) if layer is not None]
+    places = [place for place, (_, item, layer) in enumerate(rows) if item.keyword == "RUN" and layer.acts and all(map(change_of, layer.acts))]
     edited = draft
-    for place in range(len(rows) - 1, -1, -1):
+    for place in places[: -_MOST - 1 : -1]:
         edited = _edited(edited, rows, place, facts)
     if edited is not draft:
         yield edited
@@ -59,7 +61,7 @@ def copy_with_owner(draft: Draft, facts: Facts) -> Iterator[Draft]:
 def _edited(draft: Draft, rows: list[Row], place: int, facts: Facts) -> Draft:
     index, item, layer = rows[place]
     changes = [change_of(act) for act in layer.acts]
-    if item.keyword != "RUN" or not changes or None in changes or item.flags or item.heredocs or item.json is not None:
+    if item.flags or item.heredocs or item.json is not None:
         return draft
     found = [change for change in changes if change is not None]
     copies = _copies(rows, place, found, facts)

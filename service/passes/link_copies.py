@@ -44,13 +44,14 @@ from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
 
 _BY = "link_copies"
+_MOST = 200
 _MOVING = frozenset({"chown", "chmod", "ln", "install", "install -d", "useradd", "mv", "cp"})
 """Steps after which a folder may be a link, another's, or of another mode."""
 
 
 def link_copies(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """The COPYs of the stage that ships, whose destinations are plain folders of root's."""
-    if facts.options.builder != "buildkit" or not facts.final.state.base.source or facts.final.state.parent is not None:
+    if facts.options.builder != "buildkit" or not facts.final.state.base.source or facts.final.state.parent is not None or len(facts.final.layers) > _MOST:
         return
     offset, edited = facts.offset(facts.final), draft
     earlier: list[Layer] = []
