@@ -50,6 +50,8 @@ _PLAIN = frozenset(
 
 def add_to_copy(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """Every ADD of a file whose format is known, or of a folder, in all stages."""
+    if facts.oversized:
+        return
     edited = draft
     for index, item in enumerate(facts.dockerfile.instructions):
         if item.keyword == "ADD" and _only_copies(item, facts):

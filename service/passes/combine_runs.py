@@ -43,6 +43,8 @@ Row = tuple[int, Instruction, Layer | None]
 
 def combine_runs(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """Pairs that do not overlap, round by round, until nothing is left to join."""
+    if facts.oversized:
+        return
     edited, current = draft, facts
     for _ in range(_MOST):
         joined = edited

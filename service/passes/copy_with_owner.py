@@ -49,6 +49,8 @@ Row = tuple[int, Instruction, Layer]
 
 def copy_with_owner(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """In the stage that ships. Each RUN is a candidate of its own, the last one first."""
+    if facts.oversized:
+        return
     rows = [(index, item, layer) for index, item, layer in facts.layers(facts.final) if layer is not None]
     places = [place for place, (_, item, layer) in enumerate(rows) if item.keyword == "RUN" and layer.acts and all(map(change_of, layer.acts))]
     edited = draft

@@ -57,6 +57,8 @@ _LOWEST = 1024
 
 def drop_privileges(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """With a user of the base image's, or a new one of Debian's or Alpine's kind."""
+    if facts.oversized:
+        return
     base, config = facts.final.state.base, facts.image.config
     root = config.user.partition(":")[0] in ROOT
     if not root or not base.source or facts.final.state.parent is not None or config.volumes or _may_need_root(facts):

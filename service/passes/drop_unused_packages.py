@@ -38,17 +38,16 @@ from service.refactoring.facts import Facts
 from service.shell.edit import drop_words
 
 _BY = "drop_unused_packages"
-_MOST = 200
 _QUIET = frozenset({Phase.PACKAGES, Phase.CLEAN, Phase.CHECK, Phase.SETUP, Phase.FILES})
 """Phases that compile nothing."""
 
 
 def drop_unused_packages(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """In a stage that ships, packages that its suite's table calls build-only."""
+    if facts.oversized:
+        return
     table = apt.table(facts.final.state.base.suite)
     if table is None or not facts.context.complete or facts.program.unread or not facts.program.calls or facts.program.opaque:
-        return
-    if len(facts.final.layers) > _MOST:
         return
     called = mentioned(facts.program, facts.view)
     needed = {package_of(name, "apt") for name in called & PROGRAMS} | called

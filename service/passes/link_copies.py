@@ -38,20 +38,21 @@ from service.dockerfile.model import Instruction
 from service.image.effects import Kind, Layer
 from service.image.history import below, touches
 from service.image.licences import ROOT
-from service.knowledge.folders import PLAIN, SYSTEM, linked, parents
+from service.knowledge.folders import PLAIN, SYSTEM, linked, nothing_below, parents
 from service.passes.flags import with_flag
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
 
 _BY = "link_copies"
-_MOST = 200
 _MOVING = frozenset({"chown", "chmod", "ln", "install", "install -d", "useradd", "mv", "cp"})
 """Steps after which a folder may be a link, another's, or of another mode."""
 
 
 def link_copies(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """The COPYs of the stage that ships, whose destinations are plain folders of root's."""
-    if facts.options.builder != "buildkit" or not facts.final.state.base.source or facts.final.state.parent is not None or len(facts.final.layers) > _MOST:
+    if facts.oversized:
+        return
+    if facts.options.builder != "buildkit" or not facts.final.state.base.source or facts.final.state.parent is not None:
         return
     offset, edited = facts.offset(facts.final), draft
     earlier: list[Layer] = []
@@ -83,6 +84,8 @@ def _plain(item: Instruction, layer: Layer, earlier: list[Layer], facts: Facts) 
             return False
         above = (*parents(write.path), *((write.path,) if write.tree else ()))
         if not known and write.tree and write.path in PLAIN or linked(write.path):
+            return False
+        if write.tree and write.path not in PLAIN and not nothing_below(write.path, facts.final.state.base):
             return False
         if not all(_roots(path, earlier) for path in above):
             return False

@@ -44,6 +44,8 @@ _PASSIVE = frozenset({"echo", "set", "true", ":", "export"})
 
 def order_for_cache(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """The RUNs that install packages, first to last; each goes in front of the first COPY from the context that it can pass."""
+    if facts.oversized:
+        return
     edited = draft
     for stage in facts.image.stages:
         rows = list(facts.layers(stage))

@@ -34,6 +34,8 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
 def pin_digests(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """Every FROM of an image, and every COPY --from of one, whose reference has a digest among the options."""
+    if facts.oversized:
+        return
     edited = draft
     for stage in facts.image.stages:
         reference = stage.state.stage.base

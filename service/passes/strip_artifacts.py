@@ -49,6 +49,8 @@ _LINKING = ("ldflags", "LDFLAGS", "GOFLAGS", "debug", "strip")
 
 def strip_artifacts(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """By the linker's option where the ecosystem has one, else by `strip` at the end of the build stage."""
+    if facts.oversized:
+        return
     edited = draft
     for stage in (one for one in facts.image.stages if one.state.stage.index != facts.image.final):
         for index, item, layer in facts.layers(stage):

@@ -31,6 +31,7 @@ from service.dockerfile.model import Instruction
 from service.image.licences import plain_words
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
+from service.shell import read
 
 _BY = "use_exec_form"
 _SHELL = ("/bin/sh", "-c")
@@ -38,6 +39,8 @@ _SHELL = ("/bin/sh", "-c")
 
 def use_exec_form(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """The last ENTRYPOINT and the last CMD of the stage that ships."""
+    if facts.oversized:
+        return
     offset, edited = facts.offset(facts.final), draft
     for keyword in ("ENTRYPOINT", "CMD"):
         places = [index for index, item in enumerate(facts.final.state.stage.instructions) if item.keyword == keyword]
@@ -76,5 +79,12 @@ def _starts(program: str, facts: Facts) -> bool:
 
 
 def _exec(item: Instruction, words: tuple[str, ...]) -> str:
+    """The words on the lines that the author put them on."""
     ending = item.text[len(item.text.rstrip("\r\n")) :]
-    return item.text[: item.offsets[0]] + json.dumps(list(words), ensure_ascii=False) + ending
+    found = read(item.rest).commands[0].words
+    parts = [json.dumps(word, ensure_ascii=False) for word in words]
+    text = parts[0]
+    for one, other, part in zip(found, found[1:], parts[1:], strict=False):
+        between = item.text[item.offsets[one.end - 1] + 1 : item.offsets[other.start]]
+        text += "," + (" \\" + between[between.index("\n") - (between[: between.index("\n")][-1:] == "\r") :] if "\n" in between else " ") + part
+    return f"{item.text[: item.offsets[0]]}[{text}]{ending}"

@@ -18,6 +18,8 @@ from service.knowledge.images import base_image
 from service.refactoring.draft import Draft
 from service.refactoring.result import Options
 
+_MOST_LAYERS = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -33,6 +35,11 @@ class Facts:
     @property
     def final(self) -> StageImage:
         return self.image.stages[self.image.final]
+
+    @property
+    def oversized(self) -> bool:
+        """Whether the file has more layers than any image may (an overlay has at most 128 of them): comparing two of that kind takes too long."""
+        return sum(len(stage.layers) for stage in self.image.stages) > _MOST_LAYERS
 
     def layers(self, stage: StageImage) -> Iterator[tuple[int, Instruction, Layer | None]]:
         """(index in the stage, instruction, its layer or None) in order."""
