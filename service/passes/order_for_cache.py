@@ -4,7 +4,8 @@ Why: a COPY of the sources changes with every edit, and all that follows it is m
 fetched each time.
 
 Not where: an instruction between the two may matter to the install (ENV, ARG, USER, SHELL, another RUN), the COPY brings something that the
-install reads or writes (package sources, certificates), or the RUN does more than install packages.
+install reads or writes (package sources, certificates), the RUN does more than install packages, or it stands in the last of several
+stages.
 
 Source: https://docs.docker.com/build/cache/optimize/#order-your-layers
 
@@ -48,6 +49,9 @@ def order_for_cache(draft: Draft, facts: Facts) -> Iterator[Draft]:
         return
     edited = draft
     for stage in facts.image.stages:
+        if stage.state.stage.index == facts.image.final != 0:
+            # A split puts what is installed for the runtime where its copies allow it: moving it again would never settle.
+            continue
         rows = list(facts.layers(stage))
         offset = facts.offset(stage)
         for place, (index, item, layer) in enumerate(rows):
