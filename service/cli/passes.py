@@ -16,5 +16,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(namespace: argparse.Namespace) -> int:
     width = max((len(row.name) for row in PASSES), default=0)
     for row in PASSES:
-        print(f"{row.name:<{width}}  {row.summary}")
+        print(f"{row.name:<{width}}  {row.summary}{' (only when asked for: --also)' if row.opt_in else ''}")
     return 0

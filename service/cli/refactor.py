@@ -17,6 +17,7 @@ from service.context import BuildContext
 from service.dockerfile.model import DockerfileError
 from service.knowledge.sizes import ImageSize
 from service.passes import PASSES
+from service.passes.findings import FINDINGS
 from service.refactoring.result import Options
 from service.registry import Settings, sizes_of
 from service.report.diff import unified
@@ -43,6 +44,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--builder", choices=BUILDERS, default="buildkit", help="any: no cache mounts and no heredocs")
     parser.add_argument("--only", metavar="PASS", action="append", default=[], help="run this pass; may be repeated")
     parser.add_argument("--skip", metavar="PASS", action="append", default=[], help="leave this pass out; may be repeated")
+    parser.add_argument("--also", metavar="PASS", action="append", default=[], help="run this pass too, which waits to be asked; may be repeated")
+    parser.add_argument("--digest", metavar="IMAGE=DIGEST", action="append", default=[], help="a registry's digest, for pin_digests; may be repeated")
     parser.add_argument("--build-arg", metavar="NAME=VALUE", action="append", default=[], help="a value for an ARG; may be repeated")
     parser.add_argument("--platform", default="linux/amd64", help="the platform to build for (default: linux/amd64)")
     parser.add_argument("--strict", action="store_true", help="decline a split that would need an assumption")
@@ -82,7 +85,8 @@ def options_of(namespace: argparse.Namespace, build_args: Mapping[str, str] | No
     """The options that a command line says; a command that lacks some of them has their defaults. `build_args` come before its own."""
     given = vars(namespace)
     known = {row.name for row in PASSES}
-    for name in (*given.get("only", ()), *given.get("skip", ())):
+    findings = {finding.code for finding in FINDINGS}
+    for name in (*given.get("only", ()), *given.get("also", ()), *(name for name in given.get("skip", ()) if name not in findings)):
         if name not in known:
             raise Unusable(f"there is no pass {name!r}; `restage passes` lists them")
     defaults = Options()
@@ -90,11 +94,13 @@ def options_of(namespace: argparse.Namespace, build_args: Mapping[str, str] | No
         runtime=namespace.runtime,
         only=tuple(given.get("only", ())),
         skip=tuple(given.get("skip", ())),
+        also=tuple(given.get("also", ())),
         strict=given.get("strict", defaults.strict),
         builder=given.get("builder", defaults.builder),
         build_args={**(build_args or {}), **dict(map(assignment, namespace.build_arg))},
         platform=given.get("platform", defaults.platform),
         filename=_shown_name(namespace.file),
+        digests=dict(map(_digest, given.get("digest", ()))),
     )
 
 
@@ -111,6 +117,13 @@ def assignment(text: str) -> tuple[str, str]:
     if not name or not equals:
         raise Unusable(f"--build-arg is written NAME=VALUE, not {text!r}")
     return name, value
+
+
+def _digest(text: str) -> tuple[str, str]:
+    name, equals, digest = text.partition("=")
+    if not name or not equals or not digest.startswith("sha256:") or len(digest) != 71:
+        raise Unusable(f"--digest is written IMAGE=sha256:..., not {text!r}")
+    return name, digest
 
 
 def _shown_name(file: str) -> str:

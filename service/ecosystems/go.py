@@ -216,6 +216,7 @@ ECOSYSTEM = Ecosystem(
     images=("golang",),
     manifests=(Manifest(("go.mod",), ("go.mod", "go.sum")),),
     sources=("*.go", "go.mod", "go.sum", "go.work", "go.work.sum", "vendor/**"),
+    strip_option=("go build", '-ldflags="-s -w"'),
     compiled=True,
     prefetch=Prefetch("go mod download", ("go.mod", "go.sum"), ("vendor", "go.work")),
     static_env=(("CGO_ENABLED", "0"),),

@@ -206,3 +206,5 @@ class Ecosystem:
     """Whether its caches hold downloads only, which installing copies out of; a build reads the others' stores again."""
     runners: tuple[str, ...] = ()
     """Programs that come with the toolchain and run what is installed (npm, npx), beside the interpreters."""
+    strip_option: tuple[str, str] = ("", "")
+    """The step and the option with which its linker leaves symbols and debug information out; empty where `strip` does it afterwards."""

@@ -27,8 +27,18 @@ PASS = {
     "name": "split_stages",
     "summary": "Leaves the build behind in a stage of its own.",
     "changes": "Stages, and the base image of the last one.",
+    "runs": "default",
+    "docs": "/docs/passes/split_stages",
 }
-ECOSYSTEM = {"name": "go", "summary": "Go modules and binaries", "images": ["golang"], "manifests": ["go.mod", "go.sum"]}
+FINDING = {"code": "floating-base", "summary": "The base image has no version", "docs": "/docs/passes/floating-base"}
+ECOSYSTEM = {
+    "name": "go",
+    "summary": "Go modules and binaries",
+    "images": ["golang"],
+    "manifests": ["go.mod", "go.sum"],
+    "evidence": "builds",
+    "applications": ["go-wiki"],
+}
 
 _ANSWER = as_json(refactor(BEFORE, _CONTEXT), _CONTEXT)
 """The engine's own answer to the example, so that the description can not say what the code does not do."""

@@ -17,6 +17,7 @@ from service.http.problems import Error, Problem, pointer, too_large, unreadable
 from service.http.requests import RefactorRequestSchema
 from service.http.settings import Settings
 from service.passes import PASSES
+from service.passes.findings import FINDINGS
 from service.refactoring.result import Options
 
 JSON = "application/json"
@@ -170,7 +171,7 @@ def context_of(loaded: Mapping[str, Any] | None, settings: Settings, *place: obj
 def _options(body: Mapping[str, Any], query: Mapping[str, Any]) -> Options:
     """The body's options over the query's."""
     asked: dict[str, Any] = {**_from_query(query), **body}
-    for name in ("only", "skip"):
+    for name in ("only", "skip", "also"):
         asked[name] = tuple(asked.get(name, ()))
         _known_passes(name, asked[name])
     return Options(**asked)
@@ -178,7 +179,7 @@ def _options(body: Mapping[str, Any], query: Mapping[str, Any]) -> Options:
 
 def _from_query(query: Mapping[str, Any]) -> dict[str, Any]:
     asked = {name: value for name, value in query.items() if name != "build_arg"}
-    for name in ("only", "skip"):
+    for name in ("only", "skip", "also"):
         if name in asked:
             asked[name] = [word for item in asked[name] for word in item.split(",") if word]
     if "build_arg" in query:
@@ -194,7 +195,7 @@ def assignment(text: str) -> tuple[str, str]:
 
 
 def _known_passes(option: str, names: Sequence[str]) -> None:
-    known = {row.name for row in PASSES}
+    known = {row.name for row in PASSES} | ({finding.code for finding in FINDINGS} if option == "skip" else set())
     errors = [
         {"pointer": pointer("options", option, place), "detail": "There is no such pass; GET /v1/passes lists them."}
         for place, name in enumerate(names)

@@ -49,7 +49,8 @@ def _options(many: Any) -> dict[str, fields.Field[Any]]:
     return {
         "runtime": fields.String(validate=validate.OneOf(RUNTIMES), metadata={"description": "The runtime stage's base; `auto` by default."}),
         "only": many("Run these passes only."),
-        "skip": many("Leave these passes out."),
+        "skip": many("Leave these passes out; codes of findings too."),
+        "also": many("Run these passes too, which run only when asked for."),
         "builder": fields.String(
             validate=validate.OneOf(BUILDERS), metadata={"description": "`any`: no cache mounts and no heredocs; `buildkit` by default."}
         ),
@@ -70,6 +71,11 @@ OptionsSchema = Schema.from_dict(
             keys=fields.String(validate=validate.Length(min=1)),
             values=fields.String(),
             metadata={"description": "Values for the file's ARGs."},
+        ),
+        "digests": fields.Dict(
+            keys=fields.String(validate=validate.Length(min=1)),
+            values=fields.String(validate=validate.Regexp(r"sha256:[0-9a-f]{64}\Z")),
+            metadata={"description": "Base images as written to the digests that a registry gave for them, for `pin_digests`."},
         ),
     },
     name="Options",

@@ -247,11 +247,21 @@ class PassSchema(Schema):
     name = fields.String(required=True)
     summary = _text("What it does.")
     changes = _text("What it may change.")
-    docs = fields.String()
+    runs = _text("`opt-in` passes run only when asked for.", validate=validate.OneOf(("default", "opt-in")))
+    docs = _text("Its page.")
+
+
+class FindingSchema(Schema):
+    """An observation that is no edit; its remarks come from the pass `point_out`."""
+
+    code = _text("Stable; may be skipped by it.")
+    summary = _text("What it says.")
+    docs = _text("Its page.")
 
 
 class PassesSchema(Schema):
     passes = fields.List(fields.Nested(PassSchema), required=True, metadata={"description": "In the order they run."})
+    findings = fields.List(fields.Nested(FindingSchema), required=True, metadata={"description": "The most valuable first."})
 
 
 class EcosystemSchema(Schema):
@@ -259,7 +269,8 @@ class EcosystemSchema(Schema):
     summary = _text("What it knows.")
     images = fields.List(fields.String(), required=True, metadata={"description": "Base images it recognises."})
     manifests = fields.List(fields.String(), required=True, metadata={"description": "Files that say what is installed."})
-    docs = fields.String()
+    evidence = _text("`builds`: real builds of an application compare both files; else `analysis`.", validate=validate.OneOf(("builds", "analysis")))
+    applications = fields.List(fields.String(), required=True, metadata={"description": "Those of tests/proof/apps that were built."})
 
 
 class EcosystemsSchema(Schema):

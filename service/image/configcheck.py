@@ -9,6 +9,7 @@ from service.ecosystems import ECOSYSTEMS
 from service.image.compare import differences
 from service.image.effects import Phase
 from service.image.image import Image
+from service.image.licences import EXEC_FORM, PRIVILEGES, lesser_user, same_command
 from service.image.model import BaseImage
 from service.image.verdict import Difference
 from service.knowledge import environment
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
 def check_config(pair: Pair, found: Findings) -> None:
     """Appends a `Difference` with its licence for each key, or a failure."""
-    old, new = _base(pair.before), _base(pair.after)
     for key, before, after in differences(pair.before.config, pair.after.config):
-        because = _licence(key, before, after, pair, old, new)
+        because = _licence(key, before, after, pair, found)
         if because is None:
             found.failures.append(f"{key} would change from {before!r} to {after!r}")
         else:
@@ -32,10 +32,16 @@ def _base(image: Image) -> BaseImage:
     return image.chain(image.final)[0].state.base
 
 
-def _licence(key: str, before: str | None, after: str | None, pair: Pair, old: BaseImage, new: BaseImage) -> str | None:
+def _licence(key: str, before: str | None, after: str | None, pair: Pair, found: Findings) -> str | None:
     kind, _, name = key.partition(" ")
+    old, new = _base(pair.before), _base(pair.after)
     if kind == "ENV":
         return _licence_env(name, before, after, pair, old, new)
+    if key in ("Entrypoint", "Cmd") and EXEC_FORM in pair.licences and same_command(key, pair.before, pair.after):
+        return "the same words, started without a shell"
+    if key == "User" and PRIVILEGES in pair.licences and lesser_user(pair.before.config, pair.after.config, pair.after):
+        found.assumptions.append(f"the program writes nothing that only root may write; it runs as {after}")
+        return "asked for: the program no longer runs as root"
     if old.reference == new.reference:
         return None
     if kind in ("EXPOSE", "VOLUME", "LABEL"):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from service.ecosystems import ECOSYSTEMS
 from service.ecosystems.checked import CHECKED
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import History, below, stage_source, touches
+from service.image.image import Image
+from service.image.ownership import Carried, carried
 from service.image.sources import is_source, patterns_of, stands_in
 from service.image.toolchains import idle_toolchain, serves_idle
 from service.image.verdict import LeftBehind
+from service.knowledge.folders import parents
 
 if TYPE_CHECKING:
     from service.image.verify import Findings, Pair
@@ -32,13 +36,31 @@ def check_paths(pair: Pair, found: Findings) -> None:
         return
     _check_runs(pair, after, found)
     _check_temporary(pair, before, after, found)
+    owned, deleted = carried(pair.before, pair.after), _deleted(pair.before)
     for write in _final_writes(before):
+        if write.origin in owned.changes or id(write) in deleted:
+            continue
+        write = replace(write, origin=owned.moved(write.origin))
         if write.kind is Kind.CACHE:
             if write.origin not in after.of(write.path):
                 found.left_behind.append(LeftBehind(write.path, "an exact package cache"))
-        elif not _kept(write, before, after):
+        elif not _kept(write, before, after, owned):
             _lost(write, pair, before, after, found)
     _check_required(pair, before, after, found)
+
+
+def _deleted(image: Image) -> frozenset[int]:
+    """The ids of writes that a later layer deletes again: what they wrote is not in the image."""
+    layers = [layer for stage in image.chain(image.final) for layer in stage.layers]
+    last = {path: place for place, layer in enumerate(layers) for path in layer.deletes}
+    if not last:
+        return frozenset()
+    return frozenset(
+        id(write)
+        for place, layer in enumerate(layers)
+        for write in layer.writes
+        if any(last.get(path, -1) > place for path in (write.path, *parents(write.path)))
+    )
 
 
 def _check_temporary(pair: Pair, before: History, after: History, found: Findings) -> None:
@@ -99,17 +121,34 @@ def _temporary(write: Write) -> bool:
     return write.kind is Kind.TEMPORARY or (write.kind is Kind.CONTEXT and write.path.startswith(("/tmp/", "/var/tmp/")))
 
 
-def _kept(write: Write, before: History, after: History) -> bool:
+def _kept(write: Write, before: History, after: History, owned: Carried) -> bool:
     """Whether everything that made the path in the original made it in the new image too, in the same order but for context copies."""
     place = _moved(write.path, after)
     if write.kind is Kind.STAGE:
-        made, there = set(before.covering(write.path)), set(after.covering(place))
+        made = {owned.moved(origin) for origin in before.covering(write.path)} - owned.changes
+        there = set(after.covering(place))
+        if not made and not before.of(write.path):
+            return _same_source(write, before.image, after.image)
         # A prune works on one folder of the project, which may come from a stage of its own.
         pruned = {origin for origin in made - there if origin in _prunes(before)}
         return made - pruned <= there and pruned <= set(after.of(place)) and (bool(made) or bool(after.of(place)))
     if write.kind is Kind.CONTEXT and _in_wider_copy(write, after):
         return True
     return write.origin in after.covering(place) and _order(before.of(write.path), after.of(place))
+
+
+def _same_source(write: Write, before: Image, after: Image) -> bool:
+    """Whether a COPY --from of something that no line is known to make takes it from a stage of the same base and the same unread commands."""
+    source = stage_source(write)
+    if source is None or source[0] >= len(after.stages):
+        return False
+    again = any(other.origin == write.origin and other.path == write.path for other in History(after).writes())
+    return again and _unread(before, source[0]) == _unread(after, source[0])
+
+
+def _unread(image: Image, stage: int) -> tuple[str, ...]:
+    chain = image.chain(stage)
+    return (chain[0].state.base.reference, *(layer.instruction.value for part in chain for layer in part.layers if layer.opaque))
 
 
 def _in_wider_copy(write: Write, after: History) -> bool:

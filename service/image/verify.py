@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from service.context import BuildContext
 from service.image.configcheck import check_config
@@ -11,6 +11,7 @@ from service.image.effects import Kind, Phase
 from service.image.files import FileView
 from service.image.history import History, stage_source, touches
 from service.image.image import Image
+from service.image.licences import STRIP, without_strip_options
 from service.image.losses import check_paths
 from service.image.packagecheck import check_packages
 from service.image.program import Program
@@ -35,18 +36,22 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The two images, the files the build sees, and the program that the original runs."""
+    """The two images, the files the build sees, and the program that the original runs. `licences` are the names of passes that the caller
+    asked for by name and that change what no other may: see `licences.py`."""
 
     before: Image
     after: Image
     context: BuildContext
     view: FileView
     program: Program
+    licences: frozenset[str] = frozenset()
 
 
 def verify(pair: Pair) -> Verdict:
     """`proved` with nothing assumed, `assumed` with each assumption, or `failed` with what would break."""
     found = Findings()
+    if STRIP in pair.licences:
+        pair = replace(pair, before=without_strip_options(pair.before), after=without_strip_options(pair.after))
     check_config(pair, found)
     if _layers_differ(pair):
         check_paths(pair, found)

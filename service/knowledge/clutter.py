@@ -5,4 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-PATTERNS: tuple[str, ...] = tuple(json.loads(files(__package__).joinpath("clutter.json").read_text())["patterns"])
+_DATA = json.loads(files(__package__).joinpath("clutter.json").read_text())
+PATTERNS: tuple[str, ...] = tuple(_DATA["patterns"])
+IGNORED: tuple[str, ...] = tuple(_DATA["ignored"]["names"])
+"""Folders and files of a project that no build should be sent."""

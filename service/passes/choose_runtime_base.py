@@ -1,5 +1,13 @@
 """End an already multi-stage file on a slimmer base.
 
+Why: the full variants of the official images carry compilers, headers and version control for builds; a last stage that only runs what is copied
+into it needs none of them.
+
+Not where: the last stage builds or installs something itself, a program or library that it may need is missing in the slimmer variant, or the
+family or release is not known.
+
+Source: https://hub.docker.com/_/node (image variants; the other official images say the same)
+
 before:
     FROM node:22 AS build
     WORKDIR /app

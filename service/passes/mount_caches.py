@@ -1,5 +1,12 @@
 """Keep package caches between builds and out of the image.
 
+Why: a cache mount keeps a package manager's downloads from one build to the next, and out of the layer.
+
+Not where: the builder may not be BuildKit (`builder=any`), the same RUN removes the cache, a path below it ships, a later command reads it without
+the mount, or the number of a RUN's user is not known.
+
+Source: https://docs.docker.com/build/cache/optimize/#use-cache-mounts
+
 before:
     FROM node:22-slim
     WORKDIR /app

@@ -1,5 +1,11 @@
 """Remove development dependencies before they are copied.
 
+Why: what only building and testing need is often the larger part of the installed packages.
+
+Not where: the manifest is not known, the program starts a command of a development dependency, or the installed packages are not copied.
+
+Source: https://docs.npmjs.com/cli/commands/npm-prune
+
 before:
     FROM node:22 AS build
     WORKDIR /app

@@ -1,5 +1,13 @@
 """Copy dependency manifests first, so that a source edit does not install again.
 
+Why: an install that comes after the COPY of all sources runs again after every edit. Copied first, the files that decide what is installed leave
+the install cached until one of them changes.
+
+Not where: installing reads more than manifests (a local package, an install script, a workspace that is not known), or a name is not proved to
+exist by the author's own lines or the context.
+
+Source: https://docs.docker.com/build/cache/optimize/#order-your-layers
+
 before:
     FROM python:3.12-slim
     WORKDIR /app

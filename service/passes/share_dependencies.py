@@ -1,5 +1,12 @@
 """Prune dependencies in a stage of their own, so that a source edit neither prunes nor copies them again.
 
+Why: a prune at the end of the build runs again after every edit, and the COPY of the project then brings the same packages as a new layer. In a
+stage that starts from the install they stay one cached layer.
+
+Not where: the build writes among the installed packages, a package is a folder of the project, or a stage is named by its number.
+
+Source: https://docs.docker.com/build/building/multi-stage/
+
 before:
     FROM node:22 AS build
     WORKDIR /app

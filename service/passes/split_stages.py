@@ -1,5 +1,13 @@
 """Split the file into a build and a runtime stage.
 
+Why: compilers, headers, development dependencies and sources are needed to build a program, not to run it: left in a stage of their own they are
+neither pulled nor patched.
+
+Not where: the toolchain is the product, the image has no program, a command writes nobody knows where, what the program needs cannot be told
+from the files that were sent, or little would be saved. Each has a code of its own among the remarks.
+
+Source: https://docs.docker.com/build/building/multi-stage/
+
 before:
     FROM golang:1.22-bookworm
     WORKDIR /app

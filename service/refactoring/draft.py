@@ -61,6 +61,16 @@ class Draft:
             draft = replace(draft, trailing=old.leading + draft.trailing)
         return replace(draft, remarks=(*draft.remarks, remark))
 
+    def merge(self, index: int, into: int, text: str, reason: Reason) -> Draft:
+        """Two instructions become one, `text`, at the place of `into`: the comments of both stand before it, in the author's order."""
+        gone, kept = self.pieces[index], self.pieces[into]
+        first, second = (kept, gone) if into < index else (gone, kept)
+        leading, reasons = _stacked(first.leading, second.leading), (*gone.reasons, *kept.reasons, reason)
+        merged = replace(kept, leading=leading, text=self._ended(text), reasons=reasons)
+        remark = Remark("passed", reason.by, reason.code, reason.because, before=gone.source)
+        draft = self._with(into, into + 1, (merged,))
+        return replace(draft._with(index, index + 1, ()), remarks=(*draft.remarks, remark))
+
     def move(self, index: int, to: int, reason: Reason) -> Draft:
         """The instruction at `index`, its comments with it, before the one that is now at `to`."""
         piece = self.pieces[index]
@@ -69,6 +79,15 @@ class Draft:
         without = (*draft.pieces[:index], *draft.pieces[index + 1 :])
         place = to - 1 if to > index else to
         return replace(draft, pieces=(*without[:place], moved, *without[place:]))
+
+    def pass_blanks(self, one: int, to: int) -> Draft:
+        """The blank lines before a piece that was moved given to the one it now stands before, where that has none."""
+        first, second = self.pieces[one], self.pieces[to]
+        blank = _blank(first.leading)
+        if not blank or _blank(second.leading):
+            return self
+        draft = self._with(one, one + 1, (replace(first, leading=first.leading[len(blank) :]),))
+        return draft._with(to, to + 1, (replace(second, leading=blank + second.leading),))
 
     def decline(self, by: str, code: str, because: str, needs: tuple[str, ...] = ()) -> Draft:
         return replace(self, remarks=(*self.remarks, Remark("missed", by, code, because, needs=needs)))
@@ -121,6 +140,33 @@ class Draft:
             return self
         before = self.pieces[index - 1]
         return self._with(index - 1, index, (replace(before, text=before.text + self.newline),))
+
+
+_PRAGMA = "hadolint ignore="
+
+
+def _blank(leading: str) -> str:
+    """The blank lines that a piece's comments begin with."""
+    lines = leading.splitlines(keepends=True)
+    count = next((place for place, line in enumerate(lines) if line.strip()), len(lines))
+    return "".join(lines[:count])
+
+
+def _stacked(first: str, second: str) -> str:
+    """The comments of two instructions above the one that they become. What hadolint is told counts for the next line only, so it stands last,
+    in one line."""
+    lines = [*first.splitlines(keepends=True), *(line for line in second.splitlines(keepends=True) if line.strip())]
+    told = [line for line in lines if _told(line)]
+    if not told:
+        return "".join(lines)
+    rules = ",".join(dict.fromkeys(rule for line in told for rule in _told(line)))
+    only = told[0] if len(told) == 1 else told[0][: told[0].index(_PRAGMA)] + _PRAGMA + rules + told[0][len(told[0].rstrip()) :]
+    return "".join(line for line in lines if not _told(line)) + only
+
+
+def _told(line: str) -> list[str]:
+    text = line.strip().removeprefix("#").strip()
+    return text.removeprefix(_PRAGMA).split(",") if line.strip().startswith("#") and text.startswith(_PRAGMA) else []
 
 
 def _lines(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from service.context import BuildContext
@@ -12,9 +12,13 @@ from service.image.effects import Layer
 from service.image.files import FileView
 from service.image.image import Image, StageImage
 from service.image.interpret import interpret, seen
+from service.image.model import BaseImage
 from service.image.program import Program, program_of
+from service.knowledge.images import base_image
 from service.refactoring.draft import Draft
 from service.refactoring.result import Options
+
+_MOST_LAYERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class Facts:
     def final(self) -> StageImage:
         return self.image.stages[self.image.final]
 
+    @property
+    def oversized(self) -> bool:
+        """Whether the file has more layers than any image may (an overlay has at most 128 of them): comparing two of that kind takes too long."""
+        return sum(len(stage.layers) for stage in self.image.stages) > _MOST_LAYERS
+
     def layers(self, stage: StageImage) -> Iterator[tuple[int, Instruction, Layer | None]]:
         """(index in the stage, instruction, its layer or None) in order."""
         by_instruction = {id(layer.instruction): layer for layer in stage.layers}
@@ -46,10 +55,16 @@ class Facts:
 
 def facts_of(draft: Draft, context: BuildContext, options: Options) -> Facts:
     dockerfile = draft.dockerfile()
-    image = interpret(dockerfile, context, build_args=options.build_args, platform=options.platform)
+    image = interpret(dockerfile, context, _bases(options), build_args=options.build_args, platform=options.platform)
     visible = seen(context)
     view = view_of(image, image.stages[image.final], visible, dockerfile.escape)
     return Facts(dockerfile, image, visible, options, view, program_of(image.stages[image.final], view))
+
+
+def _bases(options: Options) -> Callable[[str], BaseImage]:
+    """The facts of base images. A reference with the digest that the registry gave for its tag is that tag."""
+    pinned = {f"{reference}@{digest}": reference for reference, digest in options.digests.items()}
+    return lambda reference: base_image(pinned.get(reference, reference))
 
 
 def view_of(image: Image, stage: StageImage, context: BuildContext, escape: str) -> FileView:

@@ -15,12 +15,15 @@ from service.refactoring.result import Options, Remark, Verdict
 @dataclass(frozen=True, slots=True)
 class Pass:
     """One transformation. `candidates` yields drafts to try in order; one that only adds remarks is a decline and is always taken along.
-    `changes` says in a few words what a reader may find changed; `before` and `after` are the docstring's example."""
+    `changes` says in a few words what a reader may find changed. An `opt_in` pass runs only where the caller names it, and then verification
+    grants the licence of its name; one that `observes` adds remarks only, and also to files that no pass may touch."""
 
     name: str
     summary: str
     changes: str
     candidates: Callable[[Draft, Facts], Iterator[Draft]]
+    opt_in: bool = False
+    observes: bool = False
     rounds: int = 1
     """How often it is asked again while it still changes something: a pass that takes one place at a time."""
 
@@ -30,13 +33,14 @@ class Outcome:
     draft: Draft
     facts: Facts
     verdict: Verdict
+    licences: frozenset[str] = frozenset()
 
 
 def run(original: Draft, start: Facts, passes: tuple[Pass, ...]) -> Outcome:
     """All passes in order over a file whose facts are `start`."""
     state = Outcome(original, start, Verdict("proved"))
     for one in passes:
-        if wanted(one.name, start.options) and one.name not in ignored(start):
+        if wanted(one.name, start.options, one.opt_in) and one.name not in ignored(start):
             for _ in range(one.rounds):
                 before, state = str(state.draft), _apply(one, state, start)
                 if str(state.draft) == before:
@@ -44,8 +48,10 @@ def run(original: Draft, start: Facts, passes: tuple[Pass, ...]) -> Outcome:
     return state
 
 
-def wanted(name: str, options: Options) -> bool:
-    return (not options.only or name in options.only) and name not in options.skip
+def wanted(name: str, options: Options, opt_in: bool = False) -> bool:
+    """Whether the caller's options let a pass run; `only` asks for a pass as much as `also` does."""
+    asked = name in options.only if options.only else not opt_in
+    return (asked or name in options.also) and name not in options.skip
 
 
 def ignored(facts: Facts) -> frozenset[str]:
@@ -69,25 +75,26 @@ def pragmas(facts: Facts) -> Iterator[str]:
 
 def _apply(one: Pass, state: Outcome, start: Facts) -> Outcome:
     draft = state.draft
+    licences = state.licences | {one.name} if one.opt_in else state.licences
     for candidate in one.candidates(draft, state.facts):
         if str(candidate) == str(draft):
             draft = _joined(candidate, draft)
             continue
-        tried = _tried(candidate, start)
+        tried = _tried(candidate, start, licences)
         if isinstance(tried, str):
             draft = draft.note(Remark("reverted", one.name, "not-verified", tried))
             continue
-        return Outcome(_joined(candidate, draft), tried.facts, tried.verdict)
-    return Outcome(draft, state.facts, state.verdict)
+        return Outcome(_joined(candidate, draft), tried.facts, tried.verdict, licences)
+    return Outcome(draft, state.facts, state.verdict, state.licences)
 
 
-def _tried(candidate: Draft, start: Facts) -> Outcome | str:
+def _tried(candidate: Draft, start: Facts, licences: frozenset[str]) -> Outcome | str:
     """The candidate with its verdict, or why it is dropped."""
     try:
         facts = facts_of(candidate, start.context, start.options)
     except DockerfileError as error:
         return f"the rewritten file would not parse: {error.message}"
-    verdict = verify(Pair(start.image, facts.image, start.context, start.view, start.program))
+    verdict = verify(Pair(start.image, facts.image, start.context, start.view, start.program, licences))
     if verdict.level == "failed":
         return "; ".join(verdict.failures[:3])
     if verdict.level == "assumed" and start.options.strict:

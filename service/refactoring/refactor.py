@@ -19,8 +19,15 @@ def refactor(dockerfile: str, context: BuildContext | None = None, options: Opti
     original = Draft.of(read(dockerfile))
     start = facts_of(original, context, options)
     remark = untouched(start)
-    state = Outcome(original.note(remark), start, Verdict("proved")) if remark is not None else run(original, start, PASSES)
+    state = run(original, start, PASSES) if remark is None else _observed(original.note(remark), start, remark)
     return _answer(dockerfile, state, start, options)
+
+
+def _observed(draft: Draft, start: Facts, remark: Remark) -> Outcome:
+    """A file that stays as it is. What is worth a word about it is said all the same, unless its author wants none or nobody can read it."""
+    if remark.by == "restage":
+        return Outcome(draft, start, Verdict("proved"))
+    return run(draft, start, tuple(one for one in PASSES if one.observes))
 
 
 def _answer(source: str, state: Outcome, start: Facts, options: Options) -> Refactoring:
@@ -28,8 +35,8 @@ def _answer(source: str, state: Outcome, start: Facts, options: Options) -> Refa
     changed = text != source
     split = len(state.facts.image.stages) > len(start.image.stages)
     remarks = state.draft.answers()
-    if not remarks:
-        remarks = (Remark("analysis", "restage", "nothing-to-change", "nothing here can be improved safely"),)
+    if all(remark.kind == "analysis" for remark in remarks):
+        remarks = (Remark("analysis", "restage", "nothing-to-change", "nothing here can be improved safely"), *remarks)
     return Refactoring(
         outcome="split" if split else "improved" if changed else "unchanged",
         source=source,

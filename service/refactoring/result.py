@@ -16,16 +16,19 @@ Outcome = Literal["split", "improved", "unchanged"]
 
 @dataclass(frozen=True)
 class Options:
-    """What the caller may choose. `only` and `skip` are pass names; `build_args` fill ARGs; `builder` `any` allows no mounts or heredocs."""
+    """What the caller may choose. `only`, `skip` and `also` are pass names, `also` those that run only when asked for; `build_args` fill ARGs;
+    `builder` `any` allows no mounts or heredocs; `digests` maps a base image as written to the digest that a registry gave for it."""
 
     runtime: Literal["auto", "same", "slim", "alpine", "distroless", "scratch"] = "auto"
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     strict: bool = False
     builder: Literal["buildkit", "any"] = "buildkit"
     build_args: Mapping[str, str] = field(default_factory=dict)
     platform: str = "linux/amd64"
     filename: str = "Dockerfile"
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

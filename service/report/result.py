@@ -6,11 +6,16 @@ from typing import Any
 
 from service.context import BuildContext
 from service.knowledge.sizes import image_size
+from service.passes import PASSES
+from service.passes.findings import FINDINGS
 from service.refactoring.result import Refactoring, Remark, Verdict
 from service.report.diff import unified
 from service.report.sizes import sizes
 from service.sizing import SizesOf
 from service.version import DATA, VERSION
+
+_CODES = frozenset(finding.code for finding in FINDINGS)
+_NAMES = frozenset(one.name for one in PASSES)
 
 
 def as_json(refactoring: Refactoring, context: BuildContext, sizes_of: SizesOf = image_size) -> dict[str, Any]:
@@ -44,12 +49,18 @@ def _remark(remark: Remark) -> dict[str, Any]:
         "kind": remark.kind,
         "pass": remark.by,
         "code": remark.code,
-        "docs": f"/docs/passes/{remark.by}",
+        "docs": _page(remark),
         "because": remark.because,
         "before": list(remark.before) if remark.before else None,
         "after": list(remark.after) if remark.after else None,
         "needs": list(remark.needs),
     }
+
+
+def _page(remark: Remark) -> str:
+    """The page that explains a remark: the finding's, else the pass's; the list of them for what no pass says."""
+    name = remark.code if remark.code in _CODES else remark.by
+    return f"/docs/passes/{name}" if name in _CODES or name in _NAMES else "/docs/passes"
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -181,3 +181,25 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def drop_words(source: str, offsets: Sequence[int], script: Script, values: Collection[str]) -> str | None:
+    """The instruction without the arguments that have one of these values, and the blank in front of each."""
+    if script.opaque is not None or len(offsets) != len(script.text) + 1:
+        return None
+    spans = [(word.start, word.end) for command in script.commands for word in command.words[1:] if word.value in values]
+    for start, end in sorted(spans, reverse=True):
+        begin, stop = offsets[start], offsets[end - 1] + 1
+        while source[begin - 1] in " \t":
+            begin -= 1
+        line = source.find("\n", stop)
+        if source[begin - 1] == "\n" and line >= 0 and source[stop:line].strip() == "\\":
+            # The word had a line to itself: the line goes.
+            stop = line + 1
+        source = source[:begin] + source[stop:]
+    return source
+
+
+def one_chain(script: Script) -> bool:
+    """Whether a script is commands joined by `&&` alone, so that it stops where one of them fails."""
+    return script.opaque is None and all(one.text in ("&&", "|") for one in reading(script.text).operators if one.top)

@@ -6,6 +6,7 @@ python -m service.knowledge.importer bases OUT.json REFERENCE=GIT_DIR:PATH...  w
 python -m service.knowledge.importer tags OUT.tsv.xz FAMILY,... OFFICIAL_GIT GIT...   every tag the official images had, and its release
 python -m service.knowledge.importer npm OUT.tsv.xz FOLDERS...              npm releases as a package manager unpacked them (bun's cache)
 python -m service.knowledge.importer images OUT.json.xz CHECKOUT...   base images' sizes from checkouts of docker-library/repo-info
+python -m service.knowledge.importer endoflife OUT.json GIT_DIR             the days on which versions stopped getting security fixes
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from service.knowledge.importer.bases import rows
 from service.knowledge.importer.debs import measure
+from service.knowledge.importer.endoflife import write_days
 from service.knowledge.importer.images import write_images
 from service.knowledge.importer.measured import read_measured
 from service.knowledge.importer.npm import write_table as write_npm_table
@@ -66,7 +68,11 @@ def _images(out: Path, sources: Sequence[str]) -> str:
     return f"{write_images(out, [Path(source) for source in sources], datetime.now(UTC).date().isoformat())} images"
 
 
-MAKERS: Mapping[str, Maker] = {"apt": _apt, "debs": _debs, "bases": _bases, "tags": _tags, "npm": _npm, "images": _images}
+def _endoflife(out: Path, sources: Sequence[str]) -> str:
+    return f"{write_days(out, Path(sources[0]))} versions"
+
+
+MAKERS: Mapping[str, Maker] = {"apt": _apt, "debs": _debs, "bases": _bases, "tags": _tags, "npm": _npm, "images": _images, "endoflife": _endoflife}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+"""Write COPY where ADD only copies.
+
+Why: ADD also downloads and unpacks; who reads COPY knows that neither happens, and a file that becomes an archive one day stays one.
+
+Not where: a source is a URL, a Git repository, or an archive that ADD would unpack; a name says nothing about its content (ADD looks into a
+file, whatever it is called); a flag belongs to ADD alone.
+
+Source: https://docs.docker.com/build/building/best-practices/#add-or-copy
+
+before:
+    FROM python:3.12-slim
+    WORKDIR /app
+    ADD requirements.txt ./
+    ADD src/ ./src/
+    CMD ["python", "src/main.py"]
+
+after:
+    FROM python:3.12-slim
+    WORKDIR /app
+    COPY requirements.txt ./
+    COPY src/ ./src/
+    CMD ["python", "src/main.py"]
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from service.dockerfile.arguments import sources_and_destination
+from service.dockerfile.model import Instruction
+from service.image.files import COMMON_FILES
+from service.refactoring.draft import Draft, Reason
+from service.refactoring.facts import Facts
+
+_BY = "add_to_copy"
+_ADD_ONLY = frozenset({"keep-git-dir", "checksum", "unpack"})
+_REMOTE = ("://", "git@")
+_PLAIN = frozenset(
+    {
+        "c", "cc", "cfg", "cjs", "class", "conf", "cpp", "cs", "css", "csv", "env", "erb", "ex", "exs", "go", "gradle", "h", "hpp", "html", "ico",
+        "ini", "jar", "java", "js", "json", "jsx", "jpg", "kt", "list", "lock", "lua", "md", "mjs", "mod", "nix", "pem", "php", "pl", "png",
+        "properties", "proto", "ps1", "py", "rb", "repo", "rs", "scala", "service", "sh", "sql", "sum", "svg", "tf", "toml", "ts", "tsx", "ttf",
+        "txt", "vue", "war", "wasm", "whl", "xml", "yaml", "yml", "zip", "zsh", "crt", "cer", "key", "dll", "exe", "deb", "rpm", "apk",
+        "template", "tmpl", "tpl", "j2", "rules", "sln", "csproj", "bash", "ejs", "ear",
+    }
+)
+"""Endings of formats that are no tar archives; ADD unpacks tar archives only (docs.docker.com/reference/dockerfile)."""
+
+
+def add_to_copy(draft: Draft, facts: Facts) -> Iterator[Draft]:
+    """Every ADD of a file whose format is known, or of a folder, in all stages."""
+    if facts.oversized:
+        return
+    edited = draft
+    for index, item in enumerate(facts.dockerfile.instructions):
+        if item.keyword == "ADD" and _only_copies(item, facts):
+            sources = ", ".join(sources_and_destination(item)[0]) or "a heredoc"
+            because = f"{sources} is neither downloaded nor unpacked: COPY says so"
+            edited = edited.rewrite(index, _renamed(item), Reason(_BY, "plain-copy", because))
+    if edited is not draft:
+        yield edited
+
+
+def _only_copies(item: Instruction, facts: Facts) -> bool:
+    if any(flag.name in _ADD_ONLY for flag in item.flags):
+        return False
+    return all(_plain(source, facts) for source in sources_and_destination(item)[0])
+
+
+def _plain(source: str, facts: Facts) -> bool:
+    """Whether ADD finds nothing to unpack or fetch behind a source."""
+    if any(mark in source for mark in _REMOTE) or "$" in source:
+        return False
+    name = posixpath.normpath(source.strip("\"'").lstrip("/"))
+    last = posixpath.basename(name)
+    if name == "." or source.endswith("/") or facts.view.is_folder(name):
+        return True
+    _, dot, ending = last.rpartition(".")
+    known = facts.context.files.get(name) is not None or last in COMMON_FILES
+    return known or bool(dot) and ending.lower() in _PLAIN
+
+
+def _renamed(item: Instruction) -> str:
+    """The instruction with its keyword in the author's case."""
+    start = item.text.index(item.word)
+    word = "copy" if item.word.islower() else "COPY" if item.word.isupper() else "Copy"
+    return item.text[:start] + word + item.text[start + len(item.word) :]
