@@ -5,7 +5,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check proof proof-effects openapi lock corpus clean
+.PHONY: serve test check proof proof-effects accuracy openapi lock corpus clean
 
 serve: $(VENV)/.runtime
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/gunicorn -c python:service.http.server
@@ -44,6 +44,11 @@ proof: $(VENV)/.test
 # Each command row that this engine can run, against what it really writes.   make proof-effects [ROWS="node go"]
 proof-effects: $(VENV)/.test
 	$(BIN)/python scripts/effects.py $(ROWS)
+
+# Estimates against real images, layer by layer: the Dockerfiles of tests/accuracy and the applications of tests/proof, before and after.
+# make accuracy [CASE=name] [HALF=test] [JOBS=2] [LAYERS=1] [FRESH=1]   without FRESH what was measured of the same content is taken as it was
+accuracy: $(VENV)/.test
+	$(BIN)/python scripts/accuracy.py --jobs $(or $(JOBS),2) $(if $(HALF),--half $(HALF)) $(if $(LAYERS),--layers) $(if $(FRESH),--fresh) $(if $(CASE),--case $(CASE))
 
 clean:
 	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -30,7 +30,10 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
     if (same or plain) and pruned is None and not _leaves_something(rung, facts, head):
         return "nothing-to-leave-behind", f"on {rung.base} the build leaves nothing that the image could do without"
     after = facts_of(pruned or rung.draft, facts.context, facts.options)
-    big, small = estimate(facts.image, facts.context).total.mid, estimate(after.image, facts.context).total.mid
+    before = estimate(facts.image, facts.context)
+    # What a change of owner stores twice is no reason to split: it goes by writing the owner where the files come from.
+    twice = sum(one.size.mid for one in before.wasted if one.cause == "metadata") if same else 0
+    big, small = before.total.mid - twice, estimate(after.image, facts.context).total.mid
     if big - small < _LEAST_BYTES or (same and big - small < _LEAST_SHARE * big):
         return "small-saving", f"a split onto {rung.base} would save about {max(0, big - small) / 1e6:.0f} MB of {big / 1e6:.0f} MB"
     return None
