@@ -236,11 +236,13 @@ def size_of(engine: Engine, reference: str) -> ImageSize:
 # --- comparing
 
 
-def compared(engine: Engine, case: Case, fresh: bool) -> Measured:
+def compared(engine: Engine, case: Case, fresh: bool, known: bool = False) -> Measured:
     image = interpreted(case, lambda reference: facts_of(engine, reference))
     chain = image.chain(image.final)
     base = chain[0].state.base.reference
     found = estimate(image, case.context, sizes_of=lambda reference: size_of(engine, reference))
+    if known and not _place(engine, case, base).is_file():
+        raise ValueError(f"{case.name} was not measured")
     built = measure(engine, case, base, fresh)
     layers = [layer for part in chain for layer in part.layers]
     rows = tuple(Row(case, kind_of(layer, image), one, real) for layer, one, real in zip(layers, found.own, built.layers, strict=False))
@@ -344,6 +346,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--layers", action="store_true", help="print every layer")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--fresh", action="store_true", help="measure again")
+    parser.add_argument("--measured", action="store_true", help="only what was measured before: builds nothing")
     given = parser.parse_args(arguments)
     try:
         engine = find_engine()
@@ -352,7 +355,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     wanted = [case for case in cases(given.case) if given.half in (None, case.half)]
     with ThreadPoolExecutor(given.jobs) as pool:
-        found = [one for one in pool.map(lambda case: _tried(engine, case, given.fresh), wanted) if one is not None]
+        found = [one for one in pool.map(lambda case: _tried(engine, case, given.fresh, given.measured), wanted) if one is not None]
     if given.layers:
         for one in found:
             for row in one.rows:
@@ -369,9 +372,9 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if holds and len(found) == len(wanted) else 1
 
 
-def _tried(engine: Engine, case: Case, fresh: bool) -> Measured | None:
+def _tried(engine: Engine, case: Case, fresh: bool, known: bool) -> Measured | None:
     try:
-        return compared(engine, case, fresh)
+        return compared(engine, case, fresh, known)
     except ValueError as error:
         print(f"{case.name}: {error}", file=sys.stderr)
         return None

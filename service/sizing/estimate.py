@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from service.context import BuildContext
 from service.image.effects import Layer, Write
-from service.image.history import below, stage_source
+from service.image.history import stage_source
 from service.image.image import Image, StageImage
 from service.image.interpret import seen
 from service.knowledge.sizes import ImageSize, image_size
@@ -78,10 +78,8 @@ class Estimator:
         return found
 
     def _base_folder(self, index: int, path: str) -> tuple[Size, Size] | None:
-        row = knowledge.folder(self.image.chain(index)[0].state.base.family)
-        if row is None or not below(row[0], path) or path == "/":
-            return None
-        return row[1], row[1].scaled(*knowledge.compression("toolchain"))
+        size = knowledge.own_files(self.image.chain(index)[0].state.base.family, path)
+        return None if size is None or path == "/" else (size, size.scaled(*knowledge.compression("toolchain")))
 
     def _fold(self, index: int) -> _Folded:
         """Stages only copy from earlier ones, so the depth is the chain of copies, never a circle; it is unrolled from the first stage on."""

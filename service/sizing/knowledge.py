@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from service.dockerfile.patterns import matches
 from service.sizing.model import Size
 
 _DATA: Mapping[str, Any] = json.loads(files(__package__).joinpath("defaults.json").read_text())
@@ -17,6 +18,7 @@ HEADER: int = _DATA["header"]
 """Bytes that a file's tar header takes after gzip."""
 _ENDINGS = {ending: row["ratio"] for row in _DATA["file_compression"] for ending in row["endings"]}
 _GENERAL = {"ecosystem_caches": "cache", "ecosystem_intermediates": "intermediate"}
+_FOLDERS: Mapping[str, Any] = _DATA["folders"]
 _ANY_FILE: float = _DATA["any_file_compression"]
 
 
@@ -51,16 +53,30 @@ def installs(ecosystem: str) -> Size:
     return Size(row["low"], row["mid"], row["high"], "default", SOURCE, DATE)
 
 
+def begins_anew(ecosystem: str, words: Iterable[str | None]) -> bool:
+    """Whether an install command first removes what is installed (`npm ci`: docs.npmjs.com/cli/commands/npm-ci)."""
+    return any(word in _DATA["begins_anew"].get(ecosystem, ()) for word in words)
+
+
 def package() -> Size:
     """A package of a distribution without a table."""
     row = _DATA["package"]
     return Size(row["low"], row["mid"], row["high"], "default", SOURCE, DATE)
 
 
-def folder(family: str) -> tuple[str, Size] | None:
-    """Where a base image's own toolchain lies, and what it weighs: a COPY --from of that folder stores it again."""
-    row = _DATA["folders"].get(family)
-    return None if row is None else (row["path"], Size(row["low"], row["mid"], row["high"], "catalogue", row["source"], DATE))
+def own_files(family: str, path: str) -> Size | None:
+    """What a base image has of its own toolchain at a path and below it: a COPY --from of that folder stores it again. None: nothing known."""
+    rows = [row for row in _FOLDERS["rows"].get(family, ()) if _covers(path, row["path"])]
+    if not rows:
+        return None
+    low, middle, high = (sum(row[end] for row in rows) for end in ("low", "mid", "high"))
+    return Size(low, middle, high, "ratio", _FOLDERS["source"], DATE)
+
+
+def _covers(path: str, pattern: str) -> bool:
+    """Whether a pattern's folder is a path's or lies below it."""
+    parts, wanted = pattern.split("/"), path.split("/")
+    return len(wanted) <= len(parts) and all(matches(part, one) for part, one in zip(parts, wanted, strict=False))
 
 
 FILE = default("file")

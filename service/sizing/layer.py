@@ -18,7 +18,7 @@ from service.sizing.mount import Entry, Mount
 _LISTS = "/var/lib/apt/lists"
 _OPAQUE_SHARE = 0.1
 """A layer counts as opaque when what no table or listing decides may be more than this part of it."""
-_UNPACKED = (1.5, 3.2, 6.0)
+_UNPACKED = (1.2, 3.2, 8.0)
 """An archive that ADD unpacks: its content to its own bytes (gzip of sources 3-5, of binaries 2-3)."""
 
 
@@ -150,7 +150,8 @@ def _commands(layer: Layer, base: BaseImage, env: Mapping[str, str], mount: Moun
             mount.delete(act.deletes, number)
         kept = [write for write in act.writes if (write.path, write.kind, write.origin) in left]
         if act.install is not None and act.phase is Phase.INSTALL:
-            parts += _install(act, kept, base, env, source)
+            found = list(_install(act, kept, base, env, source))
+            parts += (replace(part, addition=_again(part, act, mount, number)) for part in found)
             done.update((write.path, write.kind) for write in kept)
         elif act.phase is Phase.PRUNE:
             _prune(act, base, env, mount, number, source)
@@ -182,6 +183,33 @@ def _install(act: Act, kept: Iterable[Write], base: BaseImage, env: Mapping[str,
         removable_compressed=addition.removable_compressed if cached else ZERO,
     )
     yield _Part(addition, path, True, None, act, act.step)
+
+
+def _again(part: _Part, act: Act, mount: Mount, number: int) -> Addition:
+    """The same manifests installed where they were installed before: what is there already is not stored again, and what is asked for no more goes.
+    A command that begins anew (`npm ci`) stores everything once more."""
+    install = act.install
+    assert install is not None
+    if install.packages or not install.manifests or not part.path:
+        return part.addition
+    for entry in mount.inside(part.path):
+        other = entry.act.install if entry.act is not None else None
+        same = other is not None and (other.ecosystem, other.manifests) == (install.ecosystem, install.manifests)
+        if not same or entry.layer >= number or entry.path != part.path:
+            continue
+        if knowledge.begins_anew(act.ecosystem, act.words):
+            mount.delete([part.path], number)
+            return part.addition
+        less, more = (max(0, one - two) for one, two in ((entry.size.mid, part.addition.kept.mid), (part.addition.kept.mid, entry.size.mid)))
+        mount.swap(entry, replace(entry, size=part.addition.kept, compressed=part.addition.compressed), number, _exactly(less, entry.size))
+        share = more / max(1, part.addition.kept.mid)
+        rest = part.addition.kept.scaled(0, share, share), part.addition.compressed.scaled(0, share, share)
+        return replace(part.addition, kept=rest[0], compressed=rest[1])
+    return part.addition
+
+
+def _exactly(middle: int, like: Size) -> Size:
+    return Size(0, middle, max(middle, min(like.high, 2 * middle)), like.basis, like.source, like.date)
 
 
 def _prune(act: Act, base: BaseImage, env: Mapping[str, str], mount: Mount, number: int, source: Source) -> None:

@@ -303,7 +303,8 @@ def _caches(request: _Request, weight: _Weight, basis: str) -> tuple[Size, Size]
     row = _DATA["caches"].get(request.tool)
     if row is None:
         return ZERO, ZERO
-    locked = basis == "lockfile"
+    # npm asks the registry where a package lies unless the lock file says so (omit-lockfile-registry-resolved).
+    locked = basis == "lockfile" and (request.tool != "npm" or request.lock is None or '"resolved"' in request.lock[1])
     documents = 0 if locked else weight.count * row.get("document", 0)
     _, size, _ = _range(weight.sure, 0, weight.mean, weight.variance, 0)
     _, packed, _ = _range(weight.sure_packed, 0, weight.mean_packed, weight.variance_packed, 0)

@@ -90,3 +90,28 @@ def test_what_both_have_cancels_out(base: str) -> None:
     check(report)
     if found.outcome != "split":
         assert report["savings"]["low"] == report["savings"]["high"] == 0
+
+
+LOCK = (
+    '{"lockfileVersion": 3, "packages": {"": {}, "node_modules/express": {"version": "4.18.2", "resolved": "x"},'
+    ' "node_modules/typescript": {"version": "5.4.5", "resolved": "x", "dev": true}}}'
+)
+PROJECT = BuildContext({"package.json": '{"dependencies": {"express": "4.18.2"}}', "package-lock.json": LOCK}, complete=True)
+
+
+def project(*runs: str) -> list[int]:
+    lines = "".join(f"RUN {run}\n" for run in runs)
+    return [layer.size.mid for layer in of(f"FROM node:20-slim\nWORKDIR /app\nCOPY package*.json ./\n{lines}", PROJECT).layers[3:]]
+
+
+def test_the_same_install_again_stores_nothing_and_npm_ci_everything() -> None:
+    first, again = project("npm install && rm -rf /root/.npm", "npm install && rm -rf /root/.npm")
+    assert first > 20_000_000 > 100_000 > again
+    first, again = project("npm ci && rm -rf /root/.npm", "npm ci && rm -rf /root/.npm")
+    assert first == again > 20_000_000
+
+
+def test_a_prune_in_a_later_layer_frees_nothing_and_a_copy_brings_what_is_left() -> None:
+    text = "FROM node:20-slim AS b\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nRUN {}\nFROM node:20-slim\nCOPY --from=b /app/node_modules /m\n"
+    for prune in ("npm prune --omit=dev", "npm install --production"):
+        assert of(text.format(prune), PROJECT).layers[1].size.mid < 5_000_000
