@@ -1,9 +1,9 @@
-"""Python distributions: what a version of each puts on disk, and what it needs. The table comes from an index (see `importer.pip`).
+"""Python distributions: what a release of each puts on disk, and what it needs. The table comes from installed environments (see `importer.pip`).
 
-A line is `name, "s" where only source is published, bytecode per mille of source, bytecode compressed per mille, releases, extras`. A release is
-`version,wheel,unpacked,source,files,minor,needs`, newest first: hundreds of bytes of the archive, of the files on disk without bytecode, of the .py
-files among them; the number of files; the first minor version of Python 3 that takes it; and what it needs (`=`: what the row before it needs).
-A release that is not in the table weighs about what the next newer one weighs.
+A line is `name, "s" where only source is published, releases, extras`. A release is
+`version,archive,unpacked,packed,bytecode,bytecode packed,files,minor,needs`, newest first: hundreds of bytes of the archive, of the files on disk
+without bytecode, of those through gzip, of the bytecode, of that through gzip; the number of files; the first minor version of Python 3 that takes it;
+and what it needs (`=`: what the row before it needs).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from importlib.resources import files
 from service.knowledge.lines import SortedLines
 from service.knowledge.versions import Version, admits, parse_version
 
-SOURCE = "a Python package index: archives' directories, Requires-Dist; the most used distributions and what they need"
+SOURCE = "Python environments installed by uv and measured file by file: real projects' requirements and typical sets, with what they need"
 DATE = "2026-11-25"
 _MOST = 1_500
 _MOST_TRIES = 6_000
@@ -26,13 +26,15 @@ _NEWEST_MINOR = 14
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Bytes: `archive` of the wheel (or source distribution), `unpacked` of its files on disk without bytecode, `source` of the .py among them.
-    `minor`: the first Python 3 minor version that takes it, 0 where any does."""
+    """Bytes: `archive` of the wheel (or source distribution), `unpacked` of its files on disk without bytecode and `packed` of those in a tar through
+    gzip, `bytecode` and `bytecode_packed` of CPython 3.12's. `minor`: the first Python 3 minor version that takes it, 0 where any does."""
 
     version: Version
     archive: int
     unpacked: int
-    source: int
+    packed: int
+    bytecode: int
+    bytecode_packed: int
     files: int
     minor: int
     needs: tuple[str, ...]
@@ -40,12 +42,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """`bytecode` is bytes of CPython 3.12's bytecode a byte of source, `bytecode_packed` what gzip leaves of it. `releases`: newest first."""
+    """`releases`: newest first."""
 
     name: str
     from_source: bool
-    bytecode: float
-    bytecode_packed: float
     releases: tuple[Release, ...]
     extras: Mapping[str, tuple[str, ...]]
 
@@ -88,12 +88,10 @@ def distribution(name: str) -> Distribution | None:
     line = _lines().find(name.encode())
     if line is None:
         return None
-    _, source, bytecode, packed, releases, extras = line.decode().split("\t")
+    _, source, releases, extras = line.decode().split("\t")
     return Distribution(
         name,
         source == "s",
-        int(bytecode) / 1000,
-        int(packed) / 1000,
         tuple(_releases(releases)),
         {extra: tuple(needs.split(" ")) for extra, _, needs in (part.partition(":") for part in extras.split("|") if part)},
     )
@@ -102,10 +100,11 @@ def distribution(name: str) -> Distribution | None:
 def _releases(text: str) -> Iterator[Release]:
     needs: tuple[str, ...] = ()
     for row in text.split(";"):
-        version, archive, unpacked, source, count, minor, needed = row.split(",", 6)
+        version, archive, unpacked, packed, bytecode, compressed, count, minor, needed = row.split(",", 8)
         if needed != "=":
             needs = tuple(filter(None, needed.split(" ")))
-        yield Release(parse_version(version), int(archive) * 100, int(unpacked) * 100, int(source) * 100, int(count), int(minor), needs)
+        sizes = (int(number) * 100 for number in (archive, unpacked, packed, bytecode, compressed))
+        yield Release(parse_version(version), *sizes, int(count), int(minor), needs)
 
 
 @lru_cache(maxsize=8_000)
@@ -117,10 +116,8 @@ def release(name: str, bounds: tuple[tuple[str, str], ...], minor: int) -> tuple
     usable = [each for each in found.releases if each.minor <= minor] or [found.releases[-1]]
     pin = next((version for operator, version in bounds if operator in ("==", "===") and "*" not in version), None)
     if pin is not None:
-        wanted = parse_version(pin)
-        newer = [each for each in found.releases if each.version >= wanted]
-        chosen = newer[-1] if newer else found.releases[0]
-        return chosen, chosen.version == wanted
+        chosen = _nearest(found.releases, parse_version(pin))
+        return chosen, chosen.version == parse_version(pin)
     fitting = [each for each in usable if all(admits(operator, version, each.version) for operator, version in bounds)]
     if fitting:
         return fitting[0], fitting[0] is usable[0]
@@ -129,7 +126,22 @@ def release(name: str, bounds: tuple[tuple[str, str], ...], minor: int) -> tuple
     return (above[-1] if above else usable[0]), False
 
 
-def closure(requests: Iterable[Request], have: frozenset[str] = frozenset(), minor: int = 12, dependencies: bool = True) -> tuple[Found, ...]:
+def _nearest(releases: tuple[Release, ...], wanted: Version) -> Release:
+    """The next newer one, or the next older one where that shares more of the leading numbers."""
+    newer = next((each for each in reversed(releases) if each.version >= wanted), None)
+    older = next((each for each in releases if each.version < wanted), None)
+    if newer is None or older is None:
+        return newer or older or releases[0]
+    return older if _shared(older.version, wanted) > _shared(newer.version, wanted) else newer
+
+
+def _shared(one: Version, other: Version) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((position for position, (left, right) in pairs if left != right), min(len(one), len(other)))
+
+
+@lru_cache(maxsize=512)
+def closure(requests: tuple[Request, ...], have: frozenset[str] = frozenset(), minor: int = 12, dependencies: bool = True) -> tuple[Found, ...]:
     """What pip installs for some requirements beyond the distributions that are there, one version each. Bounds of all who need a distribution
     hold together; where they change, what the first choice needed stays."""
     bounds: dict[str, tuple[tuple[str, str], ...]] = {}
