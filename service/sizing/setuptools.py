@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-_LONGEST, _MOST = 100_000, 2_000
+_LONGEST, _MOST, _PLACES = 100_000, 2_000, 50
 _NAMING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _CLOSING = {"[": "]", "(": ")"}
 
@@ -45,7 +45,7 @@ def setup_py(text: str) -> tuple[str, ...] | None:
 def _after(text: str, name: str) -> Iterator[int]:
     """Where values begin: behind `name =`, or `"name":`."""
     position = text.find(name)
-    for _ in range(_MOST):
+    for _ in range(_PLACES):
         if position < 0:
             return
         end = position + len(name)
