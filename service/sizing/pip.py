@@ -21,6 +21,8 @@ _DATA = json.loads(files(__package__).joinpath("pip.json").read_text())
 _SUITES = {"bullseye": 9, "bookworm": 11, "trixie": 13, "focal": 8, "jammy": 10, "noble": 12}
 """Python 3 of the distributions' releases (packages.debian.org, packages.ubuntu.com)."""
 _NAMED = {"==", "==="}
+_BASES = {name: row for name, row in _DATA["bases"].items() if name != "source"}
+_EMPTY = {"have": (), "least": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _place(act: Act, base: BaseImage, asked: Wanted, before: frozenset[str]) -> 
     """docker-library/python leaves pip, and up to 3.11 setuptools and wheel; a command that upgrades, or that names another version of what the base
     has, brings it anew."""
     minor = _minor(act, base)
-    row = _DATA["bases"].get(base.family.rpartition("/")[2], {"have": (), "least": 1.0})
+    row = _BASES.get(base.family.rpartition("/")[2], _EMPTY)
     own = frozenset({"pip"} if minor is not None and minor >= 12 else {"pip", "setuptools", "wheel"}) | frozenset(row["have"])
     named = frozenset(each.name for each in asked.requests if any(operator in _NAMED for operator, _ in each.bounds))
     again = frozenset(each.name for each in asked.requests) if asked.upgrade else named
@@ -174,7 +176,7 @@ def _cache(rows: Sequence[_Part], place: _Place, basis: str) -> tuple[Size, Size
     """What the installer keeps for the next time: pip the archives and the index's pages, uv the pages, since it links its unpacked archives into
     the environment."""
     archives = 0 if place.linked else sum(row.archive for row in rows)
-    low, page, high = (each * len(rows) for each in _DATA["index_page"])
+    low, page, high = (each * len(rows) for each in _DATA["index_page_linked" if place.linked else "index_page"])
     share, most = _DATA["page_packed"], _DATA["archive_off"]
     return (
         _size(archives * (1 - most) + low, archives + page, archives * (1 + most) + high, basis),
