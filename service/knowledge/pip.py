@@ -1,9 +1,9 @@
 """Python distributions: what a release of each puts on disk, and what it needs. The table comes from installed environments (see `importer.pip`).
 
 A line is `name, "s" where only source is published, releases, extras`. A release is
-`version,archive,unpacked,packed,bytecode,bytecode packed,files,minor,needs`, newest first: hundreds of bytes of the archive, of the files on disk
-without bytecode, of those through gzip, of the bytecode, of that through gzip; the number of files; the first minor version of Python 3 that takes it;
-and what it needs (`=`: what the row before it needs).
+`version,archive,unpacked,packed,bytecode,bytecode packed,files,minor,needs`, newest first: hundreds of bytes of the archive, of the files on
+disk without bytecode, of those through gzip, of the bytecode, of that through gzip; the number of files; the first minor version of Python 3 that
+takes it; and what it needs (`=`: what the row before it needs).
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a request comes to: `release` is None where the table has no such distribution. `exact` says that the release is the very version,
-    `pinned` that the request named one."""
+    `pinned` that the request named one; `doubt` is how far the releases beside it lie apart, as a fraction."""
 
     name: str
     distribution: Distribution | None = None
@@ -73,6 +73,7 @@ class Found:
     exact: bool = False
     pinned: bool = False
     archive: int = 0
+    doubt: float = 0.0
 
 
 def normalised(name: str) -> str:
@@ -103,8 +104,8 @@ def _releases(text: str) -> Iterator[Release]:
         version, archive, unpacked, packed, bytecode, compressed, count, minor, needed = row.split(",", 8)
         if needed != "=":
             needs = tuple(filter(None, needed.split(" ")))
-        sizes = (int(number) * 100 for number in (archive, unpacked, packed, bytecode, compressed))
-        yield Release(parse_version(version), *sizes, int(count), int(minor), needs)
+        one, two, three, four, five = (int(number) * 100 for number in (archive, unpacked, packed, bytecode, compressed))
+        yield Release(parse_version(version), one, two, three, four, five, int(count), int(minor), needs)
 
 
 @lru_cache(maxsize=8_000)
@@ -127,17 +128,31 @@ def release(name: str, bounds: tuple[tuple[str, str], ...], minor: int) -> tuple
 
 
 def _nearest(releases: tuple[Release, ...], wanted: Version) -> Release:
-    """The next newer one, or the next older one where that shares more of the leading numbers."""
-    newer = next((each for each in reversed(releases) if each.version >= wanted), None)
-    older = next((each for each in releases if each.version < wanted), None)
+    """The one that shares more of the leading numbers, of two alike the one whose next number is nearer, then the newer."""
+    newer, older = _neighbours(releases, wanted)
     if newer is None or older is None:
         return newer or older or releases[0]
-    return older if _shared(older.version, wanted) > _shared(newer.version, wanted) else newer
+    return min((newer, older), key=lambda each: _distance(each.version, wanted))
 
 
-def _shared(one: Version, other: Version) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((position for position, (left, right) in pairs if left != right), min(len(one), len(other)))
+def _neighbours(releases: tuple[Release, ...], wanted: Version) -> tuple[Release | None, Release | None]:
+    newer = next((each for each in reversed(releases) if each.version >= wanted), None)
+    return newer, next((each for each in releases if each.version < wanted), None)
+
+
+def _distance(one: Version, other: Version) -> tuple[int, int]:
+    differences = enumerate(abs(left - right) for left, right in zip(one, other, strict=False))
+    return next(((-position, difference) for position, difference in differences if difference), (-min(len(one), len(other)), 0))
+
+
+def between(name: str, bounds: tuple[tuple[str, str], ...]) -> float:
+    """For a pinned release that the table does not have: how far those beside it lie apart in size, as a fraction of the nearer one's."""
+    found = distribution(name)
+    pin = next((version for operator, version in bounds if operator in ("==", "===") and "*" not in version), None)
+    newer, older = _neighbours(found.releases, parse_version(pin)) if found is not None and pin is not None else (None, None)
+    if newer is None or older is None or newer.version == parse_version(pin or ""):
+        return 0.0
+    return abs(newer.unpacked - older.unpacked) / max(1, min(newer.unpacked, older.unpacked))
 
 
 @lru_cache(maxsize=512)
@@ -166,7 +181,8 @@ def closure(requests: tuple[Request, ...], have: frozenset[str] = frozenset(), m
         again = name in found and found[name].release is chosen
         pinned = any(operator in ("==", "===") and "*" not in version for operator, version in merged)
         archive = request.archive or (found[name].archive if name in found else 0)
-        found[name] = Found(name, distribution(name), chosen, exact, pinned, archive)
+        doubt = between(name, merged) if pinned and not exact and not archive else 0.0
+        found[name] = Found(name, distribution(name), chosen, exact, pinned, archive, doubt)
         new = [extra for extra in request.extras if extra not in known]
         known.update(new)
         if chosen is not None and dependencies and not request.alone:

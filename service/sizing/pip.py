@@ -135,11 +135,19 @@ def _part(found: Found, place: _Place, without_gpu: bool) -> _Part:
         return _Part(middle, release.bytecode, row["packed"], release.bytecode_packed, row["archive"], 1 - low / middle, high / middle - 1)
     scale = min(4.0, found.archive / release.archive) if found.archive and release.archive else 1.0
     sure = "exact" if found.exact and found.pinned else "archive" if found.archive else "newest" if found.exact else "another"
-    off = _DATA["off"]["from_source" if known.from_source else sure]
+    off = _DATA["off"]["from_source" if known.from_source else sure] + min(_DATA["off"]["between"], found.doubt)
     if place.musl and release.bytecode < release.unpacked / 2:
         off += _DATA["off"]["musl"]
-    numbers = (release.unpacked, release.bytecode, release.packed, release.bytecode_packed, release.archive)
-    return _Part(*(round(number * (1.0 if found.exact else scale)) for number in numbers), off, off)
+    scale = 1.0 if found.exact else scale
+    return _Part(
+        round(release.unpacked * scale),
+        round(release.bytecode * scale),
+        round(release.packed * scale),
+        round(release.bytecode_packed * scale),
+        round(release.archive * scale),
+        off,
+        off,
+    )
 
 
 def _unknown() -> _Part:
@@ -185,7 +193,8 @@ def _cache(rows: Sequence[_Part], place: _Place, basis: str) -> tuple[Size, Size
 
 
 def _width(own: Iterable[float], common: float) -> float:
-    return _DATA["width"] * math.hypot(*own, common)
+    factor: float = _DATA["width"]
+    return factor * math.hypot(*own, common)
 
 
 def _size(low: float, middle: float, high: float, basis: str) -> Size:
