@@ -120,11 +120,15 @@ def release(name: str, bounds: tuple[tuple[str, str], ...], minor: int) -> tuple
         chosen = _nearest(found.releases, parse_version(pin))
         return chosen, chosen.version == parse_version(pin)
     fitting = [each for each in usable if all(admits(operator, version, each.version) for operator, version in bounds)]
-    if fitting:
-        return fitting[0], fitting[0] is usable[0]
-    ceilings = [parse_version(version) for operator, version in bounds if operator in ("<", "<=", "==", "~=")]
+    ceilings = [parse_version(version.removesuffix(".*")) for operator, version in bounds if operator in ("<", "<=", "==", "~=")]
     above = [each for each in usable if ceilings and each.version >= min(ceilings)]
-    return (above[-1] if above else usable[0]), False
+    if not fitting:
+        return (above[-1] if above else usable[0]), False
+    if fitting[0] is usable[0]:
+        return fitting[0], usable[0] is found.releases[0]
+    # Far below its ceiling a release of the table stands for less than the first one above it.
+    far = above and _distance(fitting[0].version, min(ceilings))[1] > 1
+    return (min((fitting[0], above[-1]), key=lambda each: _distance(each.version, min(ceilings))) if far else fitting[0]), False
 
 
 def _nearest(releases: tuple[Release, ...], wanted: Version) -> Release:
@@ -145,14 +149,16 @@ def _distance(one: Version, other: Version) -> tuple[int, int]:
     return next(((-position, difference) for position, difference in differences if difference), (-min(len(one), len(other)), 0))
 
 
-def between(name: str, bounds: tuple[tuple[str, str], ...]) -> float:
-    """For a pinned release that the table does not have: how far those beside it lie apart in size, as a fraction of the nearer one's."""
+def between(name: str, chosen: Release, bounds: tuple[tuple[str, str], ...]) -> float:
+    """Where the table may not have the very release: how far the chosen one lies apart in size from its neighbour on the other side of the version
+    that is asked for (of the newer one, where only Python's version or a bound is in the way), as a fraction of its own size."""
     found = distribution(name)
-    pin = next((version for operator, version in bounds if operator in ("==", "===") and "*" not in version), None)
-    newer, older = _neighbours(found.releases, parse_version(pin)) if found is not None and pin is not None else (None, None)
-    if newer is None or older is None or newer.version == parse_version(pin or ""):
-        return 0.0
-    return abs(newer.unpacked - older.unpacked) / max(1, min(newer.unpacked, older.unpacked))
+    releases = found.releases if found is not None else ()
+    pins = [parse_version(version) for operator, version in bounds if operator in ("==", "===") and "*" not in version]
+    place = releases.index(chosen)
+    older = pins and chosen.version > pins[0] or not pins and any(not admits(operator, version, chosen.version) for operator, version in bounds)
+    beside = releases[place + 1 : place + 2] if older else releases[max(0, place - 1) : place]
+    return abs(beside[0].unpacked - chosen.unpacked) / max(1, chosen.unpacked) if beside else 0.0
 
 
 @lru_cache(maxsize=512)
@@ -181,7 +187,7 @@ def closure(requests: tuple[Request, ...], have: frozenset[str] = frozenset(), m
         again = name in found and found[name].release is chosen
         pinned = any(operator in ("==", "===") and "*" not in version for operator, version in merged)
         archive = request.archive or (found[name].archive if name in found else 0)
-        doubt = between(name, merged) if pinned and not exact and not archive else 0.0
+        doubt = 0.0 if exact or archive or chosen is None else between(name, chosen, merged)
         found[name] = Found(name, distribution(name), chosen, exact, pinned, archive, doubt)
         new = [extra for extra in request.extras if extra not in known]
         known.update(new)
