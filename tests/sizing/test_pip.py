@@ -83,7 +83,11 @@ def test_another_version_of_what_is_there_may_come_again() -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("torch\n", ("--extra-index-url", "https://example.org/whl/cpu")), ("--index-url https://example.org/whl/cpu\ntorch\n", ()), ("torch==2.1.0+cpu\n", ())],
+    [
+        ("torch\n", ("--extra-index-url", "https://example.org/whl/cpu")),
+        ("--index-url https://example.org/whl/cpu\ntorch\n", ()),
+        ("torch==2.1.0+cpu\n", ()),
+    ],
 )
 def test_builds_for_the_cpu_are_smaller(text: str, words: tuple[str, ...]) -> None:
     small, whole = added(*install(text, *words), PYTHON_311), added(*install("torch\n"), PYTHON_311)
