@@ -22,6 +22,8 @@ DATE = "2026-11-25"
 _MOST = 1_500
 _MOST_TRIES = 6_000
 _NEWEST_MINOR = 14
+_BEYOND = {True: 0.15, False: 0.4}
+"""The doubt about a pin that is older or newer than all that is known: whether a release of its own major version is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,9 @@ def between(name: str, chosen: Release, bounds: tuple[tuple[str, str], ...]) -> 
     place = releases.index(chosen)
     older = pins and chosen.version > pins[0] or not pins and any(not admits(operator, version, chosen.version) for operator, version in bounds)
     beside = releases[place + 1 : place + 2] if older else releases[max(0, place - 1) : place]
-    return abs(beside[0].unpacked - chosen.unpacked) / max(1, chosen.unpacked) if beside else 0.0
+    if beside:
+        return abs(beside[0].unpacked - chosen.unpacked) / max(1, chosen.unpacked)
+    return _BEYOND[chosen.version[0] == pins[0][0]] if pins else 0.0
 
 
 @lru_cache(maxsize=512)
