@@ -21,6 +21,12 @@ PYTHON_311 = BaseImage("python:3.11-slim", "python", "3.11", "slim")
 MEASURED = [
     (PYTHON_311, "flask", 4_988_422),
     (PYTHON_311, "django\ngunicorn\npsycopg2-binary\n", 45_685_070),
+    (PYTHON_311, "fastapi\nuvicorn\nredis\n", 22_661_831),
+    (PYTHON_311, "requests\nbeautifulsoup4\nlxml\n", 16_717_294),
+    (PYTHON_311, "matplotlib==3.7.1\nnumpy==1.24.2\n", 177_899_420),
+    (PYTHON_311, "azure-storage-blob==12.19.0\nazure-identity==1.15.0\n", 30_339_641),
+    (PYTHON_311, "celery==5.3.1\nredis==4.5.5\n", 21_080_175),
+    (PYTHON_311, "paramiko==3.3.1\nfabric==3.2.2\n", 26_817_696),
     (BaseImage("python:3.10", "python", "3.10"), "Flask~=2.3.2\npycryptodome==3.18.0\n", 11_366_233),
 ]
 """Installed with pip 23.2.1, each into an empty prefix; 2026-11-25."""
