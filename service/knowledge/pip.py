@@ -1,9 +1,9 @@
-"""Python distributions: what a version of each puts on disk, and what it needs. The table comes from an index (see `importer.pip`).
+"""Python distributions: what a release of each puts on disk, and what it needs. The table comes from installed environments (see `importer.pip`).
 
-A line is `name, "s" where only source is published, bytecode per mille of source, bytecode compressed per mille, releases, extras`. A release is
-`version,wheel,unpacked,source,files,minor,needs`, newest first: hundreds of bytes of the archive, of the files on disk without bytecode, of the .py
-files among them; the number of files; the first minor version of Python 3 that takes it; and what it needs (`=`: what the row before it needs).
-A release that is not in the table weighs about what the next newer one weighs.
+A line is `name, "s" where only source is published, releases, extras`. A release is
+`version,archive,unpacked,packed,bytecode,bytecode packed,files,minor,needs`, newest first: hundreds of bytes of the archive, of the files on
+disk without bytecode, of those through gzip, of the bytecode, of that through gzip; the number of files; the first minor version of Python 3 that
+takes it; and what it needs (`=`: what the row before it needs).
 """
 
 from __future__ import annotations
@@ -17,22 +17,26 @@ from importlib.resources import files
 from service.knowledge.lines import SortedLines
 from service.knowledge.versions import Version, admits, parse_version
 
-SOURCE = "a Python package index: archives' directories, Requires-Dist; the most used distributions and what they need"
+SOURCE = "Python environments installed by uv and measured file by file: real projects' requirements and typical sets, with what they need"
 DATE = "2026-11-25"
 _MOST = 1_500
 _MOST_TRIES = 6_000
 _NEWEST_MINOR = 14
+_BEYOND = {True: 0.15, False: 0.4}
+"""The doubt about a pin that is older or newer than all that is known: whether a release of its own major version is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Bytes: `archive` of the wheel (or source distribution), `unpacked` of its files on disk without bytecode, `source` of the .py among them.
-    `minor`: the first Python 3 minor version that takes it, 0 where any does."""
+    """Bytes: `archive` of the wheel (or source distribution), `unpacked` of its files on disk without bytecode and `packed` of those in a tar through
+    gzip, `bytecode` and `bytecode_packed` of CPython 3.12's. `minor`: the first Python 3 minor version that takes it, 0 where any does."""
 
     version: Version
     archive: int
     unpacked: int
-    source: int
+    packed: int
+    bytecode: int
+    bytecode_packed: int
     files: int
     minor: int
     needs: tuple[str, ...]
@@ -40,12 +44,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """`bytecode` is bytes of CPython 3.12's bytecode a byte of source, `bytecode_packed` what gzip leaves of it. `releases`: newest first."""
+    """`releases`: newest first."""
 
     name: str
     from_source: bool
-    bytecode: float
-    bytecode_packed: float
     releases: tuple[Release, ...]
     extras: Mapping[str, tuple[str, ...]]
 
@@ -65,7 +67,7 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a request comes to: `release` is None where the table has no such distribution. `exact` says that the release is the very version,
-    `pinned` that the request named one."""
+    `pinned` that the request named one; `doubt` is how far the releases beside it lie apart, as a fraction."""
 
     name: str
     distribution: Distribution | None = None
@@ -73,6 +75,7 @@ class Found:
     exact: bool = False
     pinned: bool = False
     archive: int = 0
+    doubt: float = 0.0
 
 
 def normalised(name: str) -> str:
@@ -88,12 +91,10 @@ def distribution(name: str) -> Distribution | None:
     line = _lines().find(name.encode())
     if line is None:
         return None
-    _, source, bytecode, packed, releases, extras = line.decode().split("\t")
+    _, source, releases, extras = line.decode().split("\t")
     return Distribution(
         name,
         source == "s",
-        int(bytecode) / 1000,
-        int(packed) / 1000,
         tuple(_releases(releases)),
         {extra: tuple(needs.split(" ")) for extra, _, needs in (part.partition(":") for part in extras.split("|") if part)},
     )
@@ -102,10 +103,11 @@ def distribution(name: str) -> Distribution | None:
 def _releases(text: str) -> Iterator[Release]:
     needs: tuple[str, ...] = ()
     for row in text.split(";"):
-        version, archive, unpacked, source, count, minor, needed = row.split(",", 6)
+        version, archive, unpacked, packed, bytecode, compressed, count, minor, needed = row.split(",", 8)
         if needed != "=":
             needs = tuple(filter(None, needed.split(" ")))
-        yield Release(parse_version(version), int(archive) * 100, int(unpacked) * 100, int(source) * 100, int(count), int(minor), needs)
+        one, two, three, four, five = (int(number) * 100 for number in (archive, unpacked, packed, bytecode, compressed))
+        yield Release(parse_version(version), one, two, three, four, five, int(count), int(minor), needs)
 
 
 @lru_cache(maxsize=8_000)
@@ -117,19 +119,54 @@ def release(name: str, bounds: tuple[tuple[str, str], ...], minor: int) -> tuple
     usable = [each for each in found.releases if each.minor <= minor] or [found.releases[-1]]
     pin = next((version for operator, version in bounds if operator in ("==", "===") and "*" not in version), None)
     if pin is not None:
-        wanted = parse_version(pin)
-        newer = [each for each in found.releases if each.version >= wanted]
-        chosen = newer[-1] if newer else found.releases[0]
-        return chosen, chosen.version == wanted
+        chosen = _nearest(found.releases, parse_version(pin))
+        return chosen, chosen.version == parse_version(pin)
     fitting = [each for each in usable if all(admits(operator, version, each.version) for operator, version in bounds)]
-    if fitting:
-        return fitting[0], fitting[0] is usable[0]
-    ceilings = [parse_version(version) for operator, version in bounds if operator in ("<", "<=", "==", "~=")]
+    ceilings = [parse_version(version.removesuffix(".*")) for operator, version in bounds if operator in ("<", "<=", "==", "~=")]
     above = [each for each in usable if ceilings and each.version >= min(ceilings)]
-    return (above[-1] if above else usable[0]), False
+    if not fitting:
+        return (above[-1] if above else usable[0]), False
+    if fitting[0] is usable[0]:
+        return fitting[0], usable[0] is found.releases[0]
+    # Far below its ceiling a release of the table stands for less than the first one above it.
+    far = above and _distance(fitting[0].version, min(ceilings))[1] > 1
+    return (min((fitting[0], above[-1]), key=lambda each: _distance(each.version, min(ceilings))) if far else fitting[0]), False
 
 
-def closure(requests: Iterable[Request], have: frozenset[str] = frozenset(), minor: int = 12, dependencies: bool = True) -> tuple[Found, ...]:
+def _nearest(releases: tuple[Release, ...], wanted: Version) -> Release:
+    """The one that shares more of the leading numbers, of two alike the one whose next number is nearer, then the newer."""
+    newer, older = _neighbours(releases, wanted)
+    if newer is None or older is None:
+        return newer or older or releases[0]
+    return min((newer, older), key=lambda each: _distance(each.version, wanted))
+
+
+def _neighbours(releases: tuple[Release, ...], wanted: Version) -> tuple[Release | None, Release | None]:
+    newer = next((each for each in reversed(releases) if each.version >= wanted), None)
+    return newer, next((each for each in releases if each.version < wanted), None)
+
+
+def _distance(one: Version, other: Version) -> tuple[int, int]:
+    differences = enumerate(abs(left - right) for left, right in zip(one, other, strict=False))
+    return next(((-position, difference) for position, difference in differences if difference), (-min(len(one), len(other)), 0))
+
+
+def between(name: str, chosen: Release, bounds: tuple[tuple[str, str], ...]) -> float:
+    """Where the table may not have the very release: how far the chosen one lies apart in size from its neighbour on the other side of the version
+    that is asked for (of the newer one, where only Python's version or a bound is in the way), as a fraction of its own size."""
+    found = distribution(name)
+    releases = found.releases if found is not None else ()
+    pins = [parse_version(version) for operator, version in bounds if operator in ("==", "===") and "*" not in version]
+    place = releases.index(chosen)
+    older = pins and chosen.version > pins[0] or not pins and any(not admits(operator, version, chosen.version) for operator, version in bounds)
+    beside = releases[place + 1 : place + 2] if older else releases[max(0, place - 1) : place]
+    if beside:
+        return abs(beside[0].unpacked - chosen.unpacked) / max(1, chosen.unpacked)
+    return _BEYOND[chosen.version[0] == pins[0][0]] if pins else 0.0
+
+
+@lru_cache(maxsize=512)
+def closure(requests: tuple[Request, ...], have: frozenset[str] = frozenset(), minor: int = 12, dependencies: bool = True) -> tuple[Found, ...]:
     """What pip installs for some requirements beyond the distributions that are there, one version each. Bounds of all who need a distribution
     hold together; where they change, what the first choice needed stays."""
     bounds: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -154,7 +191,8 @@ def closure(requests: Iterable[Request], have: frozenset[str] = frozenset(), min
         again = name in found and found[name].release is chosen
         pinned = any(operator in ("==", "===") and "*" not in version for operator, version in merged)
         archive = request.archive or (found[name].archive if name in found else 0)
-        found[name] = Found(name, distribution(name), chosen, exact, pinned, archive)
+        doubt = 0.0 if exact or archive or chosen is None else between(name, chosen, merged)
+        found[name] = Found(name, distribution(name), chosen, exact, pinned, archive, doubt)
         new = [extra for extra in request.extras if extra not in known]
         known.update(new)
         if chosen is not None and dependencies and not request.alone:

@@ -7,15 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service.context import BuildContext
-from service.image.effects import Act
+from service.image.effects import Act, Kind
 from service.knowledge.pip import Request
 from service.sizing.pythonlocks import poetry_lock, uv_lock
 from service.sizing.requirements import Listed, pipfile, pipfile_lock, project_file, requirement, requirements_file
+from service.sizing.setuptools import setup_cfg, setup_py
 
 _MOST_FILES = 50
 _PIP_STEPS = ("pip install", "uv pip install")
 _COMPILING = {"pip install": True, "pipenv install": True, "uv pip install": False, "uv sync": False, "poetry install": False}
 """Whether bytecode is written by default: pip's --compile, `uv pip install --compile-bytecode`, `poetry install --compile` (their documentation)."""
+_SEEDED = frozenset({"poetry install", "pipenv install"})
+_INDEX_OPTIONS = ("--index-url", "--extra-index-url", "--index", "--default-index", "-f", "--find-links")
+_INDEX_VARIABLES = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX", "UV_DEFAULT_INDEX")
 _PINNED, _FREE = 0.01, 0.03
 """How far the resolver's own choice moves the whole: with everything pinned, and otherwise."""
 
@@ -23,7 +27,7 @@ _PINNED, _FREE = 0.01, 0.03
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """`unknown` counts what no index names; `locked`: a lock with everything pinned decides. `apart`: the command installs where nothing is yet
-    (a target folder, an environment of its own). `resolution` is a fraction of the whole."""
+    (a target folder); `anew`: whatever is there. `without_gpu`: from an index of builds for the CPU. `resolution` is a fraction of the whole."""
 
     requests: tuple[Request, ...]
     unknown: int = 0
@@ -33,6 +37,8 @@ class Wanted:
     bytecode_unsure: bool = False
     upgrade: bool = False
     apart: bool = False
+    anew: bool = False
+    without_gpu: bool = False
     resolution: float = _FREE
 
 
@@ -44,6 +50,8 @@ def wanted(act: Act, context: BuildContext, minor: int, env: Mapping[str, str]) 
     listed = _by_pip(act, context, minor, words) if act.step in _PIP_STEPS else _by_project(act, context, minor, words, env)
     if listed is None:
         return None
+    if act.step in _SEEDED and _own_environment(act, env):
+        listed = replace(listed, requests=(*listed.requests, Request("pip", alone=True)))
     compiling = _COMPILING.get(act.step, _COMPILING.get(step, True))
     told = _flag(words, "--compile", "--compile-bytecode") or env.get("UV_COMPILE_BYTECODE", "").lower() in ("1", "true", "yes", "on")
     pinned = listed.locked or all(any(operator == "==" for operator, _ in each.bounds) for each in listed.requests)
@@ -55,8 +63,26 @@ def wanted(act: Act, context: BuildContext, minor: int, env: Mapping[str, str]) 
         bytecode=(compiling or told) and not _flag(words, "--no-compile", "--no-compile-bytecode"),
         bytecode_unsure=not compiling and not told,
         upgrade=_flag(words, "-U", "--upgrade", "--force-reinstall", "-I", "--ignore-installed"),
-        apart=any(_value(words, name) for name in ("-t", "--target", "--prefix", "--root")),
+        apart=act.step in _SEEDED and _own_environment(act, env) or any(_value(words, name) for name in ("-t", "--target", "--prefix", "--root")),
+        anew=_flag(words, "--force-reinstall", "-I", "--ignore-installed"),
+        without_gpu=_without_gpu(listed, words, env),
         resolution=_PINNED if pinned else _FREE,
+    )
+
+
+def _own_environment(act: Act, env: Mapping[str, str]) -> bool:
+    """Whether poetry or pipenv makes a virtual environment, which virtualenv seeds with pip: where the command's writes lie beside the system's."""
+    places = [write.path for write in act.writes if write.kind is not Kind.CACHE]
+    return any(".venv" in path or "virtualenvs" in path for path in places) and not any(
+        path.startswith("/usr/local") for path in places if "virtualenvs" not in path
+    )
+
+
+def _without_gpu(listed: Listed, words: Sequence[str], env: Mapping[str, str]) -> bool:
+    """An index that ends in `/cpu` (as PyTorch's), or versions for it (`2.1.0+cpu`)."""
+    named = (*listed.indexes, *_values(words, "-i", *_INDEX_OPTIONS), *(env.get(name, "") for name in _INDEX_VARIABLES))
+    return any(part.rstrip("/").endswith("/cpu") for text in named for part in text.split()) or any(
+        version.endswith("+cpu") for each in listed.requests for _, version in each.bounds
     )
 
 
@@ -73,6 +99,8 @@ def _by_pip(act: Act, context: BuildContext, minor: int, words: Sequence[str]) -
     parts += _included(requirements, context, minor)
     projects = [path for path in install.manifests if path.endswith("pyproject.toml") and texts[path]]
     extras = tuple(each for word in words if word.startswith(".") and "[" in word for each in word.partition("[")[2].rstrip("]").split(","))
+    legacy = [path for path in install.manifests if path.endswith(("setup.cfg", "setup.py")) and texts[path]]
+    parts += [_setuptools(path, texts[path] or "", minor) for path in legacy]
     parts += [found for path in projects for found in [project_file(texts[path] or "", minor, extras, False)] if found]
     if not any(part.requests or part.unknown for part in parts):
         return None
@@ -83,6 +111,11 @@ def _by_pip(act: Act, context: BuildContext, minor: int, words: Sequence[str]) -
 def _named(packages: Sequence[str], minor: int) -> Listed:
     found = [requirement(word[:4_000], minor) for word in packages[:2_000]]
     return Listed(tuple(each for each in found if isinstance(each, Request)), unknown=sum(each is None for each in found))
+
+
+def _setuptools(path: str, text: str, minor: int) -> Listed:
+    """Literal requirements of a project of setuptools; nothing where its pyproject.toml or a computation says them."""
+    return _named((setup_cfg(text) if path.endswith(".cfg") else setup_py(text)) or (), minor)
 
 
 def _included(paths: Sequence[str], context: BuildContext, minor: int) -> list[Listed]:
@@ -152,7 +185,7 @@ def _joined(parts: Sequence[Listed]) -> Listed:
         tuple(each for part in parts for each in part.requests),
         constraints=tuple(path for part in parts for path in part.constraints),
         unknown=sum(part.unknown for part in parts),
-        elsewhere=any(part.elsewhere for part in parts),
+        indexes=tuple(address for part in parts for address in part.indexes),
         locked=all(part.locked for part in parts if part.requests or part.unknown),
     )
 

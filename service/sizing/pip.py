@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
 from service.context import BuildContext
@@ -19,37 +20,63 @@ from service.sizing.model import ZERO, Addition, Size
 _DATA = json.loads(files(__package__).joinpath("pip.json").read_text())
 _SUITES = {"bullseye": 9, "bookworm": 11, "trixie": 13, "focal": 8, "jammy": 10, "noble": 12}
 """Python 3 of the distributions' releases (packages.debian.org, packages.ubuntu.com)."""
-_MUSL = 0.25
+_NAMED = {"==", "==="}
+_BASES = {name: row for name, row in _DATA["bases"].items() if name != "source"}
+_EMPTY = {"have": (), "least": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Bytes of one distribution: files without bytecode, bytecode, both compressed, the archive; and how far the first may be off (fractions below
-    and above)."""
+    """Bytes of one distribution: files without bytecode, bytecode, both compressed, the archive; and how far the first two may be off (fractions
+    below and above)."""
 
     unpacked: int
     bytecode: int
     packed: int
+    bytecode_packed: int
     archive: int
     below: float
     above: float
 
 
-def added(act: Act, context: BuildContext, base: BaseImage, env: Mapping[str, str] | None = None) -> Addition | None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an install happens: Python's minor version (None: not told), the C library, what is certainly there, what an earlier command put there
+    in a version that is not known, and the share of the whole that is added at least where the base brings distributions of its own."""
+
+    minor: int | None
+    musl: bool
+    have: frozenset[str]
+    perhaps: frozenset[str]
+    least: float
+    cached: bool
+    linked: bool
+
+
+def added(
+    act: Act, context: BuildContext, base: BaseImage, env: Mapping[str, str] | None = None, before: frozenset[str] = frozenset()
+) -> Addition | None:
     """What an install command adds; None for one that installs nothing of Python. `env` is the environment it runs in, where the caller knows more
-    of it than the assignments in front of the command."""
+    of it than the assignments in front of the command; `before` are the normalised names of distributions that earlier commands of the stage put
+    into the same place (see `distributions`)."""
+    asked = _asked(act, context, base, env)
+    if asked is None:
+        return None if act.install is None or act.install.ecosystem != "python" else _nothing_known()
+    return _added(asked, _place(act, base, asked, before))
+
+
+def distributions(act: Act, context: BuildContext, base: BaseImage, env: Mapping[str, str] | None = None) -> frozenset[str]:
+    """The normalised names of what an install command leaves in its place, as far as the manifests say; empty for one that installs elsewhere."""
+    asked = _asked(act, context, base, env)
+    if asked is None or asked.apart:
+        return frozenset()
+    return frozenset(each.name for each in _found(asked, frozenset(), _minor(act, base)))
+
+
+def _asked(act: Act, context: BuildContext, base: BaseImage, env: Mapping[str, str] | None) -> Wanted | None:
     if act.install is None or act.install.ecosystem != "python":
         return None
-    minor = _minor(act, base)
-    asked = wanted(act, context, minor or 12, {**(env or {}), **dict(act.env)})
-    if asked is None:
-        return _nothing_known()
-    have = _present(base, minor, asked)
-    found = table.closure(asked.requests, have, minor or 12, asked.dependencies)
-    parts = [_part(each, base) for each in found]
-    parts += [_unknown()] * asked.unknown
-    cached = any(write.kind is Kind.CACHE for write in act.writes) or act.install.cache is not None
-    return _addition(parts, asked, minor, cached)
+    return wanted(act, context, _minor(act, base) or 12, {**(env or {}), **dict(act.env)})
 
 
 def _minor(act: Act, base: BaseImage) -> int | None:
@@ -63,63 +90,111 @@ def _minor(act: Act, base: BaseImage) -> int | None:
     return None if base.family in ("python", "pypy") else _SUITES.get(base.suite or "")
 
 
-def _present(base: BaseImage, minor: int | None, asked: Wanted) -> frozenset[str]:
-    """docker-library/python leaves pip, and up to 3.11 setuptools and wheel. One that is asked for in another version, or anew, comes again."""
-    known = {"pip"} if minor is not None and minor >= 12 else {"pip", "setuptools", "wheel"}
-    again = {each.name for each in asked.requests if asked.upgrade or any(operator == "==" for operator, _ in each.bounds)}
-    return frozenset() if asked.apart else frozenset(known - again)
+def _place(act: Act, base: BaseImage, asked: Wanted, before: frozenset[str]) -> _Place:
+    """docker-library/python leaves pip, and up to 3.11 setuptools and wheel; a command that upgrades, or that names another version of what the base
+    has, brings it anew."""
+    minor = _minor(act, base)
+    row = _BASES.get(base.family.rpartition("/")[2], _EMPTY)
+    own = frozenset({"pip"} if minor is not None and minor >= 12 else {"pip", "setuptools", "wheel"}) | frozenset(row["have"])
+    named = frozenset(each.name for each in asked.requests if any(operator in _NAMED for operator, _ in each.bounds))
+    again = frozenset(each.name for each in asked.requests) if asked.upgrade else named
+    earlier = frozenset() if asked.apart or asked.anew else before
+    cached = any(write.kind is Kind.CACHE for write in act.writes) or act.install is not None and act.install.cache is not None
+    return _Place(
+        minor,
+        base.libc == "musl",
+        frozenset() if asked.apart else (own - again) | earlier,
+        earlier & named,
+        1.0 if asked.apart else row["least"],
+        cached,
+        act.step.startswith("uv "),
+    )
 
 
-def _part(found: Found, base: BaseImage) -> _Part:
+def _found(asked: Wanted, have: frozenset[str], minor: int | None) -> tuple[Found, ...]:
+    found = table.closure(asked.requests, have, minor or 12, asked.dependencies)
+    return tuple(each for each in found if not each.name.startswith(tuple(_DATA["without_gpu"]["none_of"]))) if asked.without_gpu else found
+
+
+@lru_cache(maxsize=1_000)
+def _added(asked: Wanted, place: _Place) -> Addition:
+    parts = [_part(each, place, asked.without_gpu) for each in _found(asked, place.have, place.minor)]
+    parts += [_unknown()] * asked.unknown
+    again = [request for request in asked.requests if request.name in place.perhaps]
+    perhaps = [_part(each, place, asked.without_gpu) for each in table.closure(tuple(again), minor=place.minor or 12, dependencies=False)]
+    return _addition(parts, perhaps, asked, place)
+
+
+def _part(found: Found, place: _Place, without_gpu: bool) -> _Part:
     known, release = found.distribution, found.release
     if known is None or release is None:
         return _unknown()
+    row = _DATA["without_gpu"]["distributions"].get(found.name) if without_gpu else None
+    if row is not None:
+        low, middle, high = row["unpacked"]
+        return _Part(middle, release.bytecode, row["packed"], release.bytecode_packed, row["archive"], 1 - low / middle, high / middle - 1)
     scale = min(4.0, found.archive / release.archive) if found.archive and release.archive else 1.0
-    unpacked, source = round(release.unpacked * scale), round(release.source * scale)
-    bytecode = round(source * (known.bytecode or _DATA["bytecode_unmeasured"][0]))
-    overhead = _DATA["archive_overhead_of_a_file"] * release.files
-    packed = max(round(release.archive * 0.5), release.archive - overhead) * scale
-    packed += bytecode * (known.bytecode_packed or _DATA["bytecode_unmeasured"][1])
-    off = 0.01 if found.exact and found.pinned or found.archive else 0.03 if found.exact else 0.08
-    if known.from_source:
-        off = 0.4
-    if base.libc == "musl" and source < unpacked / 2:
-        off += _MUSL
-    return _Part(unpacked, bytecode, round(packed + _DATA["packed_of_a_file"] * release.files), round(release.archive * scale), off, off)
+    sure = "exact" if found.exact and found.pinned else "archive" if found.archive else "newest" if found.exact else "another"
+    off = _DATA["off"]["from_source" if known.from_source else sure] + min(_DATA["off"]["between"], found.doubt)
+    if place.musl and release.bytecode < release.unpacked / 2:
+        off += _DATA["off"]["musl"]
+    scale = 1.0 if found.exact else scale
+    return _Part(
+        round(release.unpacked * scale),
+        round(release.bytecode * scale),
+        round(release.packed * scale),
+        round(release.bytecode_packed * scale),
+        round(release.archive * scale),
+        off,
+        off,
+    )
 
 
 def _unknown() -> _Part:
     low, middle, high = _DATA["unknown_distribution"]
-    return _Part(middle, 0, round(middle * 0.3), round(middle * 0.25), 1 - low / middle, high / middle - 1)
+    return _Part(middle, 0, round(middle * 0.3), 0, round(middle * 0.25), 1 - low / middle, high / middle - 1)
 
 
-def _addition(parts: Iterable[_Part], asked: Wanted, minor: int | None, cached: bool) -> Addition:
-    rows = list(parts)
-    rate, spread = _DATA["bytecode_by_minor"].get(str(minor)) or _DATA["bytecode_of_another"]
+def _addition(rows: Sequence[_Part], perhaps: Sequence[_Part], asked: Wanted, place: _Place) -> Addition:
+    rate, spread = _DATA["bytecode_by_minor"].get(str(place.minor)) or _DATA["bytecode_of_another"]
     rate = rate if asked.bytecode else 0.0
-    unpacked = sum(row.unpacked for row in rows)
-    bytecode = round(sum(row.bytecode for row in rows) * rate)
-    middle = unpacked + bytecode
+    bytecode = sum(row.bytecode for row in rows) * rate
+    middle = sum(row.unpacked for row in rows) + bytecode
     # Each distribution errs by itself; how Python's versions differ in bytecode is common to all, and so is what the resolver does otherwise.
-    below = _width(((row.unpacked + row.bytecode * rate) * row.below for row in rows), (bytecode * spread, middle * asked.resolution))
-    above = _width(((row.unpacked + row.bytecode * rate) * row.above for row in rows), (bytecode * spread, middle * asked.resolution))
+    common = math.hypot(bytecode * spread, middle * asked.resolution)
+    below, above = (_width(((row.unpacked + row.bytecode * rate) * side for row, side in sides), common) for sides in _sides(rows))
+    above += sum(row.unpacked + row.bytecode * rate for row in perhaps)
     if not asked.bytecode and asked.bytecode_unsure:
         above += sum(row.bytecode for row in rows)
     basis = "lockfile" if asked.locked else "package-index"
-    kept = _size(middle - below, middle, middle + above, basis)
-    packed = sum(row.packed for row in rows) - sum(row.bytecode * (1 - rate) * _DATA["bytecode_unmeasured"][1] for row in rows)
+    kept = _size(min(middle - below, middle * place.least), middle, middle + above, basis)
+    packed = (sum(row.packed for row in rows) + sum(row.bytecode_packed for row in rows) * rate) * _DATA["packed"][1]
     ratio = packed / middle if middle else 0.0
-    compressed = _size(kept.low * ratio * 0.82, packed, kept.high * ratio * 1.18, basis)
-    if not cached or not rows:
+    compressed = _size(kept.low * ratio * _DATA["packed"][0], packed, kept.high * ratio * _DATA["packed"][2], basis)
+    if not place.cached or not rows:
         return Addition(kept, compressed)
-    low, page, high = (each * len(rows) for each in _DATA["index_page"])
-    archives = sum(row.archive for row in rows)
-    removable = _size(archives * 0.8 + low, archives + page, archives * 1.2 + high, basis)
-    return Addition(kept, compressed, removable, _size(archives * 0.8, archives + page * 0.15, archives * 1.2 + high * 0.2, basis))
+    return Addition(kept, compressed, *_cache(rows, place, basis))
 
 
-def _width(own: Iterable[float], common: Iterable[float]) -> float:
-    return 1.3 * math.sqrt(sum(each * each for each in own)) + sum(common)
+def _sides(rows: Sequence[_Part]) -> tuple[list[tuple[_Part, float]], list[tuple[_Part, float]]]:
+    return [(row, row.below) for row in rows], [(row, row.above) for row in rows]
+
+
+def _cache(rows: Sequence[_Part], place: _Place, basis: str) -> tuple[Size, Size]:
+    """What the installer keeps for the next time: pip the archives and the index's pages, uv the pages, since it links its unpacked archives into
+    the environment."""
+    archives = 0 if place.linked else sum(row.archive for row in rows)
+    low, page, high = (each * len(rows) for each in _DATA["index_page_linked" if place.linked else "index_page"])
+    share, most = _DATA["page_packed"], _DATA["archive_off"]
+    return (
+        _size(archives * (1 - most) + low, archives + page, archives * (1 + most) + high, basis),
+        _size(archives * (1 - most) + low * share, archives + page * share, archives * (1 + most) + high * share, basis),
+    )
+
+
+def _width(own: Iterable[float], common: float) -> float:
+    factor: float = _DATA["width"]
+    return factor * math.hypot(*own, common)
 
 
 def _size(low: float, middle: float, high: float, basis: str) -> Size:

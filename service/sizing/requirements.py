@@ -21,13 +21,13 @@ _NOT_ON_DISK = frozenset({"python"})
 @dataclass(frozen=True, slots=True)
 class Listed:
     """What a manifest asks for: `files` and `constraints` are paths as written; `unknown` counts what has no name in an index (addresses, version
-    control); `elsewhere`: another index or folder is looked at too. `locked`: each needed distribution is listed."""
+    control); `indexes`: others than the usual one that are named. `locked`: each needed distribution is listed."""
 
     requests: tuple[Request, ...] = ()
     files: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     unknown: int = 0
-    elsewhere: bool = False
+    indexes: tuple[str, ...] = ()
     locked: bool = False
 
 
@@ -36,7 +36,8 @@ def requirements_file(text: str, minor: int) -> Listed:
     """A requirements or constraints file (pip documentation, Requirements File Format)."""
     requests: list[Request] = []
     includes: dict[str, list[str]] = {"files": [], "constraints": []}
-    unknown, elsewhere, hashed = 0, False, 0
+    indexes: list[str] = []
+    unknown, hashed = 0, 0
     for line in _logical_lines(text):
         words = line.split()
         option, _, value = words[0].partition("=")
@@ -47,7 +48,8 @@ def requirements_file(text: str, minor: int) -> Listed:
         elif option in ("-e", "--editable"):
             unknown += 1
         elif option.startswith("-"):
-            elsewhere = elsewhere or option in ("-i", "--index-url", "--extra-index-url", "-f", "--find-links")
+            named = option in ("-i", "--index-url", "--extra-index-url", "-f", "--find-links")
+            indexes += [value or (words[1] if len(words) > 1 else "")] if named else []
         else:
             found = requirement(line, minor)
             unknown += found is None
@@ -58,7 +60,7 @@ def requirements_file(text: str, minor: int) -> Listed:
         tuple(filter(None, includes["files"])),
         tuple(filter(None, includes["constraints"])),
         unknown,
-        elsewhere,
+        tuple(indexes),
         bool(requests) and hashed >= len(requests),
     )
 

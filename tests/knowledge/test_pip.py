@@ -15,14 +15,14 @@ def test_a_distribution_with_its_releases() -> None:
 
 
 def test_what_a_requirement_leads_to() -> None:
-    names = {each.name for each in pip.closure([Request("flask")])}
+    names = {each.name for each in pip.closure((Request("flask"),))}
     assert names == {"flask", "werkzeug", "jinja2", "click", "blinker", "itsdangerous", "markupsafe"}
-    assert {each.name for each in pip.closure([Request("flask")], frozenset({"click"}))} == names - {"click"}
-    assert [each.name for each in pip.closure([Request("flask")], dependencies=False)] == ["flask"]
+    assert {each.name for each in pip.closure((Request("flask"),), frozenset({"click"}))} == names - {"click"}
+    assert [each.name for each in pip.closure((Request("flask"),), dependencies=False)] == ["flask"]
 
 
 def test_unknown_names_are_values() -> None:
-    (found,) = pip.closure([Request("no-such-thing-here-at-all")])
+    (found,) = pip.closure((Request("no-such-thing-here-at-all"),))
     assert found.distribution is None and found.release is None
 
 

@@ -5,6 +5,7 @@ python -m service.knowledge.importer debs MEASURED.tsv NAMES.txt ARCHIVE=PACKAGE
 python -m service.knowledge.importer bases OUT.json REFERENCE=GIT_DIR:PATH...  what base images' own Dockerfiles say of them
 python -m service.knowledge.importer tags OUT.tsv.xz FAMILY,... OFFICIAL_GIT GIT...   every tag the official images had, and its release
 python -m service.knowledge.importer npm OUT.tsv.xz FOLDERS...              npm releases as a package manager unpacked them (bun's cache)
+python -m service.knowledge.importer pip OUT.tsv.xz FOLDERS... [TABLE.tsv.xz]   releases in environments that pip or uv installed
 python -m service.knowledge.importer images OUT.json.xz CHECKOUT...   base images' sizes from checkouts of docker-library/repo-info
 python -m service.knowledge.importer endoflife OUT.json GIT_DIR             the days on which versions stopped getting security fixes
 """
@@ -24,6 +25,7 @@ from service.knowledge.importer.images import write_images
 from service.knowledge.importer.measured import read_measured
 from service.knowledge.importer.npm import write_table as write_npm_table
 from service.knowledge.importer.packages import write_table
+from service.knowledge.importer.pip import write_pip_table
 from service.knowledge.importer.tags import collect, write_tags
 
 Maker = Callable[[Path, Sequence[str]], str]
@@ -64,6 +66,10 @@ def _npm(out: Path, sources: Sequence[str]) -> str:
     return f"{write_npm_table(out, [Path(source) for source in sources])} packages"
 
 
+def _pip(out: Path, sources: Sequence[str]) -> str:
+    return f"{write_pip_table(out, [Path(source) for source in sources])} distributions"
+
+
 def _images(out: Path, sources: Sequence[str]) -> str:
     return f"{write_images(out, [Path(source) for source in sources], datetime.now(UTC).date().isoformat())} images"
 
@@ -72,7 +78,16 @@ def _endoflife(out: Path, sources: Sequence[str]) -> str:
     return f"{write_days(out, Path(sources[0]))} versions"
 
 
-MAKERS: Mapping[str, Maker] = {"apt": _apt, "debs": _debs, "bases": _bases, "tags": _tags, "npm": _npm, "images": _images, "endoflife": _endoflife}
+MAKERS: Mapping[str, Maker] = {
+    "apt": _apt,
+    "debs": _debs,
+    "bases": _bases,
+    "tags": _tags,
+    "npm": _npm,
+    "pip": _pip,
+    "images": _images,
+    "endoflife": _endoflife,
+}
 
 
 if __name__ == "__main__":

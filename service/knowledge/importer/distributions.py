@@ -1,198 +1,136 @@
-"""What a wheel or a source distribution puts on disk, measured in the archive itself."""
+"""What a Python distribution puts on disk, measured where an ordinary client (pip, uv) installed it: RECORD names its files, METADATA the rest."""
 
 from __future__ import annotations
 
-import configparser
+import csv
 import email.parser
-import io
 import marshal
-import random
+import os
+import stat
 import tarfile
 import warnings
-import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
-
-from service.knowledge.importer.index import IndexFile, RemoteFile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 _SITE = "/usr/local/lib/python3.12/site-packages/"
-_WHOLE, _TAIL = 4_000_000, 100_000
-_SAMPLE = 120_000
-"""Bytes of source that are compiled of one distribution: all of most, several runs of files of a large one."""
-_RUNS = 8
-_SCRIPT = 205
-"""A console script's bytes besides its name, function and module (pip 23 and 25)."""
 _PYC_HEADER = 16
-_LARGEST_SOURCE = 25_000_000
-_NOT_INSTALLED = frozenset({"test", "tests", "docs", "doc", "examples", "example", "benchmarks", "build", "scripts", "tools", ".github"})
+_RECORD_LINE = len("__pycache__/.cpython-312,,\r\nc")
+"""What a .pyc's line in RECORD has besides its source's own path."""
+_ZIP_ENTRY = 100
+"""Bytes of a member in a zip besides its content and twice its path: headers and alignment."""
+_SMALL, _WHOLE, _PIECES, _PIECE = 65_536, 1_000_000, 8, 65_536
+"""A file above `_SMALL` compresses the same by itself as between others (gzip looks 32 KiB back); one above `_WHOLE` is judged by pieces."""
+_BY_THE_CLIENT = frozenset({"INSTALLER", "REQUESTED", "direct_url.json"})
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Bytes on disk without bytecode (`unpacked`, with what pip itself adds), of them .py files that get bytecode (`source`), what the files
-    take compressed one by one (`packed`), and how many files there are, without bytecode. `bytecode` and `bytecode_packed` are those of the
-    `sampled` bytes of source, 0 where nothing was compiled. `requires` are Requires-Dist lines."""
+    """Bytes: `unpacked` of the files without bytecode, `packed` what gzip -6 leaves of them as members of a tar; `bytecode` and `bytecode_packed` the
+    same for the .pyc files that the interpreter which runs this would write, with their lines in RECORD; `archive` of a wheel with these files
+    (an estimate). `requires` are Requires-Dist lines, `python` is Requires-Python."""
 
+    name: str
+    version: str
+    archive: int
     unpacked: int
-    source: int
     packed: int
+    bytecode: int
+    bytecode_packed: int
     files: int
-    sources: int
     requires: tuple[str, ...]
-    sampled: int = 0
-    bytecode: int = 0
-    bytecode_packed: int = 0
-
-    def as_row(self) -> dict[str, Any]:
-        return asdict(self)
+    python: str
 
 
-def measured(row: Mapping[str, Any]) -> Measured:
-    return Measured(**{**row, "requires": tuple(row["requires"])})
+def places(folder: Path) -> Iterator[Path]:
+    """The `*.dist-info` of an environment: a target folder, a prefix, or a site-packages itself."""
+    for site in (folder, *sorted(folder.glob("lib/python3*/site-packages"))):
+        yield from sorted(path for path in site.glob("*.dist-info") if path.is_dir())
 
 
-def measure(file: IndexFile, compiled: bool) -> Measured | None:
-    """None for an archive that cannot be read. `compiled`: compile a sample of it too, with the interpreter that runs this."""
+def measure(info: Path) -> Measured | None:
+    """None for what is no release of an index (installed from a folder or an address), and for what is not complete."""
     try:
-        if file.name.endswith(".whl"):
-            with zipfile.ZipFile(io.BufferedReader(RemoteFile(file, _WHOLE if compiled else _TAIL), 1 << 16)) as archive:
-                return _wheel(archive, compiled)
-        if file.size > _LARGEST_SOURCE:
-            return None
-        body = io.BytesIO(RemoteFile(file, file.size).read())
-        return _source(_zip_members(body) if file.name.endswith(".zip") else _tar_members(body))
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, ValueError, NotImplementedError, KeyError):
+        metadata = email.parser.BytesHeaderParser().parsebytes((info / "METADATA").read_bytes())
+        with (info / "RECORD").open(newline="", encoding="utf-8") as record:
+            names = sorted({row[0] for row in csv.reader(record) if row and not row[0].endswith(".pyc")})
+    except (OSError, ValueError, csv.Error):
         return None
-
-
-def _wheel(archive: zipfile.ZipFile, compiled: bool) -> Measured:
-    members = [member for member in archive.infolist() if not member.is_dir()]
-    sources = [member for member in members if _gets_bytecode(member.filename)]
-    info = next((member.filename.partition("/")[0] for member in members if member.filename.endswith(".dist-info/METADATA")), "")
-    names = {member.filename for member in members}
-    metadata = archive.read(f"{info}/METADATA") if f"{info}/METADATA" in names else b""
-    scripts = _scripts(archive.read(f"{info}/entry_points.txt")) if f"{info}/entry_points.txt" in names else []
-    # RECORD gets a line for each .pyc and each script; INSTALLER says `pip`.
-    added = 4 + sum(len(member.filename) + 27 for member in sources) + sum(size + 70 for size in scripts)
-    sample = _sample(sources) if compiled else []
-    found = _compiled((archive.read(member) for member in sample), [member.filename for member in sample])
+    name, version = metadata.get("Name"), metadata.get("Version")
+    if not name or not version or (info / "direct_url.json").exists():
+        return None
     return Measured(
-        sum(member.file_size for member in members) + added,
-        sum(member.file_size for member in sources),
-        sum(member.compress_size for member in members),
-        len(members) + len(scripts) + 1,
-        len(sources),
-        tuple(email.parser.BytesHeaderParser().parsebytes(metadata).get_all("Requires-Dist") or ()),
-        *found,
+        str(name),
+        str(version),
+        *_weighed(info.parent, names),
+        *_compiled(info.parent, [name for name in names if name.endswith(".py") and not name.startswith(("..", "bin/"))]),
+        sum(not name.endswith(".pyc") for name in names),
+        tuple(map(str, metadata.get_all("Requires-Dist") or ())),
+        str(metadata.get("Requires-Python") or ""),
     )
 
 
-def _gets_bytecode(name: str) -> bool:
-    """pip compiles what it puts into site-packages: of `x.data/` only its purelib and platlib."""
-    first, _, rest = name.partition("/")
-    return name.endswith(".py") and (not first.endswith(".data") or rest.startswith(("purelib/", "platlib/")))
+def _weighed(site: Path, names: Sequence[str]) -> tuple[int, int, int]:
+    """An archive's bytes, the files' own, and theirs through gzip."""
+    stream, archive, unpacked, packed = zlib.compressobj(6), 0.0, 0, 0.0
+    for name in names:
+        path = os.path.join(site, name)
+        try:
+            status = os.lstat(path)
+        except OSError:
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            continue
+        unpacked += status.st_size
+        packed += len(stream.compress(_header(name, status.st_size)))
+        if status.st_size > _SMALL:
+            deflated = _judged(path, status.st_size) if status.st_size > _WHOLE else float(len(zlib.compress(Path(path).read_bytes(), 6)))
+            packed += deflated
+        else:
+            content = Path(path).read_bytes()
+            deflated = float(len(zlib.compress(content, 6)))
+            packed += len(stream.compress(content + bytes(-len(content) % 512)))
+        if not name.startswith(("..", "bin/")) and name.rpartition("/")[2] not in _BY_THE_CLIENT:
+            archive += deflated + _ZIP_ENTRY + 2 * len(name)
+    return round(archive), unpacked, round(packed + len(stream.flush()))
 
 
-def _scripts(text: bytes) -> list[int]:
-    """The bytes of each console script."""
-    parser = configparser.RawConfigParser(strict=False, delimiters=("=",), comment_prefixes=("#", ";"), interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
-    try:
-        parser.read_string(text.decode("utf-8", "replace"))
-    except configparser.Error:
-        return []
-    kinds = ("console_scripts", "gui_scripts")
-    return [_SCRIPT + 2 * len(value) for kind in kinds if parser.has_section(kind) for _, value in parser.items(kind)]
+def _judged(path: str, size: int) -> float:
+    """What is left of a large file, by pieces of it at equal distances."""
+    left = 0
+    with open(path, "rb") as file:
+        for piece in range(_PIECES):
+            file.seek((size - _PIECE) * piece // (_PIECES - 1))
+            left += len(zlib.compress(file.read(_PIECE), 6))
+    return size * left / (_PIECES * _PIECE)
 
 
-def _sample(sources: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """All of them, or several runs of neighbours, so that a large wheel is read in few pieces; the same at every run."""
-    ordered = sorted(sources, key=lambda member: member.header_offset)
-    if sum(member.file_size for member in ordered) <= _SAMPLE:
-        return ordered
-    chance = random.Random(len(ordered))
-    chosen: dict[str, zipfile.ZipInfo] = {}
-    for start in sorted(chance.sample(range(len(ordered)), min(_RUNS, len(ordered)))):
-        taken = 0
-        for member in ordered[start:]:
-            if taken > _SAMPLE // _RUNS:
-                break
-            taken += member.file_size
-            # A single enormous file (a table of data) would stand for the rest.
-            if member.file_size < _SAMPLE:
-                chosen[member.filename] = member
-    return list(chosen.values())
+def _compiled(site: Path, names: Sequence[str]) -> tuple[int, int]:
+    stream, bytecode, packed = zlib.compressobj(6), 0, 0
+    for name in names:
+        try:
+            code = _bytecode((site / name).read_bytes(), _SITE + name)
+        except OSError:
+            continue
+        if code:
+            bytecode += len(code) + len(name) + _RECORD_LINE
+            packed += len(stream.compress(_header(name + "c", len(code)) + code + bytes(-len(code) % 512)))
+    return bytecode, packed + len(stream.flush())
 
 
-def _compiled(contents: Iterable[bytes], names: Sequence[str]) -> tuple[int, int, int]:
-    """Source bytes, their bytecode's, and that compressed together."""
-    source = bytecode = packed = 0
-    stream = zlib.compressobj(6)
-    for name, content in zip(names, contents, strict=True):
-        source += len(content)
-        code = _bytecode(content, _SITE + name)
-        bytecode += len(code)
-        packed += len(stream.compress(code))
-    return source, bytecode, packed + len(stream.flush())
+def _header(name: str, size: int) -> bytes:
+    """As a layer's tar has it in front of a file."""
+    member = tarfile.TarInfo(_SITE[1:] + name)
+    member.size = size
+    return member.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
 
 
 def _bytecode(content: bytes, path: str) -> bytes:
+    """Empty for what does not compile (a template, another Python's syntax): installers go on without it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return bytes(_PYC_HEADER) + marshal.dumps(compile(content, path, "exec", dont_inherit=True))
     except (SyntaxError, ValueError, RecursionError, MemoryError, UnicodeDecodeError):
         return b""
-
-
-def _tar_members(body: io.BytesIO) -> list[tuple[str, bytes]]:
-    found = []
-    with tarfile.open(fileobj=body) as archive:
-        for member in archive:
-            opened = archive.extractfile(member) if member.isfile() else None
-            if opened is not None:
-                found.append((member.name, opened.read()))
-    return found
-
-
-def _zip_members(body: io.BytesIO) -> list[tuple[str, bytes]]:
-    with zipfile.ZipFile(body) as archive:
-        return [(member.filename, archive.read(member)) for member in archive.infolist() if not member.is_dir()]
-
-
-def _source(members: Sequence[tuple[str, bytes]]) -> Measured:
-    """A source distribution: the packages and modules in it, which is what a pure one installs."""
-    inside = {name.partition("/")[2].removeprefix("src/"): content for name, content in members}
-    packages = {name.partition("/")[0] for name in inside if name.count("/") == 1 and name.endswith("/__init__.py")} - _NOT_INSTALLED
-    kept = {
-        name: content
-        for name, content in inside.items()
-        if name.partition("/")[0] in packages or (not packages and "/" not in name and name.endswith(".py") and name != "setup.py")
-    }
-    python = [name for name in kept if name.endswith(".py")]
-    metadata = inside.get("PKG-INFO", b"")
-    listed = tuple(email.parser.BytesHeaderParser().parsebytes(metadata).get_all("Requires-Dist") or ())
-    egg = next((content for name, content in inside.items() if name.endswith(".egg-info/requires.txt")), b"")
-    return Measured(
-        sum(map(len, kept.values())) + len(metadata) + 2_000,
-        sum(len(kept[name]) for name in python),
-        sum(len(zlib.compress(content, 6)) for content in kept.values()) + len(metadata) // 3 + 600,
-        len(kept) + 5,
-        len(python),
-        listed or _egg_requires(egg.decode("utf-8", "replace")),
-        *_compiled((kept[name] for name in python[:400]), python[:400]),
-    )
-
-
-def _egg_requires(text: str) -> tuple[str, ...]:
-    """`requires.txt` of setuptools as Requires-Dist lines: sections are `[extra:marker]`."""
-    extra, marker, found = "", "", []
-    for line in (line.strip() for line in text.splitlines()):
-        if line.startswith("["):
-            extra, _, marker = line.strip("[]").partition(":")
-        elif line:
-            parts = [f"({marker})"] * bool(marker) + [f'extra == "{extra}"'] * bool(extra)
-            found.append(line + (f"; {' and '.join(parts)}" if parts else ""))
-    return tuple(found)
