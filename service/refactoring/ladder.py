@@ -152,7 +152,8 @@ def _rung(
     later = {name for _, _, layer in head.tail if layer is not None for one in layer.packages for name in one.installed}
     for package in runtime.installed | later:
         change.install.pop(package, None)
-    placed = (*_libraries(old, new, head, facts), *(_on_path(one, facts, new) for one in kept))
+    data = (Kept(path, why) for path, why in change.copies.items())
+    placed = (*_libraries(old, new, head, facts), *data, *(_on_path(one, facts, new) for one in kept))
     written = write_split(draft, facts, head, reference, placed, runtime, change)
     return Rung(name, new.reference, _completed(written, facts, new, head), assumptions=tuple(change.assumptions))
 
