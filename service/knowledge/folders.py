@@ -41,7 +41,8 @@ def linked(path: str) -> bool:
 
 
 def data_of(package: str) -> tuple[str, ...]:
-    """Where a Debian package lies that is read as files alone, so that a copy of them does as well; empty for others. Source and date: folders.json."""
+    """Where a Debian package lies that is read as files alone, so that a copy of them does as well; empty for others.
+    Source and date: folders.json."""
     return tuple(_DATA["data"]["packages"].get(package, ()))
 
 
