@@ -18,6 +18,7 @@ from service.image.installers import piped_installer
 from service.image.model import BaseImage
 from service.image.own import is_own_program, writes_below_folder
 from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
+from service.image.unpacked import in_their_folder
 from service.shell import read
 from service.shell.model import Command, Script, Word
 from service.shell.quoting import value_of
@@ -97,7 +98,7 @@ def run_layer(
     state = _State([scope.workdir], {}, before=lambda: (act for layer in reversed(known) for act in reversed(layer.acts)))
     state.spent = state.spent if spent is None else spent
     _perform(script, state, place, 0)
-    return _layer(item, state.acts)
+    return _layer(item, in_their_folder(state.acts))
 
 
 def run_script(item: Instruction, scope: Scope) -> Script:
@@ -184,8 +185,8 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     if values and values[0] == "rm":
         # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
         values = ("rm", *(value if value is not None else _emptied(word) for word in command.words[1:] for value in _values(word, names, place.home)))
-    elif values and values[0] == "sed":
-        # `sed -i ... /etc/apache2/sites-available/*.conf` changes files of that folder.
+    elif values and values[0] in _CHANGING:
+        # `sed -i ... /etc/apache2/sites-available/*.conf` changes files of that folder, and `chmod +x /scripts/*.sh` does.
         values = tuple(value if value is not None else _folder(word) for word in command.words for value in _values(word, names, place.home))
     values = _fed(values, command, state, place, names)
     _assign(command, values, state, names)
@@ -305,6 +306,10 @@ def _own_run(index: int, invocation: Invocation, redirected: tuple[Write, ...], 
     origin = f"run:{invocation.cwd}:{' '.join(word or '?' for word in invocation.words)}"
     made = (Write(invocation.cwd, _kind(invocation.cwd, Phase.RUN), True, origin, "own program"),) if bounded else ()
     return Act(index, Phase.RUN, "", "", invocation.words, invocation.cwd, (*made, *redirected), opaque=not bounded)
+
+
+_CHANGING = frozenset({"sed", "chmod"})
+"""Programs that change files where they lie, and leave them to their owner."""
 
 
 def _values(word: Word, names: Mapping[str, str], home: str) -> tuple[str | None, ...]:
