@@ -421,6 +421,9 @@ def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Wri
     made = tuple(write for write in made if write.path not in dict(links))
     made += tuple(Write(path, _kind(path, Phase.FILES), False, f"link:{path}:{target}", step.name, target) for path, target in links)
     packages, told = _told(step.packages, invocation, arguments)
+    if not told:
+        # Which packages is not known, but that it is some.
+        packages = PackageChange("")
     install = _relative(step.install(invocation, arguments) if step.install else None, place.view)
     kept = tuple(write for write in (*made, *cached, *redirected) if not _below(write.path, place.mounted))
     phase, name = (Phase.FILES, "redirect") if step.phase is Phase.CHECK and redirected else (step.phase, step.name)

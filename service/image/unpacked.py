@@ -14,8 +14,9 @@ _ELSEWHERE = ("-C", "--directory", "--cd", "--strip", "--transform", "--xform", 
 
 
 def in_their_folder(acts: Sequence[Act]) -> list[Act]:
-    """`tar xz && cd x-1.0 && ./configure && make` in the root: an archive of sources holds one folder (GNU Automake manual, The Types of Distributions:
-    `make dist` packs PACKAGE-VERSION), the one that is entered and built in next. Any other archive may have written anywhere below the root."""
+    """`tar xz && cd x-1.0 && ./configure && make` in the root: an archive of sources holds one folder (Automake manual, The
+    Types of Distributions: `make dist` packs PACKAGE-VERSION), the one that is entered and built in next. Any other archive may have written
+    anywhere below the root."""
     return [_narrowed(act, acts[place + 1 :]) if act.step in _UNPACKING else act for place, act in enumerate(acts)]
 
 

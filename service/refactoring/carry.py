@@ -13,6 +13,7 @@ from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, Kind, Layer, Phase
 from service.image.history import below
+from service.image.image import Scope
 from service.image.model import BaseImage
 from service.image.runs import run_script
 from service.image.sources import patterns_of, stands_in
@@ -30,6 +31,9 @@ _EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/
 _FOLDED = ("SHELL", "USER", "WORKDIR")
 _PLAIN = re.compile(r"[A-Za-z0-9@_./+-]+")
 _TOUCHING = frozenset({"chmod", "chown", "sed", "setcap", "dos2unix", "truncate"})
+
+
+_MANAGERS = frozenset({"apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zypper"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +342,11 @@ def _carry_packages(
     because = "; ".join(choice.because for choice in choices if choice.because) or f"the program may need {', '.join(listed)}"
     text = install_line(manager, listed, recommends, facts.dockerfile.newline, _by_sudo(index, item, packages, facts, runtime))
     runtime.carried.append(Carried(index, because, "runtime-packages", text, packages=listed, manager=manager, recommends=recommends))
+
+
+def installs_as_root(item: Instruction, scope: Scope) -> bool:
+    """Whether a RUN installs packages without sudo, which only root can."""
+    return any(command.name in _MANAGERS and "sudo" not in command.wrappers for command in run_script(item, scope).commands)
 
 
 def _by_sudo(index: int, item: Instruction, packages: list[Act], facts: Facts, runtime: Runtime) -> bool:
