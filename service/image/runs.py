@@ -189,7 +189,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         # `sed -i ... /etc/apache2/sites-available/*.conf` changes files of that folder, and `chmod +x /scripts/*.sh` does.
         values = tuple(value if value is not None else _folder(word) for word in command.words for value in _values(word, names, place.home))
     values = _fed(values, command, state, place, names)
-    _assign(command, values, state, names)
+    _assign(command, values, state, names, place.scope.shell)
     redirected = _redirected(command, state, place, names)
     if not command.words:
         if redirected:
@@ -343,11 +343,16 @@ def _names(state: _State, place: _Place) -> Mapping[str, str]:
     return names
 
 
-def _assign(command: Command, values: tuple[str | None, ...], state: _State, names: Mapping[str, str]) -> None:
-    if not command.words:
+_SPECIAL = frozenset({"set", ":", "export", "readonly", "eval", "trap", "unset", "shift", "times"})
+"""Built-in commands whose assignments stay (POSIX.1-2017, 2.14 Special Built-In Utilities): `buildDeps='gcc make' set -x` sets both."""
+
+
+def _assign(command: Command, values: tuple[str | None, ...], state: _State, names: Mapping[str, str], shell: tuple[str, ...]) -> None:
+    # Bash under its own name keeps them for the command alone.
+    if not command.words or (values[0] in _SPECIAL and posixpath.basename(shell[0] if shell else "") in ("sh", "ash", "dash")):
         for name, word in command.assignments:
             state.variables[name] = (_temporary(word) or constant_with(word, names)) if not command.nesting else None
-    elif values and values[0] in ("export", "declare", "local", "readonly"):
+    if values and values[0] in ("export", "declare", "local", "readonly"):
         for value in values[1:]:
             if value and "=" in value:
                 name, _, text = value.partition("=")
