@@ -98,7 +98,7 @@ ECOSYSTEM = Ecosystem(
     manifests=(Manifest(("package.json",), ("package.json", "bun.lock", "bun.lockb", "bunfig.toml", ".npmrc"), runtime=True),),
     interpreters=("bun", "bunx"),
     development=("bun install", "bun add", "bun test", "bun build", "bun x vite", "bun repl"),
-    build_env=("BUN_INSTALL_*", "NODE_ENV"),
+    build_env=("BUN_INSTALL_*",),
     steps=(
         Step(
             "bun install|i|ci|add|a",

@@ -88,6 +88,7 @@ _QUIET = [
     "dpkg-parsechangelog",
     "alias",
     "getconf",
+    "sysctl",
     "lscpu",
     "md5",
     "cmp",

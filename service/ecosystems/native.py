@@ -26,6 +26,8 @@ _BEHIND_VARIABLE = re.compile(r"[)}]/(?:usr|opt|srv|home|root)(?:/[\w.+-]{1,100}
 _HARMLESS = ("/usr/bin/env", "/bin/sh", "/bin/bash", "/usr/bin/install", "/usr/include", "/usr/local/include", "/dev/")
 
 
+_READ = ("/usr/include/", "/usr/lib/", "/usr/share/", "/usr/bin/", "/bin/")
+"""The distribution's own folders, which its packages fill (Filesystem Hierarchy Standard 3.0): a build that installs nothing reads them."""
 _INSTALLING = frozenset(
     {"prefix", "destdir", "install_prefix", "bindir", "sbindir", "libdir", "sysconfdir", "datadir", "mandir", "includedir", "cc", "cxx"}
 )
@@ -63,7 +65,7 @@ def _elsewhere(name: str, value: str | None, folder: str) -> bool:
     """Whether a variable of the command line names a path outside of a folder, other than where a later install will go."""
     if name.lower() in _INSTALLING or value is None:
         return False
-    return any(word.startswith("/") and not (word + "/").startswith(folder + "/") for word in value.split())
+    return any(word.startswith("/") and not (word + "/").startswith((folder + "/", *_READ)) for word in value.split())
 
 
 def _leaves(text: str, prefix: str) -> bool:

@@ -65,6 +65,21 @@ def _needed(invocation: Invocation, arguments: Arguments) -> LanguageInstall:
     return LanguageInstall("opam install", "ocaml", packages=named, manifests=(*given, *(found or ())) if not named else ())
 
 
+_HEADERS = {
+    "libpq5": ("libpq-dev", "postgresql-dev", "libpq-devel", "postgresql-devel"),
+    "libev4": ("libev-dev", "libev-devel"),
+    "libgmp10": ("libgmp-dev", "gmp-dev", "gmp-devel"),
+    "libssl3": ("libssl-dev", "openssl-dev", "openssl-devel"),
+    "libsqlite3-0": ("libsqlite3-dev", "sqlite-dev", "sqlite-devel"),
+    "libmariadb3": ("libmariadb-dev", "libmysqlclient-dev", "mariadb-dev", "mariadb-connector-c-dev", "mariadb-devel"),
+    "libffi8": ("libffi-dev", "libffi-devel"),
+    "libpcre3": ("libpcre3-dev", "pcre-dev", "pcre-devel"),
+    "zlib1g": ("zlib1g-dev", "zlib-dev", "zlib-devel"),
+}
+"""What opam asks for on Debian, Alpine and Fedora to have a library (opam-repository, depexts of conf-postgresql, conf-libev, conf-gmp and
+their like): where the author has installed one of them, opam installs nothing more."""
+
+
 def _system_packages(invocation: Invocation, arguments: Arguments) -> PackageChange | None:
     """opam installs what its packages need of the distribution by itself (opam 2.1, Depexts): of known packages the libraries; None where their
     names are not known."""
@@ -72,6 +87,8 @@ def _system_packages(invocation: Invocation, arguments: Arguments) -> PackageCha
     texts = [invocation.read(path) or "" for path in asked.manifests]
     names = (*asked.packages, *(name for text in texts for name in packages_of("opam", text) or ()))
     found = [need for name in names if (row := needs("ocaml", name.partition(".")[0])) is not None for need in row.packages]
+    there = {name for act in invocation.before() if act.packages is not None for name in act.packages.installed}
+    found = [need for need in found if not there.intersection(_HEADERS.get(need.partition("|")[0], ()))]
     if found and invocation.base.libc != "glibc":
         return None
     table = apt.table(invocation.base.suite)

@@ -161,7 +161,9 @@ def system_wide(act: Act) -> bool:
     """Whether a recipe changes what no copy brings along: packages, users, owners."""
     flags = [word for word in act.words if word is not None]
     owned = act.step in ("install", "install -d") and any(word in ("-o", "-g") or word.startswith(("--owner", "--group")) for word in flags)
-    return act.packages is not None or bool(act.users) or act.step in _OWNERS or owned
+    change = act.packages
+    packaged = change is not None and (act.phase is Phase.PACKAGES or act.opaque or bool(change.installed or change.removed))
+    return packaged or bool(act.users) or act.step in _OWNERS or owned
 
 
 def of_make(acts: Iterable[Act], outer: Act) -> list[Act]:
@@ -195,7 +197,7 @@ def _built(act: Act, outer: Act) -> Act:
 
 
 def _written(act: Act, write: Write, folder: str) -> Write:
-    if write.kind in (Kind.CACHE, Kind.TEMPORARY, Kind.DEPENDENCIES):
+    if write.kind in (Kind.CACHE, Kind.TEMPORARY, Kind.DEPENDENCIES, Kind.INTERMEDIATE):
         return write
     inside = below(write.path, folder)
     if act.step == "ln" and not inside:

@@ -18,6 +18,7 @@ from service.image.installers import piped_installer
 from service.image.model import BaseImage
 from service.image.own import is_own_program, writes_below_folder
 from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
+from service.image.unpacked import in_their_folder
 from service.shell import read
 from service.shell.model import Command, Script, Word
 from service.shell.quoting import value_of
@@ -97,7 +98,7 @@ def run_layer(
     state = _State([scope.workdir], {}, before=lambda: (act for layer in reversed(known) for act in reversed(layer.acts)))
     state.spent = state.spent if spent is None else spent
     _perform(script, state, place, 0)
-    return _layer(item, state.acts)
+    return _layer(item, in_their_folder(state.acts))
 
 
 def run_script(item: Instruction, scope: Scope) -> Script:
@@ -184,11 +185,11 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     if values and values[0] == "rm":
         # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
         values = ("rm", *(value if value is not None else _emptied(word) for word in command.words[1:] for value in _values(word, names, place.home)))
-    elif values and values[0] == "sed":
-        # `sed -i ... /etc/apache2/sites-available/*.conf` changes files of that folder.
+    elif values and values[0] in _CHANGING:
+        # `sed -i ... /etc/apache2/sites-available/*.conf` changes files of that folder, and `chmod +x /scripts/*.sh` does.
         values = tuple(value if value is not None else _folder(word) for word in command.words for value in _values(word, names, place.home))
     values = _fed(values, command, state, place, names)
-    _assign(command, values, state, names)
+    _assign(command, values, state, names, place.scope.shell)
     redirected = _redirected(command, state, place, names)
     if not command.words:
         if redirected:
@@ -307,6 +308,10 @@ def _own_run(index: int, invocation: Invocation, redirected: tuple[Write, ...], 
     return Act(index, Phase.RUN, "", "", invocation.words, invocation.cwd, (*made, *redirected), opaque=not bounded)
 
 
+_CHANGING = frozenset({"sed", "chmod"})
+"""Programs that change files where they lie, and leave them to their owner."""
+
+
 def _values(word: Word, names: Mapping[str, str], home: str) -> tuple[str | None, ...]:
     """A word's values; a leading `~/` is the user's home."""
     if word.raw.startswith("~/"):
@@ -338,11 +343,16 @@ def _names(state: _State, place: _Place) -> Mapping[str, str]:
     return names
 
 
-def _assign(command: Command, values: tuple[str | None, ...], state: _State, names: Mapping[str, str]) -> None:
-    if not command.words:
+_SPECIAL = frozenset({"set", ":", "export", "readonly", "eval", "trap", "unset", "shift", "times"})
+"""Built-in commands whose assignments stay (POSIX.1-2017, 2.14 Special Built-In Utilities): `buildDeps='gcc make' set -x` sets both."""
+
+
+def _assign(command: Command, values: tuple[str | None, ...], state: _State, names: Mapping[str, str], shell: tuple[str, ...]) -> None:
+    # Bash under its own name keeps them for the command alone.
+    if not command.words or (values[0] in _SPECIAL and posixpath.basename(shell[0] if shell else "") in ("sh", "ash", "dash")):
         for name, word in command.assignments:
             state.variables[name] = (_temporary(word) or constant_with(word, names)) if not command.nesting else None
-    elif values and values[0] in ("export", "declare", "local", "readonly"):
+    if values and values[0] in ("export", "declare", "local", "readonly"):
         for value in values[1:]:
             if value and "=" in value:
                 name, _, text = value.partition("=")
@@ -416,6 +426,9 @@ def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Wri
     made = tuple(write for write in made if write.path not in dict(links))
     made += tuple(Write(path, _kind(path, Phase.FILES), False, f"link:{path}:{target}", step.name, target) for path, target in links)
     packages, told = _told(step.packages, invocation, arguments)
+    if not told:
+        # Which packages is not known, but that it is some.
+        packages = PackageChange("")
     install = _relative(step.install(invocation, arguments) if step.install else None, place.view)
     kept = tuple(write for write in (*made, *cached, *redirected) if not _below(write.path, place.mounted))
     phase, name = (Phase.FILES, "redirect") if step.phase is Phase.CHECK and redirected else (step.phase, step.name)

@@ -16,6 +16,7 @@ from service.image.losses import check_paths
 from service.image.packagecheck import check_packages
 from service.image.program import Program
 from service.image.verdict import Difference, LeftBehind, Level, Verdict
+from service.knowledge.folders import brings_data
 from service.knowledge.variants import own_libraries
 
 _CHANGES = frozenset({"chown", "chmod", "setcap", "sed", "dos2unix"})
@@ -98,7 +99,8 @@ def _check_sources(pair: Pair, found: Findings) -> None:
 
 def _made_there(path: str, stage: int, history: History, pair: Pair) -> bool:
     """Whether a stage makes a path: by one of the very commands that made it in the original, where those name it."""
-    if path in own_libraries(pair.after.chain(stage)[0].state.base)[0]:
+    base = pair.after.chain(stage)[0].state.base
+    if path in own_libraries(base)[0] or (brings_data(path, base) and not history.of(path, stage)):
         return True
     exact = {write.origin for write in History(pair.before).writes() if write.path == path and write.origin.startswith("run:")}
     origins = history.of(path, stage)

@@ -40,6 +40,17 @@ def linked(path: str) -> bool:
     return any(path == link or path.startswith(link + "/") for link in links)
 
 
+def data_of(package: str) -> tuple[str, ...]:
+    """Where a Debian package lies that is read as files alone, so that a copy of them does as well; empty for others.
+    Source and date: folders.json."""
+    return tuple(_DATA["data"]["packages"].get(package, ()))
+
+
+def brings_data(path: str, base: BaseImage) -> bool:
+    """Whether a base is known to have the files of such a package at a path."""
+    return any(path in data_of(package) for package in base.packages or ())
+
+
 def parents(path: str) -> tuple[str, ...]:
     """The folders above a path, the root first."""
     found = []

@@ -40,7 +40,10 @@ def clean_package_lists(draft: Draft, facts: Facts) -> Iterator[Draft]:
     for place, (index, item, layer) in enumerate(lines):
         if not _leaves_lists(item, layer) or _needed_later([other for _, _, other in lines[place + 1 :]]):
             continue
-        text = append_command(item.text, item.offsets, run_script(item, facts.final.state.scopes[index]), _CLEANING)
+        script = run_script(item, facts.final.state.scopes[index])
+        # Lists that sudo has fetched are root's.
+        by = "sudo " if any(command.name in ("apt-get", "apt", "aptitude") and "sudo" in command.wrappers for command in script.commands) else ""
+        text = append_command(item.text, item.offsets, script, by + _CLEANING)
         if text is not None:
             because = "apt-get update leaves about 20 MB of package lists, which nothing reads once the packages are installed"
             edited = edited.rewrite(offset + index, text, Reason(_BY, "package-lists", because))

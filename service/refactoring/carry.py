@@ -13,6 +13,7 @@ from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, Kind, Layer, Phase
 from service.image.history import below
+from service.image.image import Scope
 from service.image.model import BaseImage
 from service.image.runs import run_script
 from service.image.sources import patterns_of, stands_in
@@ -30,6 +31,9 @@ _EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/
 _FOLDED = ("SHELL", "USER", "WORKDIR")
 _PLAIN = re.compile(r"[A-Za-z0-9@_./+-]+")
 _TOUCHING = frozenset({"chmod", "chown", "sed", "setcap", "dos2unix", "truncate"})
+
+
+_MANAGERS = frozenset({"apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zypper"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +307,7 @@ def _carry_run(
     if before:
         _carry_commands(index, item, before, facts, runtime)
     if names:
-        _carry_packages(index, packages, choices, names, facts, runtime)
+        _carry_packages(index, item, packages, choices, names, facts, runtime)
     if after:
         _carry_commands(index, item, after, facts, runtime)
 
@@ -324,7 +328,9 @@ def _of_the_build(act: Act, index: int, head: Head) -> bool:
     return all(write.path in made for write in act.writes)
 
 
-def _carry_packages(index: int, packages: list[Act], choices: list[Choice], names: list[str], facts: Facts, runtime: Runtime) -> None:
+def _carry_packages(
+    index: int, item: Instruction, packages: list[Act], choices: list[Choice], names: list[str], facts: Facts, runtime: Runtime
+) -> None:
     pins = {word.partition("=")[0]: word for act in packages for word in act.words if word and "=" in word and not word.startswith("-")}
     change = packages[0].packages
     assert change is not None
@@ -334,8 +340,27 @@ def _carry_packages(index: int, packages: list[Act], choices: list[Choice], name
     recommends = any(act.packages.recommends for act in packages if act.packages is not None)
     listed = tuple(dict.fromkeys(pins.get(name, name) for name in names))
     because = "; ".join(choice.because for choice in choices if choice.because) or f"the program may need {', '.join(listed)}"
-    text = install_line(manager, listed, recommends, facts.dockerfile.newline)
+    text = install_line(manager, listed, recommends, facts.dockerfile.newline, _by_sudo(index, item, packages, facts, runtime))
     runtime.carried.append(Carried(index, because, "runtime-packages", text, packages=listed, manager=manager, recommends=recommends))
+
+
+def installs_as_root(item: Instruction, scope: Scope) -> bool:
+    """Whether a RUN installs packages without sudo, which only root can."""
+    return any(command.name in _MANAGERS and "sudo" not in command.wrappers for command in run_script(item, scope).commands)
+
+
+def _by_sudo(index: int, item: Instruction, packages: list[Act], facts: Facts, runtime: Runtime) -> bool:
+    """Whether the runtime stage has to install through `sudo` as the author does: the base has it, and its user may not be root."""
+    scope, base = facts.final.state.scopes[index], facts.final.state.base
+    commands = run_script(item, scope).commands
+    asked = {act.index for act in packages}
+    if not any("sudo" in command.wrappers for place, command in enumerate(commands) if place in asked):
+        return False
+    if runtime.base.reference == base.reference and (base.packages is None or "sudo" in base.packages):
+        return True
+    if scope.user.partition(":")[0] not in ("", "root", "0"):
+        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages through sudo for {scope.user}")
+    return False
 
 
 def _carry_commands(index: int, item: Instruction, acts: list[Act], facts: Facts, runtime: Runtime) -> None:

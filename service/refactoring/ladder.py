@@ -17,7 +17,7 @@ from service.knowledge.images import base_image
 from service.knowledge.needs import programs_needed
 from service.knowledge.programs import package_of
 from service.knowledge.variants import bare, own_libraries, slimmer, static_base
-from service.refactoring.carry import Runtime, carry
+from service.refactoring.carry import Runtime, carry, installs_as_root
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts
@@ -144,7 +144,7 @@ def _rung(
         runtime = carry(head, facts, kept, cover, provided, new)
     except CannotSlice as reason:
         return Rung(name, new.reference, None, reason.code, reason.because)
-    problem = _unfit(facts, new, runtime, head)
+    problem = _untold_home(facts, kept) or _unfit(facts, new, runtime, head)
     if problem:
         return Rung(name, new.reference, None, "base-unfit", problem)
     runtime.programs |= {(act.words[0] or "").rsplit("/", 1)[-1] for _, _, layer in head.tail if layer is not None for act in layer.acts if act.words}
@@ -152,7 +152,8 @@ def _rung(
     later = {name for _, _, layer in head.tail if layer is not None for one in layer.packages for name in one.installed}
     for package in runtime.installed | later:
         change.install.pop(package, None)
-    placed = (*_libraries(old, new, head, facts), *(_on_path(one, facts, new) for one in kept))
+    data = (Kept(path, why) for path, why in change.copies.items())
+    placed = (*_libraries(old, new, head, facts), *data, *(_on_path(one, facts, new) for one in kept))
     written = write_split(draft, facts, head, reference, placed, runtime, change)
     return Rung(name, new.reference, _completed(written, facts, new, head), assumptions=tuple(change.assumptions))
 
@@ -195,6 +196,17 @@ def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
     interpreters = (mentioned(facts.program, facts.view) | needed) & old.programs
     lacking = sorted(interpreters - new.programs) if new.reference != old.reference else []
     return f"{new.reference} has no {lacking[0]}" if lacking else ""
+
+
+def _untold_home(facts: Facts, kept: tuple[Kept, ...]) -> str:
+    """A path below /root that only a tool's `~` stands for, on a base whose user is not known: nothing in the file says that it is root."""
+    base, stage = facts.final.state.base, facts.final.state.stage
+    if base.source or not any(one.path.startswith("/root/") for one in kept) or any("/root" in item.text for item in stage.instructions):
+        return ""
+    for item, scope in zip(stage.instructions, facts.final.state.scopes, strict=True):
+        if item.keyword == "USER" or (item.keyword == "RUN" and installs_as_root(item, scope)):
+            return ""
+    return f"which folder is the home of {base.reference}'s user is not known"
 
 
 def _inherited_path(facts: Facts) -> str:

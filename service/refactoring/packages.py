@@ -139,13 +139,14 @@ def _with_compiler_library(choice: Choice, manager: str, acts: Iterable[Act]) ->
     return Choice(choice.name, ("libstdc++",), f"{choice.name} only serves building; native packages may need the C++ library that comes with it")
 
 
-def install_line(manager: str, names: tuple[str, ...], recommends: bool, newline: str) -> str:
-    """A RUN that installs packages and leaves no lists, as Docker's best practices write it."""
+def install_line(manager: str, names: tuple[str, ...], recommends: bool, newline: str, sudo: bool = False) -> str:
+    """A RUN that installs packages and leaves no lists, as Docker's best practices write it; through `sudo` for a user who is not root."""
     many = len(names) > 3
     glue = f" \\{newline}    " if many else " "
     listed = glue.join(names)
+    by = "sudo " if sudo else ""
     if manager == "apk":
-        return f"RUN apk add --no-cache{glue}{listed}"
+        return f"RUN {by}apk add --no-cache{glue}{listed}"
     option = "" if recommends else " --no-install-recommends"
     end = f" \\{newline}    && " if many else " && "
-    return f"RUN apt-get update && apt-get install -y{option}{glue}{listed}{end}rm -rf /var/lib/apt/lists/*"
+    return f"RUN {by}apt-get update && {by}apt-get install -y{option}{glue}{listed}{end}{by}rm -rf /var/lib/apt/lists/*"

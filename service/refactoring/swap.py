@@ -9,6 +9,7 @@ from service.ecosystems import ECOSYSTEMS, Ecosystem, Lock
 from service.image.effects import LanguageInstall, Phase
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
+from service.knowledge.folders import data_of
 from service.knowledge.needs import needs, programs_needed
 from service.knowledge.programs import PROGRAMS, package_of
 from service.refactoring.facts import Facts
@@ -23,10 +24,12 @@ _ARCHIVED = frozenset({"jessie", "stretch", "buster", "wheezy"})
 
 @dataclass(slots=True)
 class Swap:
-    """`install` are (package, why) that the new base lacks; `missing` are files whose content would decide; `problem` is why it cannot be."""
+    """`install` are (package, why) that the new base lacks; `copies` (path, why) of what has to come as files; `missing` are files whose content
+    would decide; `problem` is why it cannot be."""
 
     manager: str
     install: dict[str, str] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     problem: str = ""
@@ -66,8 +69,17 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
     _languages(facts, old, new, result)
     _certificates(facts, old, new, result, compiled)
     if result.install and new.suite in _ARCHIVED and not any(layer.packages for layer in facts.final.layers):
-        result.problem = f"{new.suite}'s packages have moved to the archive: {', '.join(sorted(result.install))} could not be installed"
+        _copy_data(result)
+        if result.install:
+            result.problem = f"{new.suite}'s packages have moved to the archive: {', '.join(sorted(result.install))} could not be installed"
     return result
+
+
+def _copy_data(result: Swap) -> None:
+    """Nothing can be installed: what is data comes from the build stage, which has it from its base."""
+    for package in [package for package in result.install if data_of(package)]:
+        why = result.install.pop(package)
+        result.copies |= dict.fromkeys(data_of(package), f"{package}, which can no longer be installed: {why}")
 
 
 def _portable(facts: Facts) -> bool:
