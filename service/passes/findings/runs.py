@@ -100,8 +100,11 @@ def unpinned_installs(facts: Facts) -> Iterator[Found]:
 
     Source: https://docs.docker.com/build/building/best-practices/
     """
+    words = {index: _written(script) for index, _, script in _scripts(facts)}
     for index, _, layer in _layers(facts):
-        names = [name for install in layer.installs for name in install.packages if _floats(name, install)]
+        # What a tool is known to bring by itself (a build's standard library) nobody could name a version of here.
+        asked = ((name, install) for install in layer.installs for name in install.packages if name in words[index])
+        names = [name for name, install in asked if _floats(name, install)]
         if names:
             shown = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
             yield Found(index, f"{shown}: no version is named, the next build may get another one")
@@ -125,6 +128,12 @@ def _floats(name: str, install: LanguageInstall) -> bool:
     latest = name.endswith(("@latest", "@main", "@master"))
     said = any(mark in plain for mark in _PINNED) or name.startswith((".", "-")) or name.endswith((".whl", ".txt"))
     return latest or (not said and name not in _PACKAGING and bool(install.step))
+
+
+def _written(script: Script) -> frozenset[str]:
+    """The words that commands are given, those within quotes one by one."""
+    raw = (word.raw for command in script.commands for word in command.words[1:])
+    return frozenset(part for word in raw for part in word.replace('"', " ").replace("'", " ").split())
 
 
 def _saves(word: str) -> bool:
