@@ -29,6 +29,7 @@ from collections.abc import Iterator
 
 from service.dockerfile.arguments import sources_and_destination
 from service.dockerfile.model import Instruction
+from service.dockerfile.patterns import matches
 from service.image.files import COMMON_FILES
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
@@ -41,11 +42,12 @@ _PLAIN = frozenset(
         "c", "cc", "cfg", "cjs", "class", "conf", "cpp", "cs", "css", "csv", "env", "erb", "ex", "exs", "go", "gradle", "h", "hpp", "html", "ico",
         "ini", "jar", "java", "js", "json", "jsx", "jpg", "kt", "list", "lock", "lua", "md", "mjs", "mod", "nix", "pem", "php", "pl", "png",
         "properties", "proto", "ps1", "py", "rb", "repo", "rs", "scala", "service", "sh", "sql", "sum", "svg", "tf", "toml", "ts", "tsx", "ttf",
-        "txt", "vue", "war", "wasm", "whl", "xml", "yaml", "yml", "zip", "zsh", "crt", "cer", "key", "dll", "exe", "deb", "rpm", "apk",
+        "txt", "vue", "war", "wasm", "whl", "xml", "yaml", "yml", "zip", "zsh", "crt", "cer", "key", "dll", "exe", "deb", "rpm",
+        "psgi", "pm", "pas", "nim", "zig", "cr", "swift", "dart", "fs", "vb", "hs", "ml", "lua", "erl", "clj", "edn",
         "template", "tmpl", "tpl", "j2", "rules", "sln", "csproj", "bash", "ejs", "ear",
     }
 )
-"""Endings of formats that are no tar archives; ADD unpacks tar archives only (docs.docker.com/reference/dockerfile)."""
+"""Endings of formats that are no tar archives (Alpine's .apk is one, a .gem another); ADD unpacks tar archives only (docs.docker.com/reference/dockerfile)."""
 
 
 def add_to_copy(draft: Draft, facts: Facts) -> Iterator[Draft]:
@@ -73,8 +75,17 @@ def _plain(source: str, facts: Facts) -> bool:
     if any(mark in source for mark in _REMOTE) or "$" in source:
         return False
     name = posixpath.normpath(source.strip("\"'").lstrip("/"))
+    if set("*?[") & set(name) and facts.context.complete:
+        matching = [path for path in (*facts.context.files, *facts.view.folders) if matches(name, path)]
+        if matching:
+            return all(_plain_name(path, facts) for path in matching)
+    return source.endswith("/") or _plain_name(name, facts)
+
+
+def _plain_name(name: str, facts: Facts) -> bool:
+    """Whether a path of the context is a folder, a file that was sent as text, or has an ending that says what it is."""
     last = posixpath.basename(name)
-    if name == "." or source.endswith("/") or facts.view.is_folder(name):
+    if name == "." or facts.view.is_folder(name):
         return True
     _, dot, ending = last.rpartition(".")
     known = facts.context.files.get(name) is not None or last in COMMON_FILES
