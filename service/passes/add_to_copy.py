@@ -43,11 +43,11 @@ _PLAIN = frozenset(
         "ini", "jar", "java", "js", "json", "jsx", "jpg", "kt", "list", "lock", "lua", "md", "mjs", "mod", "nix", "pem", "php", "pl", "png",
         "properties", "proto", "ps1", "py", "rb", "repo", "rs", "scala", "service", "sh", "sql", "sum", "svg", "tf", "toml", "ts", "tsx", "ttf",
         "txt", "vue", "war", "wasm", "whl", "xml", "yaml", "yml", "zip", "zsh", "crt", "cer", "key", "dll", "exe", "deb", "rpm",
-        "psgi", "pm", "pas", "nim", "zig", "cr", "swift", "dart", "fs", "vb", "hs", "ml", "lua", "erl", "clj", "edn",
+        "psgi", "pm", "pas", "nim", "zig", "cr", "swift", "dart", "fs", "vb", "hs", "ml", "erl", "clj", "edn",
         "template", "tmpl", "tpl", "j2", "rules", "sln", "csproj", "bash", "ejs", "ear",
     }
 )
-"""Endings of formats that are no tar archives (Alpine's .apk is one, a .gem another); ADD unpacks tar archives only (docs.docker.com/reference/dockerfile)."""
+"""Endings of formats that are no tar archives; ADD unpacks tar archives only (docs.docker.com/reference/dockerfile), to which Alpine's .apk belongs."""
 
 
 def add_to_copy(draft: Draft, facts: Facts) -> Iterator[Draft]:
