@@ -12,6 +12,7 @@ from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import History, below, inside, stage_source, touches
 from service.image.image import Image
 from service.image.ownership import Carried, carried
+from service.image.packagesources import serves_no_install
 from service.image.sources import is_source, patterns_of, stands_in
 from service.image.toolchains import idle_toolchain, serves_idle
 from service.image.verdict import LeftBehind
@@ -197,6 +198,8 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
     """Why a path may go; empty where parts of it are accounted for one by one; None: it may not."""
     if write.kind is Kind.SYSTEM and serves_idle(write.by, pair.before, pair.program, pair.view):
         return "it only served packages that building needed"
+    if len(pair.after.stages) > len(pair.before.stages) and serves_no_install(write, pair.before, pair.after):
+        return "it only says where packages come from, and none of them is installed"
     if write.kind is Kind.INTERMEDIATE and idle_toolchain(write.by, pair.program, pair.view):
         return "a toolchain that nothing in the image calls"
     builders = _builders(write.path, pair)

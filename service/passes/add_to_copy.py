@@ -47,7 +47,7 @@ _PLAIN = frozenset(
         "template", "tmpl", "tpl", "j2", "rules", "sln", "csproj", "bash", "ejs", "ear",
     }
 )
-"""Endings of formats that are no tar archives; ADD unpacks tar archives only (docs.docker.com/reference/dockerfile), to which Alpine's .apk belongs."""
+"""Endings of formats that are no tar archives; ADD unpacks only those (docs.docker.com/reference/dockerfile), and an .apk of Alpine is one."""
 
 
 def add_to_copy(draft: Draft, facts: Facts) -> Iterator[Draft]:
