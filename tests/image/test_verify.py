@@ -138,4 +138,5 @@ def test_a_package_source_goes_only_where_nothing_comes_from_it() -> None:
     """The list of repositories is written before the packages: tini comes from there. Written behind them it serves nothing."""
     early, late = GO.replace(LISTED, MIRROR + LISTED), GO.replace("RUN useradd app\n", MIRROR + "RUN useradd app\n")
     assert any("sources.list" in failure for failure in verdict(early, GOOD.replace(LISTED, MIRROR + LISTED, 1)).failures)
-    assert not any("sources.list" in failure for failure in verdict(late, GOOD.replace("RUN useradd app\n", MIRROR + "RUN useradd app\n", 1)).failures)
+    behind = GOOD.replace("RUN useradd app\n", MIRROR + "RUN useradd app\n", 1)
+    assert not any("sources.list" in failure for failure in verdict(late, behind).failures)

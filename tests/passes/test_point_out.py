@@ -66,6 +66,9 @@ def test_every_finding_has_a_case() -> None:
 
 def test_only_packages_that_the_line_names() -> None:
     assert "unpinned-installs" not in codes("FROM swift:5.10\nWORKDIR /app\nCOPY . .\nRUN swift build\nCMD [\"/app/run\"]\n")
+    gem = "FROM ruby:3.3\nENV VERSION=1\nRUN gem install gush{}\nCMD [\"gush\"]\n"
+    assert "unpinned-installs" in codes(gem.format(""))
+    assert "unpinned-installs" not in codes(gem.format(" --version ${VERSION}"))
     assert "unpinned-installs" in codes("FROM perl:5.42\nWORKDIR /app\nRUN cpanm Plack\nCMD [\"perl\", \"x.pl\"]\n")
 
 

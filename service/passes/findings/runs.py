@@ -11,7 +11,7 @@ from service.image.image import Scope
 from service.image.runs import run_script
 from service.passes.findings.model import Found
 from service.refactoring.facts import Facts
-from service.shell.model import Script
+from service.shell.model import Command, Script
 
 _FETCHERS = frozenset({"curl", "wget"})
 _INTERPRETERS = frozenset({"sh", "bash", "ash", "dash", "zsh", "python", "python3", "perl", "ruby", "node", "php"})
@@ -26,6 +26,8 @@ _SAVING = ("-o", "-O", "--output", "--remote-name", "--output-document")
 _UPGRADES = frozenset({"upgrade", "dist-upgrade", "full-upgrade", "safe-upgrade"})
 _PACKAGING = frozenset({"pip", "setuptools", "wheel", "bundler", "corepack", "npm"})
 """What installs packages itself: it is brought up to date more often than pinned, and nothing of it runs in the program."""
+_SAYING = {"gem": ("-v", "--version"), "cargo": ("--version", "--vers", "--rev", "--tag")}
+"""Options by which a command is told a version beside the name (gem help install, doc.rust-lang.org/cargo/commands/cargo-install.html)."""
 _PINNED = ("==", "===", "@", "~=", ">=", "<=", "://", "git+", "/", "<", ">", ":", "=")
 
 
@@ -131,9 +133,15 @@ def _floats(name: str, install: LanguageInstall) -> bool:
 
 
 def _written(script: Script) -> frozenset[str]:
-    """The words that commands are given, those within quotes one by one."""
-    raw = (word.raw for command in script.commands for word in command.words[1:])
+    """The words that commands are given, those within quotes one by one; without those of a command that is told a version."""
+    commands = (command for command in script.commands if not _told_version(command))
+    raw = (word.raw for command in commands for word in command.words[1:])
     return frozenset(part for word in raw for part in word.replace('"', " ").replace("'", " ").split())
+
+
+def _told_version(command: Command) -> bool:
+    options = _SAYING.get(command.name or "", ())
+    return any(word.raw.partition("=")[0] in options for word in command.words[1:])
 
 
 def _saves(word: str) -> bool:
