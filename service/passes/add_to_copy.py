@@ -2,8 +2,8 @@
 
 Why: ADD also downloads and unpacks; who reads COPY knows that neither happens, and a file that becomes an archive one day stays one.
 
-Not where: a source is a URL, a Git repository, or an archive that ADD would unpack; a name says nothing about its content (ADD looks into a
-file, whatever it is called); a flag belongs to ADD alone.
+Not where: a source is a URL, a Git repository, or an archive that ADD would unpack; a name, or that of a neighbour in a row of ADDs, says
+nothing about its content (ADD looks into a file, whatever it is called); a flag belongs to ADD alone.
 
 Source: https://docs.docker.com/build/building/best-practices/#add-or-copy
 
@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from itertools import groupby
 
 from service.dockerfile.arguments import sources_and_destination
 from service.dockerfile.model import Instruction
@@ -37,6 +38,7 @@ from service.refactoring.facts import Facts
 _BY = "add_to_copy"
 _ADD_ONLY = frozenset({"keep-git-dir", "checksum", "unpack"})
 _REMOTE = ("://", "git@")
+_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".tbz", ".xz", ".txz", ".zst", ".tzst")
 _PLAIN = frozenset(
     {
         "c", "cc", "cfg", "cjs", "class", "conf", "cpp", "cs", "css", "csv", "env", "erb", "ex", "exs", "go", "gradle", "h", "hpp", "html", "ico",
@@ -55,13 +57,32 @@ def add_to_copy(draft: Draft, facts: Facts) -> Iterator[Draft]:
     if facts.oversized:
         return
     edited = draft
-    for index, item in enumerate(facts.dockerfile.instructions):
-        if item.keyword == "ADD" and _only_copies(item, facts):
-            sources = ", ".join(sources_and_destination(item)[0]) or "a heredoc"
-            because = f"{sources} is neither downloaded nor unpacked: COPY says so"
-            edited = edited.rewrite(index, _renamed(item), Reason(_BY, "plain-copy", because))
+    for row in _rows(facts):
+        # Half a row of ADDs reads as a mistake, unless what stays shows why.
+        if not all(_only_copies(item, facts) or _shows_why(item) for _, item in row):
+            continue
+        for index, item in row:
+            if _only_copies(item, facts):
+                sources = ", ".join(sources_and_destination(item)[0]) or "a heredoc"
+                because = f"{sources} is neither downloaded nor unpacked: COPY says so"
+                edited = edited.rewrite(index, _renamed(item), Reason(_BY, "plain-copy", because))
     if edited is not draft:
         yield edited
+
+
+def _rows(facts: Facts) -> Iterator[list[tuple[int, Instruction]]]:
+    """ADDs that follow each other, with their places in the file."""
+    for adding, row in groupby(enumerate(facts.dockerfile.instructions), key=lambda one: one[1].keyword == "ADD"):
+        if adding:
+            yield list(row)
+
+
+def _shows_why(item: Instruction) -> bool:
+    """Whether a reader sees what ADD is for: a flag of its own, a download, an archive."""
+    sources = sources_and_destination(item)[0]
+    return any(flag.name in _ADD_ONLY for flag in item.flags) or any(
+        any(mark in source for mark in _REMOTE) or source.strip("\"'").endswith(_ARCHIVES) for source in sources
+    )
 
 
 def _only_copies(item: Instruction, facts: Facts) -> bool:
