@@ -10,6 +10,8 @@ from service.dockerfile.patterns import glob_matches
 
 _MOST_RULES = 2_000
 _WILD = frozenset("*?[\\")
+_REMEMBERED = 32
+"""Folders deeper than that are looked at again for each file: nobody has them, and all their names would be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +42,41 @@ def rules(text: str) -> tuple[Rule, ...]:
 
 def visible(files: Iterable[str], ignore_text: str) -> frozenset[str]:
     """The files of a context that an ignore file lets through."""
-    read = rules(ignore_text)
-    return frozenset(path for path in files if not ignored(path, read))
+    return unignored(files, rules(ignore_text))
 
 
-def ignored(path: str, read: tuple[Rule, ...]) -> bool:
-    """Whether the last rule that matches the path, or a folder above it, drops it."""
-    result = False
-    parents = _parents(path)
-    for rule in read:
-        if rule.keeps != result:
-            continue
-        if rule.pattern in parents if rule.literal and rule.pattern != "." else any(_matches(rule.pattern, name) for name in parents):
-            result = not rule.keeps
-    return result
+def unignored(files: Iterable[str], read: tuple[Rule, ...]) -> frozenset[str]:
+    """The files that the last rule which matches them, or a folder above them, does not drop. Each folder is looked at once."""
+    literal = {rule.pattern: place for place, rule in enumerate(read) if rule.literal}
+    wild = tuple((place, rule.pattern, _depth(rule.pattern)) for place, rule in reversed(tuple(enumerate(read))) if not rule.literal)
+    decided: dict[str, int] = {}
+    found = []
+    for path in files:
+        last = literal.get(".", -1)
+        parts = path.split("/")
+        for count in range(1, len(parts) + 1):
+            name = "/".join(parts[:count]) if count < len(parts) else path
+            known = decided.get(name)
+            last = _last(name, count, last, literal, wild) if known is None else known
+            if count < len(parts) and count <= _REMEMBERED:
+                decided[name] = last
+        if last < 0 or read[last].keeps:
+            found.append(path)
+    return frozenset(found)
 
 
-def _matches(pattern: str, path: str) -> bool:
-    if pattern == ".":
-        return True
-    return glob_matches(pattern, path)
+def _last(name: str, depth: int, above: int, literal: dict[str, int], wild: tuple[tuple[int, str, int | None], ...]) -> int:
+    """The place of the last rule that matches a path, or the folder above it, where `above` is the last."""
+    best = max(above, literal.get(name, -1))
+    for place, pattern, wanted in wild:
+        if place <= best:
+            break
+        if wanted in (None, depth) and glob_matches(pattern, name):
+            return place
+    return best
 
 
-def _parents(path: str) -> tuple[str, ...]:
-    parts = path.split("/")
-    return tuple("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+def _depth(pattern: str) -> int | None:
+    """How many path elements a pattern matches; None for any number."""
+    parts = pattern.split("/")
+    return None if "**" in parts else len(parts)

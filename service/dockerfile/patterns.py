@@ -26,12 +26,17 @@ def matches(pattern: str, name: str) -> bool:
 def glob_matches(pattern: str, path: str) -> bool:
     """As `matches`, with `**` for any number of folders, none included."""
     try:
-        return _folders(pattern.split("/"), path.split("/"))
+        return _folders(_parts(pattern), path.split("/"))
     except BadPattern:
         return False
 
 
-def _folders(parts: list[str], names: list[str]) -> bool:
+@lru_cache(maxsize=2048)
+def _parts(pattern: str) -> tuple[str, ...]:
+    return tuple(pattern.split("/"))
+
+
+def _folders(parts: tuple[str, ...], names: list[str]) -> bool:
     """Two pointers: the last `**` takes one more folder whenever the rest does not fit."""
     part = name = 0
     star, mark = -1, 0
@@ -53,6 +58,9 @@ def _segment(pattern: str, name: str) -> bool:
     """One path element: `*` by two pointers, so that no pattern takes more than the product of both lengths."""
     if _plain(pattern):
         return pattern == name
+    ends = _ends(pattern)
+    if ends is not None:
+        return len(name) >= len(ends[0]) + len(ends[1]) and name.startswith(ends[0]) and name.endswith(ends[1])
     tokens = _tokens(pattern)
     token = place = 0
     star, mark = -1, 0
@@ -81,6 +89,13 @@ def _one(token: _Token, letter: str) -> bool:
 @lru_cache(maxsize=2048)
 def _plain(pattern: str) -> bool:
     return not _SPECIAL & set(pattern)
+
+
+@lru_cache(maxsize=2048)
+def _ends(pattern: str) -> tuple[str, str] | None:
+    """What a name begins and ends with, for a pattern with one `*` and nothing else special."""
+    start, _, end = pattern.partition("*")
+    return (start, end) if _plain(start) and _plain(end) else None
 
 
 @lru_cache(maxsize=2048)

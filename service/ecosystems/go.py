@@ -215,7 +215,7 @@ ECOSYSTEM = Ecosystem(
     summary="Go modules and binaries",
     images=("golang",),
     manifests=(Manifest(("go.mod",), ("go.mod", "go.sum")),),
-    sources=("*.go", "go.mod", "go.sum", "go.work", "go.work.sum", "vendor/**"),
+    sources=("*.go", "go.mod", "go.sum", "go.work", "go.work.sum", "vendor/**", "default.pgo"),
     strip_option=("go build", '-ldflags="-s -w"'),
     compiled=True,
     prefetch=Prefetch("go mod download", ("go.mod", "go.sum"), ("vendor", "go.work")),

@@ -48,7 +48,9 @@ def seen(context: BuildContext) -> BuildContext:
 
 def _visible(context: BuildContext, rules: str) -> BuildContext:
     kept = visible(context.files, rules)
-    return BuildContext({path: text for path, text in context.files.items() if path in kept}, context.complete, context.sizes)
+    found = BuildContext({path: text for path, text in context.files.items() if path in kept}, context.complete, context.sizes)
+    # What was let through once is let through again: nobody has to ask.
+    return found.derived("_seen", lambda: found)
 
 
 def _layers(state: StageConfig, view: FileView, names: Mapping[str, int], escape: str) -> tuple[tuple[Layer, ...], FileView]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from service.ecosystems import ECOSYSTEMS
 from service.ecosystems.checked import CHECKED
 from service.image.effects import Act, Kind, Phase, Write
-from service.image.history import History, below, stage_source, touches
+from service.image.history import History, below, inside, stage_source, touches
 from service.image.image import Image
 from service.image.ownership import Carried, carried
+from service.image.packagesources import serves_no_install
 from service.image.sources import is_source, patterns_of, stands_in
 from service.image.toolchains import idle_toolchain, serves_idle
 from service.image.verdict import LeftBehind
@@ -197,6 +198,8 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
     """Why a path may go; empty where parts of it are accounted for one by one; None: it may not."""
     if write.kind is Kind.SYSTEM and serves_idle(write.by, pair.before, pair.program, pair.view):
         return "it only served packages that building needed"
+    if len(pair.after.stages) > len(pair.before.stages) and serves_no_install(write, pair.before, pair.after):
+        return "it only says where packages come from, and none of them is installed"
     if write.kind is Kind.INTERMEDIATE and idle_toolchain(write.by, pair.program, pair.view):
         return "a toolchain that nothing in the image calls"
     builders = _builders(write.path, pair)
@@ -268,7 +271,7 @@ def _something_kept(leaving: set[str], pair: Pair, after: History) -> bool:
 
 
 def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[str], after: History, found: Findings) -> str | None:
-    source = write.origin.removeprefix("context:").partition(" ")[0]
+    source = posixpath.normpath(write.origin.removeprefix("context:").partition(" ")[0])
     installs = {path for stage in pair.before.stages for layer in stage.layers for install in layer.installs for path in install.manifests}
     if source in installs and not write.tree and not _runtime_manifest(source):
         return "a manifest that only installing reads"
@@ -279,13 +282,13 @@ def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[s
     patterns = patterns_of(leaving)
     interpreted = all(not _BY_NAME[name].compiled for name in leaving)
     for file in files:
-        path = posixpath.join(write.path, posixpath.relpath(file, source)) if write.tree else write.path
+        path = posixpath.join(write.path, inside(file, source)) if write.tree else write.path
         if write.origin in after.covering(path):
             continue
         if _out_of_sight(path, pair):
             found.assumptions.append(f"the program reads nothing in {write.path}, which is not its working directory")
             continue
-        if not interpreted and not is_source(posixpath.relpath(path, _project(path, pair)), patterns):
+        if not interpreted and not is_source(inside(path, _project(path, pair)), patterns):
             found.failures.append(f"{path} would be lost: nothing shows that it is compiled in")
             return ""
     return "sources compiled into the artifact"

@@ -9,7 +9,7 @@ from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Write
 from service.image.files import FileView
-from service.image.history import below
+from service.image.history import below, inside
 from service.knowledge import clutter
 
 
@@ -27,9 +27,9 @@ def is_source(path: str, patterns: Iterable[str]) -> bool:
 
 def stands_in(path: str, writes: Iterable[Write], view: FileView, project: str, patterns: Iterable[str]) -> bool:
     """Whether a RUN wrote a source of the project there (`echo 'fn main() {}' > src/main.rs`), or a folder in which nothing else lies."""
-    inside = [write for write in writes if below(write.path, path) and write.kind in (Kind.FILES, Kind.CONTEXT) and write.by != "mkdir"]
-    known = all(write.kind is Kind.FILES or view.context.complete for write in inside)
-    files = [file for write in inside for file in _files(write, view)]
+    within = [write for write in writes if below(write.path, path) and write.kind in (Kind.FILES, Kind.CONTEXT) and write.by != "mkdir"]
+    known = all(write.kind is Kind.FILES or view.context.complete for write in within)
+    files = [file for write in within for file in _files(write, view)]
     return bool(files) and known and all(is_source(posixpath.relpath(file, project), patterns) for file in files)
 
 
@@ -38,5 +38,5 @@ def _files(write: Write, view: FileView) -> Iterator[str]:
     if write.kind is not Kind.CONTEXT or not write.tree:
         yield write.path
         return
-    source = write.origin.removeprefix("context:").partition(" ")[0]
-    yield from (posixpath.join(write.path, posixpath.relpath(file, source)) for file in view.below(source))
+    source = posixpath.normpath(write.origin.removeprefix("context:").partition(" ")[0])
+    yield from (posixpath.join(write.path, inside(file, source)) for file in view.below(source))

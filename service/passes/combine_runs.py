@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from service.dockerfile.model import Instruction
 from service.image.effects import Act, Layer, Phase
-from service.image.history import touches
+from service.image.history import below, touches
 from service.image.image import Scope, StageImage
 from service.image.runs import run_script
 from service.refactoring.draft import Draft, Reason
@@ -70,14 +70,14 @@ def _joined(draft: Draft, stage: StageImage, facts: Facts) -> Draft:
 
 
 def _pair(draft: Draft, one: Row, other: Row, offset: int, stage: StageImage, facts: Facts) -> Draft | None:
-    (first, item, above), (second, next_item, below) = one, other
-    if above is None or below is None or not _plain(item, above) or not _plain(next_item, below):
+    (first, item, cause), (second, next_item, layer) = one, other
+    if cause is None or layer is None or not _plain(item, cause) or not _plain(next_item, layer):
         return None
-    if _refreshes(above) and _installs(below, above):
+    if _refreshes(cause) and _installs(layer, cause):
         text = _in_front(item, next_item, stage.state.scopes[second])
         because = f"`{item.rest[:60]}` in a layer of its own is cached: a changed install would work on old lists"
         return None if text is None else draft.merge(offset + first, offset + second, text, Reason(_BY, "lists-with-install", because))
-    if stage.state.stage.index == facts.image.final and _cleans(below, above):
+    if stage.state.stage.index == facts.image.final and _cleans(layer, cause, stage.layers):
         text = _behind(item, next_item, stage.state.scopes[first], stage.state.scopes[second])
         because = f"what `{next_item.rest[:60]}` deletes stays in the layer above it, unless the same RUN deletes it"
         return None if text is None else draft.merge(offset + second, offset + first, text, Reason(_BY, "cleanup-with-cause", because))
@@ -101,14 +101,20 @@ def _installs(layer: Layer, lists: Layer) -> bool:
     )
 
 
-def _cleans(layer: Layer, cause: Layer) -> bool:
-    """Whether a RUN only removes, and something of it was made by the RUN in front of it."""
+def _cleans(layer: Layer, cause: Layer, layers: tuple[Layer, ...]) -> bool:
+    """Whether a RUN only removes, and something of it was made by the RUN in front of it and is not stored further down anyway."""
     if not all(_removes(act) for act in layer.acts):
         return False
     made = [write.path for write in cause.writes]
     installed = {name for change in cause.packages for name in change.installed}
     removed = {name for change in layer.packages for name in change.removed}
-    return bool(installed & removed) or any(touches(path, gone) for path in made for gone in layer.deletes)
+    if installed & removed:
+        return True
+    # What unpacks an archive writes a whole folder; the archive that is deleted from there lies in the layer that fetched it.
+    earlier = layers[: next(place for place, one in enumerate(layers) if one is cause)]
+    stored = [write.path for one in earlier for write in one.writes]
+    deletes = [gone for gone in layer.deletes if not any(below(path, gone) for path in stored) or any(below(path, gone) for path in made)]
+    return any(touches(path, gone) for path in made for gone in deletes)
 
 
 def _removes(act: Act) -> bool:

@@ -37,6 +37,8 @@ from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
 
 _BY = "mount_caches"
+_LONGEST = 120
+"""Columns; a longer line of several flags is hard to read in a diff."""
 _DOWNLOADS = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.downloads)
 """Ecosystems whose caches hold downloads that installing copies out of; the others read their store again when they build."""
 
@@ -55,7 +57,7 @@ def mount_caches(draft: Draft, facts: Facts) -> Iterator[Draft]:
             if mounts and None not in mounts:
                 because = f"{', '.join(_paths(item, layer, stage, facts))} is a package cache: the next build reads it, the image does not carry it"
                 edited = edited.rewrite(
-                    offset + index, _with_mounts(item, tuple(mount for mount in mounts if mount)), Reason(_BY, "cache-mount", because)
+                    offset + index, _with_mounts(item, tuple(mount for mount in mounts if mount), draft), Reason(_BY, "cache-mount", because)
                 )
     if edited is not draft:
         yield edited
@@ -117,7 +119,14 @@ def _mount(path: str, stage: StageImage, index: int, facts: Facts) -> str | None
     return None if number is None else f"--mount=type=cache,target={path},uid={number}"
 
 
-def _with_mounts(item: Instruction, mounts: tuple[str, ...]) -> str:
-    """The RUN with its flags in front of the command, the author's bytes behind them."""
+def _with_mounts(item: Instruction, mounts: tuple[str, ...], draft: Draft) -> str:
+    """The RUN with its flags in front of the command, the author's bytes behind them. Several flags that make a long line stand in lines of
+    their own, as Docker's documentation writes them."""
     start = item.text.upper().index(item.keyword) + len(item.keyword)
-    return f"{item.text[:start]} {' '.join(mounts)}{item.text[start:]}"
+    head, command = item.text[:start], item.text[start:]
+    line = f"{head} {' '.join(mounts)}{command}"
+    if len(mounts) < 2 or len(line.partition(draft.newline)[0]) <= _LONGEST:
+        return line
+    glue = f" {draft.escape}{draft.newline}    "
+    opened = command.lstrip(" \t").startswith(draft.escape + draft.newline)
+    return f"{head} {glue.join(mounts)}{command if opened else glue + command.lstrip()}"

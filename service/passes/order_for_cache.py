@@ -58,11 +58,11 @@ def order_for_cache(draft: Draft, facts: Facts) -> Iterator[Draft]:
             if layer is None or not _only_packages(item, layer, stage, index):
                 continue
             target = _target(rows[:place])
-            if target is not None:
+            if target is not None and not edited.remarked_after(offset + place):
                 sources = rows[target][1].rest.split()[0]
                 because = f"an edit of what `COPY {sources[:40]}` brings no longer installs {_named(layer)} again"
                 edited = edited.move(offset + place, offset + target, Reason(_BY, "packages-first", because))
-                edited = edited.pass_blanks(offset + target, offset + target + 1)
+                edited = edited.keep_paragraphs(offset + target, offset + place)
                 rows.insert(target, rows.pop(place))
     if edited is not draft:
         yield edited

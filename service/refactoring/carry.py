@@ -15,6 +15,7 @@ from service.image.effects import Act, Kind, Layer, Phase
 from service.image.history import below
 from service.image.image import Scope
 from service.image.model import BaseImage
+from service.image.packagesources import only_sources
 from service.image.runs import run_script
 from service.image.sources import patterns_of, stands_in
 from service.image.toolchains import serves_idle
@@ -277,6 +278,7 @@ def _carry_run(
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` runs a script that builds and sets up the system")
     again = [act for act in layer.acts if runs_again(act, layer.acts) and act.step != "ldconfig" and not _subsumed(act, kept, runtime)]
     again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts) and not _serves_idle(act, facts)]
+    again = [act for act in again if not only_sources(act) or _installs_later(act, index, head, facts, runtime)]
     packages = [act for act in again if act.phase is Phase.PACKAGES]
     others = [act for act in again if act.phase is not Phase.PACKAGES]
     removed = _removed_from(index, head)
@@ -310,6 +312,13 @@ def _carry_run(
         _carry_packages(index, item, packages, choices, names, facts, runtime)
     if after:
         _carry_commands(index, item, after, facts, runtime)
+
+
+def _installs_later(act: Act, index: int, head: Head, facts: Facts, runtime: Runtime) -> bool:
+    """Whether the runtime stage installs packages behind an act, for which it says where they come from."""
+    later = [one for place, run in head.runs for one in run.acts if place > index or (place == index and one.index > act.index)]
+    kept = any(choice.names for one in later if one.phase is Phase.PACKAGES for choice in chosen(one, facts, runtime.base))
+    return kept or any(layer.packages for _, _, layer in head.tail if layer is not None)
 
 
 def _removed_from(index: int, head: Head) -> frozenset[str]:

@@ -80,14 +80,24 @@ class Draft:
         place = to - 1 if to > index else to
         return replace(draft, pieces=(*without[:place], moved, *without[place:]))
 
-    def pass_blanks(self, one: int, to: int) -> Draft:
-        """The blank lines before a piece that was moved given to the one it now stands before, where that has none."""
-        first, second = self.pieces[one], self.pieces[to]
-        blank = _blank(first.leading)
-        if not blank or _blank(second.leading):
+    def keep_paragraphs(self, now: int, was: int) -> Draft:
+        """After a move up from `was` to `now`: the moved piece begins the paragraph that it now heads, and what followed it still begins its own."""
+        moved, passed = self.pieces[now], self.pieces[now + 1]
+        own, other = _blank(moved.leading), _blank(passed.leading)
+        if not own and passed.leading.strip():
+            # A paragraph that a comment begins goes on beginning with it.
             return self
-        draft = self._with(one, one + 1, (replace(first, leading=first.leading[len(blank) :]),))
-        return draft._with(to, to + 1, (replace(second, leading=blank + second.leading),))
+        draft = self._with(now, now + 1, (replace(moved, leading=other + moved.leading[len(own) :]),))
+        draft = draft._with(now + 1, now + 2, (replace(passed, leading=own + passed.leading[len(other) :]),))
+        if own and was + 1 < len(self.pieces) and not _blank(self.pieces[was + 1].leading):
+            following = draft.pieces[was + 1]
+            draft = draft._with(was + 1, was + 2, (replace(following, leading=own + following.leading),))
+        return draft
+
+    def remarked_after(self, index: int) -> bool:
+        """Whether comments follow a piece that a blank line parts from the next instruction: they may be about the piece."""
+        lines = self.pieces[index + 1].leading.splitlines() if index + 1 < len(self.pieces) else []
+        return any(one.strip() and not other.strip() for one, other in zip(lines, lines[1:], strict=False))
 
     def decline(self, by: str, code: str, because: str, needs: tuple[str, ...] = ()) -> Draft:
         return replace(self, remarks=(*self.remarks, Remark("missed", by, code, because, needs=needs)))

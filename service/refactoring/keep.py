@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
-from service.image.history import below, touches
+from service.image.history import below, inside, touches
 from service.image.sources import is_source, patterns_of
 from service.refactoring.cut import IN_PLACE, Head, runs_again
 from service.refactoring.facts import Facts
@@ -303,13 +303,11 @@ def _assets(kept: Kept, copied: Iterable[Write], compiled: Iterable[Ecosystem], 
     patterns = patterns_of(ecosystem.name for ecosystem in compiled)
     groups: dict[str, bool] = {}
     for write in copied:
-        source = write.origin.removeprefix("context:").partition(" ")[0]
+        source = posixpath.normpath(write.origin.removeprefix("context:").partition(" ")[0])
         for file in facts.view.below(source):
-            path = posixpath.join(write.path, posixpath.relpath(file, source)) if write.tree else write.path
-            inside = posixpath.relpath(path, kept.path)
-            if inside.startswith("..") or is_source(inside, patterns):
-                continue
-            groups[inside.split("/", 1)[0]] = True
+            path = posixpath.join(write.path, inside(file, source)) if write.tree else write.path
+            if below(path, kept.path) and not is_source(inside(path, kept.path), patterns):
+                groups[inside(path, kept.path).split("/", 1)[0]] = True
     if len(groups) > _MOST_ASSETS:
         return None
     return [Kept(posixpath.join(kept.path, name), f"{name} is not compiled in: the program may read it") for name in groups]

@@ -26,8 +26,8 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
     at = offset + head.cut + 1
     draft = draft.insert(at, _from_line(facts, base, lower), Reason(BY, "runtime-stage", _why_base(facts, base, kept)), leading=draft.newline)
     at += 1
-    carried_lines = _joined_packages(runtime, swap, draft.newline)
-    if swap.install and carried_lines == runtime.carried:
+    carried_lines, joined = _joined_packages(runtime, swap, draft)
+    if swap.install and not joined:
         line = install_line(swap.manager, tuple(sorted(swap.install)), False, draft.newline)
         draft = draft.insert(
             at,
@@ -57,15 +57,31 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
     )
 
 
-def _joined_packages(runtime: Runtime, swap: Swap, newline: str) -> list[Carried]:
-    """What the new base lacks joins the author's own packages where one line installs them already, without Recommends."""
-    for place, carried in enumerate(runtime.carried):
+def _joined_packages(runtime: Runtime, swap: Swap, draft: Draft) -> tuple[list[Carried], bool]:
+    """What the new base lacks joins the author's own packages where one line installs them already, without Recommends; and whether it did."""
+    lines = _one_install(runtime.carried, draft)
+    for place, carried in enumerate(lines):
         if swap.install and not swap.early and carried.packages and carried.manager == swap.manager and not carried.recommends:
             names = tuple(dict.fromkeys((*sorted(swap.install), *carried.packages)))
             why = "; ".join((*(f"{package}: {reason}" for package, reason in sorted(swap.install.items())), carried.because))
-            joined = replace(carried, text=install_line(swap.manager, names, False, newline), because=why, packages=names)
-            return [*runtime.carried[:place], joined, *runtime.carried[place + 1 :]]
-    return runtime.carried
+            joined = replace(carried, text=install_line(swap.manager, names, False, draft.newline), because=why, packages=names)
+            return [*lines[:place], joined, *lines[place + 1 :]], True
+    return lines, False
+
+
+def _one_install(lines: list[Carried], draft: Draft) -> list[Carried]:
+    """Lines that install and follow each other as one: what the author installed step by step needs no layers of its own."""
+    found: list[Carried] = []
+    for carried in lines:
+        last = found[-1] if found else None
+        if last is None or not (last.packages and carried.packages) or (last.manager, last.recommends) != (carried.manager, carried.recommends):
+            found.append(carried)
+            continue
+        names = tuple(dict.fromkeys((*last.packages, *carried.packages)))
+        why = "; ".join(dict.fromkeys((last.because, carried.because)))
+        text = install_line(carried.manager, names, carried.recommends, draft.newline)
+        found[-1] = replace(last, text=text, because=why, packages=names)
+    return found
 
 
 def build_name(image: Image) -> str:

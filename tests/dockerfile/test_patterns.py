@@ -56,6 +56,24 @@ def test_dockerignore() -> None:
     assert visible(files, text) == {"README.md", "src/x.py"}
 
 
+def test_a_folder_that_comes_back() -> None:
+    files = ["a/b/c.txt", "a/b/d.md", "a/e/c.txt", "x/y/z/w.log", "x/keep.log"]
+    assert visible(files, "a\n!a/b\n**/*.md\n") == {"a/b/c.txt", "x/y/z/w.log", "x/keep.log"}
+    assert visible(files, "**/*.log\n!x/keep*\n") == set(files) - {"x/y/z/w.log"}
+    assert visible(files, "!a/b\na\n") == {"x/y/z/w.log", "x/keep.log"}
+    assert visible(files, "*\n!x/*/z\n") == {"x/y/z/w.log"}
+    assert visible(files, ".\n!x/keep.log\n") == {"x/keep.log"}
+
+
+def test_many_rules_over_many_files() -> None:
+    """Folders are matched once, however many files lie in them."""
+    files = [f"src/module{number % 40}/part/deep/file{number}.txt" for number in range(4_000)]
+    text = "\n".join(f"*/module*/x{number}*/y*" for number in range(500))
+    start = time.perf_counter()
+    assert len(visible(files, text)) == len(files)
+    assert time.perf_counter() - start < 10
+
+
 def test_arguments() -> None:
     (env,) = read_fragment('ENV A=1 B="x y" C=a\\ b\n')
     assert pairs(env) == (("A", "1"), ("B", '"x y"'), ("C", "a\\ b"))

@@ -128,3 +128,15 @@ def test_commands_in_another_order_are_refused() -> None:
     before = 'FROM node:22-bookworm\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN npm run build\nCMD ["node", "x.js"]\n'
     after = before.replace("RUN npm ci\nRUN npm run build", "RUN npm run build\nRUN npm ci")
     assert verdict(before, after, BuildContext.unknown()).level == "failed"
+
+
+MIRROR = "RUN sed -i 's/deb.debian.org/mirror.example.com/' /etc/apt/sources.list\n"
+LISTED = "RUN apt-get update && apt-get install -y libvips-dev tini"
+
+
+def test_a_package_source_goes_only_where_nothing_comes_from_it() -> None:
+    """The list of repositories is written before the packages: tini comes from there. Written behind them it serves nothing."""
+    early, late = GO.replace(LISTED, MIRROR + LISTED), GO.replace("RUN useradd app\n", MIRROR + "RUN useradd app\n")
+    assert any("sources.list" in failure for failure in verdict(early, GOOD.replace(LISTED, MIRROR + LISTED, 1)).failures)
+    behind = GOOD.replace("RUN useradd app\n", MIRROR + "RUN useradd app\n", 1)
+    assert not any("sources.list" in failure for failure in verdict(late, behind).failures)

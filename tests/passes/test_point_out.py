@@ -64,6 +64,20 @@ def test_every_finding_has_a_case() -> None:
     assert [finding.worth for finding in FINDINGS] == sorted({finding.worth for finding in FINDINGS}, reverse=True)
 
 
+def test_only_packages_that_the_line_names() -> None:
+    assert "unpinned-installs" not in codes("FROM swift:5.10\nWORKDIR /app\nCOPY . .\nRUN swift build\nCMD [\"/app/run\"]\n")
+    gem = "FROM ruby:3.3\nENV VERSION=1\nRUN gem install gush{}\nCMD [\"gush\"]\n"
+    assert "unpinned-installs" in codes(gem.format(""))
+    assert "unpinned-installs" not in codes(gem.format(" --version ${VERSION}"))
+    assert "unpinned-installs" in codes("FROM perl:5.42\nWORKDIR /app\nRUN cpanm Plack\nCMD [\"perl\", \"x.pl\"]\n")
+
+
+def test_a_port_that_nobody_can_name() -> None:
+    exposed = "FROM python:3.13-slim-trixie\nUSER nobody\nEXPOSE {}\nCMD [\"python\", \"main.py\"]\n"
+    assert codes(exposed.format("8000")) == ["no-healthcheck"]
+    assert codes(exposed.format("${PORT}")) == []
+
+
 @pytest.mark.parametrize(("code", "old", "new"), [(code, old, new) for code, pairs in BAD.items() for old, new in pairs])
 def test_a_line_makes_the_difference(code: str, old: str, new: str) -> None:
     assert old in GOOD

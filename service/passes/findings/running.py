@@ -67,7 +67,9 @@ def no_healthcheck(facts: Facts) -> Iterator[Found]:
     abilities = facts.final.state.base.capabilities
     if index is not None and facts.image.config.healthcheck is None and (abilities is None or "shell" in abilities):
         port = min(facts.image.config.ports, default="").partition("/")[0]
-        yield Found(index, f"nothing asks whether port {port} answers: a HEALTHCHECK would, outside of Kubernetes")
+        # A port from a variable that the file does not set is none that could be named.
+        if port:
+            yield Found(index, f"nothing asks whether port {port} answers: a HEALTHCHECK would, outside of Kubernetes")
 
 
 def _says_user(facts: Facts) -> bool:

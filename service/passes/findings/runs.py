@@ -11,7 +11,7 @@ from service.image.image import Scope
 from service.image.runs import run_script
 from service.passes.findings.model import Found
 from service.refactoring.facts import Facts
-from service.shell.model import Script
+from service.shell.model import Command, Script
 
 _FETCHERS = frozenset({"curl", "wget"})
 _INTERPRETERS = frozenset({"sh", "bash", "ash", "dash", "zsh", "python", "python3", "perl", "ruby", "node", "php"})
@@ -26,6 +26,8 @@ _SAVING = ("-o", "-O", "--output", "--remote-name", "--output-document")
 _UPGRADES = frozenset({"upgrade", "dist-upgrade", "full-upgrade", "safe-upgrade"})
 _PACKAGING = frozenset({"pip", "setuptools", "wheel", "bundler", "corepack", "npm"})
 """What installs packages itself: it is brought up to date more often than pinned, and nothing of it runs in the program."""
+_SAYING = {"gem": ("-v", "--version"), "cargo": ("--version", "--vers", "--rev", "--tag")}
+"""Options by which a command is told a version beside the name (gem help install, doc.rust-lang.org/cargo/commands/cargo-install.html)."""
 _PINNED = ("==", "===", "@", "~=", ">=", "<=", "://", "git+", "/", "<", ">", ":", "=")
 
 
@@ -100,8 +102,11 @@ def unpinned_installs(facts: Facts) -> Iterator[Found]:
 
     Source: https://docs.docker.com/build/building/best-practices/
     """
+    words = {index: _written(script) for index, _, script in _scripts(facts)}
     for index, _, layer in _layers(facts):
-        names = [name for install in layer.installs for name in install.packages if _floats(name, install)]
+        # What a tool is known to bring by itself (a build's standard library) nobody could name a version of here.
+        asked = ((name, install) for install in layer.installs for name in install.packages if name in words[index])
+        names = [name for name, install in asked if _floats(name, install)]
         if names:
             shown = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
             yield Found(index, f"{shown}: no version is named, the next build may get another one")
@@ -125,6 +130,18 @@ def _floats(name: str, install: LanguageInstall) -> bool:
     latest = name.endswith(("@latest", "@main", "@master"))
     said = any(mark in plain for mark in _PINNED) or name.startswith((".", "-")) or name.endswith((".whl", ".txt"))
     return latest or (not said and name not in _PACKAGING and bool(install.step))
+
+
+def _written(script: Script) -> frozenset[str]:
+    """The words that commands are given, those within quotes one by one; without those of a command that is told a version."""
+    commands = (command for command in script.commands if not _told_version(command))
+    raw = (word.raw for command in commands for word in command.words[1:])
+    return frozenset(part for word in raw for part in word.replace('"', " ").replace("'", " ").split())
+
+
+def _told_version(command: Command) -> bool:
+    options = _SAYING.get(command.name or "", ())
+    return any(word.raw.partition("=")[0] in options for word in command.words[1:])
 
 
 def _saves(word: str) -> bool:
