@@ -46,9 +46,10 @@ proof-effects: $(VENV)/.test
 	$(BIN)/python scripts/effects.py $(ROWS)
 
 # Estimates against real images, layer by layer: the Dockerfiles of tests/accuracy and the applications of tests/proof, before and after.
-# make accuracy [CASE=name] [HALF=test] [JOBS=2] [LAYERS=1] [FRESH=1]   without FRESH what was measured of the same content is taken as it was
+# make accuracy [CASE=name] [HALF=test] [JOBS=2] [LAYERS=1] [FRESH=1] [RECORDED=1] [RECORD=1]   without FRESH what was measured of the same content is
+# taken as it was; RECORDED compares with tests/accuracy/measured.json, without an engine, and RECORD writes that file
 accuracy: $(VENV)/.test
-	$(BIN)/python scripts/accuracy.py --jobs $(or $(JOBS),2) $(if $(HALF),--half $(HALF)) $(if $(LAYERS),--layers) $(if $(FRESH),--fresh) $(if $(CASE),--case $(CASE))
+	$(BIN)/python scripts/accuracy.py --jobs $(or $(JOBS),2) $(if $(HALF),--half $(HALF)) $(if $(LAYERS),--layers) $(if $(FRESH),--fresh) $(if $(RECORDED),--recorded) $(if $(RECORD),--record) $(if $(CASE),--case $(CASE))
 
 clean:
 	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

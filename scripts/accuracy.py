@@ -1,11 +1,12 @@
 """`make accuracy`: real images, layer by layer, against the estimate made beforehand.
 
-    python scripts/accuracy.py [--case NAME ...] [--half fit|test] [--layers] [--jobs N] [--measure-only]
+    python scripts/accuracy.py [--case NAME ...] [--half fit|test] [--layers] [--jobs N] [--fresh|--measured|--recorded] [--record]
 
 The cases are the Dockerfiles of tests/accuracy and the applications of tests/proof, as they are and as Restage rewrites them. Which half a case
-belongs to is decided by its name's hash, so that nobody chooses; nothing may be fitted on the half marked as test. What was measured is kept under
-the user's cache, by the case's content, the base's digest and nothing else. Bytes are those added above the base; the base itself is a look-up, and
-the bases on this machine are laid over the catalogue.
+belongs to is decided by its name's hash, so that nobody chooses; nothing may be fitted on the half marked as test. What was measured is kept in the
+user's cache, by the case's content and the base's digest. Bytes are those added above the base; the base itself is a look-up, and the bases on this
+machine are laid over the catalogue. `--record` writes what was measured, with what the bases have, into tests/accuracy/measured.json; `--recorded`
+compares with that, without an engine (a test does the same).
 
 Exit status: 0, all bounds hold; 1, one does not; 2, there is no engine.
 """
@@ -21,6 +22,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
@@ -31,6 +33,7 @@ from service.cli.folder import read_folder
 from service.context import BuildContext
 from service.dockerfile import read
 from service.image.effects import Kind, Layer, Phase
+from service.image.history import below, stage_source
 from service.image.image import Image
 from service.image.interpret import interpret
 from service.image.model import BaseImage
@@ -38,12 +41,14 @@ from service.knowledge.images import base_image
 from service.knowledge.sizes import ImageSize
 from service.proof import Engine, NoEngine, find_engine, read_plan
 from service.proof.builds import site
+from service.proof.engine import NotStarted
 from service.proof.layers import BuiltImage, BuiltLayer, dpkg_packages, layers_of
 from service.refactoring.result import Options
 from service.sizing import Estimate, LayerEstimate, estimate
 
 TESTS = Path(__file__).parents[1] / "tests"
 CASES, APPS = TESTS / "accuracy", TESTS / "proof" / "apps"
+RECORD = CASES / "measured.json"
 _TIME = 1_500.0
 
 
@@ -154,8 +159,6 @@ def kind_of(layer: Layer, image: Image) -> str:
 
 def _copied(layer: Layer, image: Image) -> str:
     """A COPY --from is readable where what it brings was installed by a package manager whose tables we have."""
-    from service.image.history import below, stage_source
-
     for write in layer.writes:
         source = stage_source(write)
         if source is None:
@@ -186,8 +189,7 @@ def measure(engine: Engine, case: Case, base: str, fresh: bool) -> BuiltImage:
     """Builds and weighs; what was measured of the same content on the same base is taken from the cache."""
     place = _place(engine, case, base)
     if place.is_file() and not fresh:
-        content = json.loads(place.read_text())
-        return BuiltImage(content["base_layers"], tuple(BuiltLayer(**row) for row in content["layers"]))
+        return _built(json.loads(place.read_text()))
     with site(engine, case.folder, None, case.build_args, _TIME, lambda line: None) as here:
         build = here.build(f"accuracy-{case.folder.name}", case.text)
         if not build.ok:
@@ -203,12 +205,21 @@ def measure(engine: Engine, case: Case, base: str, fresh: bool) -> BuiltImage:
     return found
 
 
+def _built(content: Mapping[str, Any]) -> BuiltImage:
+    return BuiltImage(content["base_layers"], tuple(BuiltLayer(**row) for row in content["layers"]))
+
+
 def _place(engine: Engine, case: Case, base: str) -> Path:
-    digest = hashlib.sha256(f"{case.text}\0{sorted(case.build_args.items())}\0{_identity(engine, base)}".encode())
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "restage" / "accuracy" / f"{case.name}-{content_key(case, _identity(engine, base))}.json"
+
+
+def content_key(case: Case, identity: str = "") -> str:
+    """Names what an image is made of: the file, its arguments, its context, and the base's own digest."""
+    digest = hashlib.sha256(f"{case.text}\0{sorted(case.build_args.items())}\0{identity}".encode())
     for file in sorted(path for path in case.folder.rglob("*") if path.is_file() and path.name not in ("Dockerfile", "proof.toml")):
         digest.update(file.relative_to(case.folder).as_posix().encode() + file.read_bytes())
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "restage" / "accuracy" / f"{case.name}-{digest.hexdigest()[:24]}.json"
+    return digest.hexdigest()[:24]
 
 
 @lru_cache(maxsize=256)
@@ -236,14 +247,100 @@ def size_of(engine: Engine, reference: str) -> ImageSize:
 # --- comparing
 
 
-def compared(engine: Engine, case: Case, fresh: bool, known: bool = False) -> Measured:
-    image = interpreted(case, lambda reference: facts_of(engine, reference))
+@lru_cache(maxsize=4)
+def index_is_cached(engine: Engine, image: str = "python:3.11-slim") -> bool:
+    """Whether pip keeps what the package index of this machine sends: the index says so in its headers, and a mirror may forbid it."""
+    command = "pip download -q --no-deps -d /tmp/x six && find ~/.cache/pip -type f -size +4k | grep -q ."
+    try:
+        with engine.ran(image, command, 120) as (_, output):
+            return output.code == 0
+    except NotStarted:
+        return True
+
+
+def _without_pip_cache(found: Estimate) -> Estimate:
+    """The estimate for a machine whose index forbids caching."""
+    rows = tuple(_less(row) if any(one.cause == "pip install" for one in row.removable) else row for row in found.layers)
+    return replace(found, layers=rows)
+
+
+def _less(row: LayerEstimate) -> LayerEstimate:
+    gone = [one.size for one in row.removable if one.cause == "pip install"]
+    low, middle, high = (sum(getattr(size, end) for size in gone) for end in ("low", "mid", "high"))
+    size, packed = row.size, row.compressed
+    # Archives are packed already.
+    return replace(
+        row,
+        size=replace(size, low=max(0, size.low - low), mid=max(0, size.mid - middle), high=max(0, size.high - high)),
+        compressed=replace(packed, low=max(0, packed.low - low), mid=max(0, packed.mid - middle), high=max(0, packed.high - high)),
+    )
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where images are measured: what bases have and how large they are, whether the package index is cached, and the layers of a case."""
+
+    facts: Callable[[str], BaseImage]
+    sizes: Callable[[str], ImageSize]
+    cached: bool
+    built: Callable[[Case, str], BuiltImage]
+
+
+def bench_of(engine: Engine, fresh: bool, known: bool) -> Bench:
+    def built(case: Case, base: str) -> BuiltImage:
+        if known and not _place(engine, case, base).is_file():
+            raise ValueError(f"{case.name} was not measured")
+        return measure(engine, case, base, fresh)
+
+    return Bench(lambda name: facts_of(engine, name), lambda name: size_of(engine, name), index_is_cached(engine), built)
+
+
+def recorded_bench(record: Mapping[str, Any]) -> Bench:
+    """What tests/accuracy/measured.json says. A case that has changed since was not measured."""
+    bases, cases_there = record["bases"], record["cases"]
+
+    def facts(reference: str) -> BaseImage:
+        row = bases.get(reference)
+        known = base_image(reference)
+        return replace(known, packages=frozenset(row["packages"]), suite="bookworm") if row and row["packages"] else known
+
+    def sizes(reference: str) -> ImageSize:
+        row = bases.get(reference) or {"bytes": 0, "layers": 0}
+        size = (row["bytes"],) * 3
+        return ImageSize(size, size, row["layers"], "registry", "the image on the machine that measured", record["date"])
+
+    def built(case: Case, base: str) -> BuiltImage:
+        row = cases_there.get(case.name)
+        if row is None or row["key"] != content_key(case):
+            raise ValueError(f"{case.name} was not measured as it is now")
+        return _built(row)
+
+    return Bench(facts, sizes, record["index_is_cached"], built)
+
+
+def record_of(engine: Engine, found: Sequence[Measured]) -> dict[str, Any]:
+    """What `recorded_bench` reads. Bases are named as Dockerfiles write them."""
+    bases = {}
+    for one in found:
+        for part in interpreted(one.case, base_image).stages:
+            name = part.state.base.reference
+            if part.state.parent is None and name not in bases and _identity(engine, name):
+                size = size_of(engine, name)
+                bases[name] = {"bytes": size.unpacked[1], "layers": size.n_layers, "packages": sorted(dpkg_packages(engine, name) or ())}
+    rows = {
+        one.case.name: {"key": content_key(one.case), "base_layers": one.built.base_layers, "layers": [asdict(x) for x in one.built.layers]}
+        for one in found
+    }
+    return {"date": datetime.now(UTC).date().isoformat(), "index_is_cached": index_is_cached(engine), "bases": bases, "cases": rows}
+
+
+def compared(bench: Bench, case: Case) -> Measured:
+    image = interpreted(case, bench.facts)
     chain = image.chain(image.final)
-    base = chain[0].state.base.reference
-    found = estimate(image, case.context, sizes_of=lambda reference: size_of(engine, reference))
-    if known and not _place(engine, case, base).is_file():
-        raise ValueError(f"{case.name} was not measured")
-    built = measure(engine, case, base, fresh)
+    found = estimate(image, case.context, sizes_of=bench.sizes)
+    if not bench.cached:
+        found = _without_pip_cache(found)
+    built = bench.built(case, chain[0].state.base.reference)
     layers = [layer for part in chain for layer in part.layers]
     rows = tuple(Row(case, kind_of(layer, image), one, real) for layer, one, real in zip(layers, found.own, built.layers, strict=False))
     return Measured(case, found, built, rows)
@@ -347,15 +444,22 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--fresh", action="store_true", help="measure again")
     parser.add_argument("--measured", action="store_true", help="only what was measured before: builds nothing")
+    parser.add_argument("--recorded", action="store_true", help="against tests/accuracy/measured.json, without an engine")
+    parser.add_argument("--record", action="store_true", help="write tests/accuracy/measured.json")
     given = parser.parse_args(arguments)
-    try:
-        engine = find_engine()
-    except NoEngine as error:
-        print(f"no measurements: {error}", file=sys.stderr)
-        return 2
+    engine: Engine | None = None
+    if given.recorded:
+        bench = recorded_bench(json.loads(RECORD.read_text()))
+    else:
+        try:
+            engine = find_engine()
+        except NoEngine as error:
+            print(f"no measurements: {error}", file=sys.stderr)
+            return 2
+        bench = bench_of(engine, given.fresh, given.measured)
     wanted = [case for case in cases(given.case) if given.half in (None, case.half)]
     with ThreadPoolExecutor(given.jobs) as pool:
-        found = [one for one in pool.map(lambda case: _tried(engine, case, given.fresh, given.measured), wanted) if one is not None]
+        found = [one for one in pool.map(lambda case: _tried(bench, case), wanted) if one is not None]
     if given.layers:
         for one in found:
             for row in one.rows:
@@ -369,13 +473,15 @@ def main(arguments: Sequence[str]) -> int:
                 print(figure)
                 holds = holds and (figure.holds or half == "fit")
     print(f"\n{len(found)} of {len(wanted)} images measured")
+    if given.record and engine is not None:
+        RECORD.write_text(json.dumps(record_of(engine, found), indent=1, sort_keys=True) + "\n")
     return 0 if holds and len(found) == len(wanted) else 1
 
 
-def _tried(engine: Engine, case: Case, fresh: bool, known: bool) -> Measured | None:
+def _tried(bench: Bench, case: Case) -> Measured | None:
     try:
-        return compared(engine, case, fresh, known)
-    except ValueError as error:
+        return compared(bench, case)
+    except (ValueError, OSError, NotStarted) as error:
         print(f"{case.name}: {error}", file=sys.stderr)
         return None
 

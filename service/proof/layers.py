@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.proof.engine import Engine, NotStarted
@@ -55,12 +54,19 @@ def _history(engine: Engine, image: str) -> list[tuple[bool, str, int]]:
     found = engine.call(["history", "--no-trunc", "--human=false", "--format", "{{json .}}", image])
     rows = [json.loads(line) for line in found.text.splitlines() if line]
     texts = [str(row["CreatedBy"]) for row in rows]
-    return [(text.startswith(_MAKERS) or text.startswith(_SHELL), text, int(row["Size"])) for text, row in zip(texts, rows, strict=True)]
+    return [(_makes_layer(text), text, int(row["Size"])) for text, row in zip(texts, rows, strict=True)]
 
 
-def _packed(engine: Engine, image: str, digests: list[str], below: Iterable[str]) -> dict[str, int]:
+def _makes_layer(text: str) -> bool:
+    """WORKDIR makes the folder, and with it a layer; the root is there already."""
+    return text.startswith((*_MAKERS, _SHELL)) and text.removesuffix("# buildkit").strip() != "WORKDIR /"
+
+
+def _packed(engine: Engine, image: str, digests: list[str], below: list[str]) -> dict[str, int]:
+    # The empty layer can be both in the base and above it.
+    own = digests[len(below) :]
     with engine.saved(image) as stream:
-        return sizes_of(stream, digests, frozenset(below))
+        return sizes_of(stream, digests, frozenset(below) - frozenset(own))
 
 
 def dpkg_packages(engine: Engine, image: str) -> frozenset[str] | None:
