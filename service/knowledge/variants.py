@@ -107,8 +107,9 @@ def _java_builder(base: BaseImage, repository: str, tag: str, row: Mapping[str, 
         return []
     if "temurin" in words or base.family == "gradle":
         return [f"eclipse-temurin:{version}-jre" + ("-alpine" if alpine else f"-{suite}" if suite else "")]
-    if ("jdk" in words or "openjdk" in words) and version in ("8", "11"):
-        return [f"openjdk:{version}-jre" + ("-slim" if "slim" in words else "")] if not alpine else []
+    if ("jdk" in words or "openjdk" in words) and not alpine:
+        slim = "-slim" if "slim" in words else ""
+        return [found] if (found := _listed("openjdk", [f"{version}-jre{slim}"])) else []
     return []
 
 

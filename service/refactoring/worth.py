@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Phase
 from service.knowledge.images import base_image
+from service.knowledge.sizes import image_size
 from service.knowledge.variants import heavy_folders
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft
@@ -29,6 +30,9 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
     plain = facts.final.state.base.family in _DISTRIBUTIONS and base_image(rung.base).family == facts.final.state.base.family
     if (same or plain) and pruned is None and not _leaves_something(rung, facts, head):
         return "nothing-to-leave-behind", f"on {rung.base} the build leaves nothing that the image could do without"
+    if not same and not _weighed(rung.base, facts):
+        # What a family calls its runtime holds less than what it builds with, whatever both weigh.
+        return None
     after = facts_of(pruned or rung.draft, facts.context, facts.options)
     before = estimate(facts.image, facts.context)
     # What a change of owner stores twice is no reason to split: it goes by writing the owner where the files come from.
@@ -37,6 +41,11 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
     if big - small < _LEAST_BYTES or (same and big - small < _LEAST_SHARE * big):
         return "small-saving", f"a split onto {rung.base} would save about {max(0, big - small) / 1e6:.0f} MB of {big / 1e6:.0f} MB"
     return None
+
+
+def _weighed(base: str, facts: Facts) -> bool:
+    """Whether the sizes of both bases rest on anything."""
+    return all(image_size(one).basis != "default" for one in (base, facts.final.state.base.reference))
 
 
 def _copies_the_base(rung: Rung, facts: Facts) -> bool:
