@@ -10,7 +10,7 @@ from functools import partial
 from service.dockerfile.model import Instruction
 from service.ecosystems import CATALOGUE, Arguments, Invocation, Match
 from service.ecosystems.makefiles import command_line, handed_down
-from service.image.activation import activated, installed
+from service.image.activation import activated, installed, moved
 from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
@@ -239,7 +239,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     elif match.step.name == "make" and (made := _made(index, command, match, invocation, redirected, state, place, depth)) is not None:
         state.acts += made
     else:
-        state.acts.append(replace(_act(index, match, invocation, redirected, place), env=own))
+        state.acts.append(replace(moved(_act(index, match, invocation, redirected, place), state.done()), env=own))
 
 
 def _made(
