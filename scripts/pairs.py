@@ -39,6 +39,8 @@ KINDS = ("distroless", "alpine", "slim", "full")
 """Of base images, the slimmest first."""
 NOTHING_TO_RUN = ("no-program", "windows")
 """Codes of files that no split was asked of: they have no command, or their commands are for another system."""
+UNDECIDED = ("missing-context", "nothing-to-leave-behind", "nothing-to-build")
+"""Codes of files that nothing was decided about, since the row lacks a file that would decide it, or whose build leaves nothing behind already."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,9 @@ def print_report(pairs: list[Pair]) -> None:
     split = [pair for pair in asked if pair.split]
     print(f"\n{len(pairs)} pairs, {len(asked)} with a program to run")
     print(f"split: {share(len(split), len(asked))}")
-    print(f"of those on the same family or a slimmer base: {share(sum(pair.as_slim for pair in split), len(split))}")
+    decided = [pair for pair in asked if pair.cause not in UNDECIDED]
+    print(f"the same without {len(asked) - len(decided)} that lack a file of the context or leave nothing behind: {share(len(split), len(decided))}")
+    print(f"of the split on the same family or a slimmer base: {share(sum(pair.as_slim for pair in split), len(split))}")
     crossed = [pair for pair in split if not pair.as_slim and pair.crosses]
     kept = [pair for pair in split if pair not in crossed]
     print(f"the same without {len(crossed)} on another C library than ours: {share(sum(pair.as_slim for pair in kept), len(kept))}")

@@ -64,13 +64,14 @@ def test_the_report_adds_up(tmp_path: Path, capsys: pytest.CaptureFixture[str], 
         row("FROM golang:1.22\nRUN mystery\nCMD [\"./app\"]\n", SPLIT.format(base="alpine")),
         row("FROM golang:1.22\nRUN go build\n", SPLIT.format(base="alpine")),
         row(BUILT, SPLIT.format(base="alpine"), golden=False),
+        row("FROM alpine:3.20\nCOPY app /\nCMD [\"/app\"]\n", SPLIT.format(base="alpine"), context_tree=["app"], context_files_total=1),
     ]
     path = tmp_path / "pairs.jsonl.gz"
     path.write_bytes(gzip.compress("".join(json.dumps(one) + "\n" for one in rows).encode()))
     monkeypatch.setattr(sys, "argv", ["pairs.py", str(path)])
     assert pairs.main() == 0
     report = capsys.readouterr().out
-    assert "4 pairs, 3 with a program to run" in report and "split: 2/3 67 %" in report
+    assert "5 pairs, 4 with a program to run" in report and "split: 2/4 50 %" in report and "leave nothing behind: 2/3 67 %" in report
     assert "slimmer base: 1/2 50 %" in report and "another C library than ours: 1/1 100 %" in report
     assert "not split, opaque-run: 1" in report and "larger base than theirs: 1" in report
 
