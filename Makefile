@@ -5,7 +5,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check proof proof-effects accuracy openapi lock corpus clean
+.PHONY: serve test check proof proof-effects accuracy openapi lock corpus pairs clean
 
 serve: $(VENV)/.runtime
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/gunicorn -c python:service.http.server
@@ -35,6 +35,10 @@ lock: pyproject.toml
 # make corpus CORPUS=dev.jsonl.gz [SERVICE=http://127.0.0.1:8080] [LABELS=labels.jsonl]
 corpus: $(VENV)/.runtime
 	$(BIN)/python scripts/corpus.py $(if $(SERVICE),--service $(SERVICE)) $(if $(LABELS),--labels $(LABELS)) $(CORPUS)
+
+# Our splits against the ones that people made.   make pairs PAIRS=human-pairs.jsonl.gz
+pairs: $(VENV)/.runtime
+	$(BIN)/python scripts/pairs.py $(PAIRS)
 
 # Real builds of the applications in tests/proof with the Docker engine that the docker command talks to, and the broken rewrites that must be
 # caught. All of them: the table in README.md is written anew.   make proof [APP=name] [REBUILDS=5] [JOBS=1] [QUICK=1] [RESUME=1] [APPS=folder]

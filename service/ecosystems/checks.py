@@ -31,6 +31,7 @@ _QUIET = [
     "uname",
     "arch",
     "nproc",
+    "sysctl",
     "date",
     "id",
     "whoami",

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """`address` is the beginning of an archive's, without the scheme; `folder` the one that everything in it lies in, empty: it is named like the
-    archive without its endings."""
+    """`address` is the beginning of an archive's, without the scheme; with a slash in front a part of it, whatever mirror it is on. `folder` is the
+    one that everything in it lies in, empty: it is named like the archive without its endings and `ending`. The name has `mark` in it."""
 
     address: str
     ecosystem: str
     folder: str
     source: str
+    mark: str = "linux"
+    ending: str = ""
 
 
 _GO = "go.dev/doc/install"
@@ -26,6 +28,8 @@ ARCHIVES = (
     Archive("storage.googleapis.com/golang/go", "go", "go", _GO),
     Archive("ziglang.org/download/", "zig", "", "ziglang.org/download"),
     Archive("ziglang.org/builds/", "zig", "", "ziglang.org/download"),
+    Archive("/maven/maven-", "java", "", "maven.apache.org/install.html", "apache-maven-", "-bin"),
+    Archive("/ant/binaries/", "java", "", "ant.apache.org/manual/install.html", "apache-ant-", "-bin"),
     Archive("cmake.org/files/", "native", "", "cmake.org/download"),
     Archive("github.com/Kitware/CMake/releases/download/", "native", "", "cmake.org/download"),
 )
@@ -39,10 +43,14 @@ def archive(words: Iterable[str | None], name: str = "") -> tuple[Archive, str] 
     address = next(iter(addresses)) if len(addresses) == 1 else ""
     file = posixpath.basename(address)
     stem = next((file.removesuffix(ending) for ending in _ENDINGS if file.endswith(ending)), "")
-    found = next((one for one in ARCHIVES if address.startswith(one.address)), None)
-    if found is None or not stem or (name and name != file) or "linux" not in stem.lower():
+    found = next((one for one in ARCHIVES if _lies(address, one.address)), None)
+    if found is None or not stem.endswith(found.ending) or (name and name != file) or found.mark not in stem.lower():
         return None
-    return found, found.folder or stem
+    return found, found.folder or stem.removesuffix(found.ending)
+
+
+def _lies(address: str, place: str) -> bool:
+    return place in address if place.startswith("/") else address.startswith(place)
 
 
 def _addresses(words: Iterable[str | None]) -> set[str]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from service.ecosystems import Invocation
 from service.ecosystems.installers import archive
 from service.image.effects import Act, Kind, Phase, Write
+from service.image.history import below
 from service.shell.model import Command
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+_RENAMING = frozenset({"mv", "cp", "ln"})
 _FED = frozenset({"-s", "-", "--", "-es", "-x"})
 _PRINTED = frozenset({"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"})
 """Commands that print variables for the shell: opam's put a switch on the search paths (opam-env(1), ssh-agent(1))."""
@@ -66,3 +69,19 @@ def installed(index: int, command: Command, fetched: Act | None, invocation: Inv
     path = invocation.path(posixpath.join(target, found[1]))
     write = Write(path, Kind.INTERMEDIATE, False, f"run:{invocation.cwd}:{found[0].address}", "installer")
     return Act(index, Phase.INSTALL, "installer", found[0].ecosystem, invocation.words, invocation.cwd, (write,))
+
+
+def moved(act: Act, before: Iterable[Act]) -> Act:
+    """The same, where a toolchain's whole folder gets another name (`mv apache-maven-3.9.6 /opt/maven`) or its programs a link
+    (`ln -s /opt/maven/bin/mvn /usr/bin/mvn`): that is still nothing but a toolchain."""
+    if act.step not in _RENAMING:
+        return act
+    folders = {write.path: one.ecosystem for one in before if one.step == "installer" for write in one.writes}
+    if act.step == "ln":
+        names = {next((name for folder, name in folders.items() if below(write.link, folder)), "") for write in act.writes}
+    else:
+        names = {folders.get(source, "") for source, _ in act.copies}
+    if len(names) != 1 or "" in names:
+        return act
+    writes = tuple(replace(write, kind=Kind.INTERMEDIATE, tree=False, by="installer", link="") for write in act.writes)
+    return replace(act, phase=Phase.INSTALL, step="installer", ecosystem=names.pop(), writes=writes)

@@ -304,8 +304,11 @@ def _out_of_sight(path: str, pair: Pair) -> bool:
 
 
 def _project(path: str, pair: Pair) -> str:
-    """The folder that a build step ran in above a path."""
-    folders = {act.cwd for stage in pair.before.stages for layer in stage.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL)}
+    """The folder that a build step ran in above a path, or that the sources around that folder were copied to (`cd build && cmake ..`)."""
+    layers = [layer for stage in pair.before.stages for layer in stage.layers]
+    ran = {act.cwd for layer in layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL)}
+    copied = {write.path for layer in layers for write in layer.writes if write.kind is Kind.CONTEXT and write.tree}
+    folders = ran | {folder for folder in copied if folder != "/" and any(below(place, folder) for place in ran)}
     return max((folder for folder in folders if below(path, folder)), key=len, default="/")
 
 

@@ -124,6 +124,7 @@ class _Search:
     env: Mapping[str, str]
     built: tuple[str, ...]
     own: frozenset[str]
+    compiled: frozenset[str]
     calls: list[Call] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -137,7 +138,10 @@ def program_of(stage: StageImage, view: FileView) -> Program:
     built = tuple(
         write.path for layer in stage.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL, Phase.FETCH) for write in act.writes
     )
-    search = _Search(view, dict(config.env), built, base.programs)
+    # What a build writes by `>` may be a script that starts anything.
+    acts = (act for layer in stage.layers for act in layer.acts if act.phase is Phase.BUILD)
+    compiled = frozenset(write.path for act in acts for write in act.writes if write.by != "redirect")
+    search = _Search(view, dict(config.env), built, base.programs, compiled)
     started = (*(_own_entrypoint(config, base)), *_prefixed(config, base))
     if started:
         _follow(started, config.workdir, "CMD", search, 0)
@@ -291,10 +295,10 @@ def _follow_file(path: str, cwd: str, search: _Search, depth: int, arguments: tu
 
 
 def _found(path: str, cwd: str, search: _Search) -> str:
-    """A name without a slash is looked for on PATH, among what was copied there."""
+    """A name without a slash is looked for on PATH, among what was copied or built there."""
     if "/" not in path:
         for folder in search.env.get("PATH", "").split(":"):
-            if folder and any(copy.path == f"{folder}/{path}" for copy in search.view.placed):
+            if folder and (f"{folder}/{path}" in search.compiled or any(copy.path == f"{folder}/{path}" for copy in search.view.placed)):
                 return f"{folder}/{path}"
     return posixpath.normpath(posixpath.join(cwd, path))
 

@@ -10,7 +10,7 @@ from functools import partial
 from service.dockerfile.model import Instruction
 from service.ecosystems import CATALOGUE, Arguments, Invocation, Match
 from service.ecosystems.makefiles import command_line, handed_down
-from service.image.activation import activated, installed
+from service.image.activation import activated, installed, moved
 from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
@@ -19,10 +19,10 @@ from service.image.model import BaseImage
 from service.image.own import is_own_program, writes_below_folder
 from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
 from service.image.unpacked import in_their_folder
+from service.image.words import emptied, folder_before, temporary, word_values
 from service.shell import read
-from service.shell.model import Command, Script, Word
-from service.shell.quoting import value_of
-from service.shell.values import constant_with, folder_pattern, words_with
+from service.shell.model import Command, Script
+from service.shell.values import constant_with, folder_pattern
 
 _KINDS = {
     Phase.INSTALL: Kind.DEPENDENCIES,
@@ -44,6 +44,8 @@ _MAKEFILE = 40
 # Asking a program for its version or its help leaves nothing, whatever the program.
 _VERSION_WORDS = frozenset({"--version", "-version", "-v", "-V", "version", "--help", "help"})
 _CONFIGURING = frozenset({"configure", "autogen.sh", "bootstrap.sh"})
+_SPECIAL = frozenset({":", ".", "eval", "export", "readonly", "set", "shift", "times", "trap", "unset"})
+"""POSIX's special built-in utilities after which a script goes on."""
 _SUBSHELLS = frozenset({"(", "$("})
 _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gradle": "/home/gradle"}
 
@@ -167,7 +169,7 @@ def _functions(script: Script) -> Mapping[str | None, Script]:
 
 def _call(index: int, command: Command, body: Script, state: _State, place: _Place, depth: int) -> None:
     """A function runs in the caller's folder and shell, with its own arguments."""
-    values = tuple(value for word in command.words for value in _values(word, _names(state, place), place.home))
+    values = tuple(value for word in command.words for value in word_values(word, _names(state, place), place.home))
     inner = state.inner(state.folders[-1], {**state.variables, **_arguments(values)})
     _perform(body, inner, place, depth + 1)
     state.acts += (replace(act, index=index) for act in inner.acts)
@@ -181,15 +183,16 @@ def _arguments(values: tuple[str | None, ...]) -> dict[str, str | None]:
 
 def _command(index: int, command: Command, state: _State, place: _Place, depth: int) -> None:
     names = _names(state, place)
-    values = tuple(value for word in command.words for value in _values(word, names, place.home))
+    told = tuple((word, value) for word in command.words for value in word_values(word, names, place.home))
+    values = tuple(value for _, value in told)
     if values and values[0] == "rm":
         # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
-        values = ("rm", *(value if value is not None else _emptied(word) for word in command.words[1:] for value in _values(word, names, place.home)))
+        values = tuple(value if value is not None else emptied(word) for word, value in told)
     elif values and values[0] in _CHANGING:
         # `sed -i ... /etc/apache2/sites-available/*.conf` changes files of that folder, and `chmod +x /scripts/*.sh` does.
-        values = tuple(value if value is not None else _folder(word) for word in command.words for value in _values(word, names, place.home))
+        values = tuple(value if value is not None else folder_before(word) for word, value in told)
     values = _fed(values, command, state, place, names)
-    _assign(command, values, state, names, place.scope.shell)
+    _assign(command, values, state, names, place)
     redirected = _redirected(command, state, place, names)
     if not command.words:
         if redirected:
@@ -237,7 +240,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     elif match.step.name == "make" and (made := _made(index, command, match, invocation, redirected, state, place, depth)) is not None:
         state.acts += made
     else:
-        state.acts.append(replace(_act(index, match, invocation, redirected, place), env=own))
+        state.acts.append(replace(moved(_act(index, match, invocation, redirected, place), state.done()), env=own))
 
 
 def _made(
@@ -245,7 +248,7 @@ def _made(
 ) -> list[Act] | None:
     """What make does by its recipes, where its Makefile is known and every command of them: each line has a shell of its own."""
     names = _names(state, place)
-    told = tuple(value for word in command.words for value in _values(named_apart(word, names), names, place.home))
+    told = tuple(value for word in command.words for value in word_values(named_apart(word, names), names, place.home))
     line = command_line(replace(invocation, words=told))
     state.spent[0] += _MAKEFILE
     found = recipes_of(line, invocation, place.view) if depth < _DEPTH and state.spent[0] < _MOST_SPENT else None
@@ -312,27 +315,6 @@ _CHANGING = frozenset({"sed", "chmod"})
 """Programs that change files where they lie, and leave them to their owner."""
 
 
-def _values(word: Word, names: Mapping[str, str], home: str) -> tuple[str | None, ...]:
-    """A word's values; a leading `~/` is the user's home."""
-    if word.raw.startswith("~/"):
-        rest = value_of(word.raw[2:])
-        return (f"{home}/{rest}" if rest is not None else None,)
-    if word.value is None and word.raw.startswith("-j"):
-        # How many jobs run at once changes nothing in what they make.
-        return ("-j",)
-    return words_with(word, names)
-
-
-def _folder(word: Word) -> str | None:
-    """The folder in front of a pattern in a path's last part."""
-    folder, _, last = word.raw.rpartition("/")
-    return value_of(folder) if folder and "*" in last and "*" not in folder else None
-
-
-def _emptied(word: Word) -> str | None:
-    return value_of(word.raw[:-2]) if word.raw.endswith("/*") and len(word.raw) > 3 else None
-
-
 def _names(state: _State, place: _Place) -> Mapping[str, str]:
     names = {**place.scope.env, **place.scope.args, "HOME": place.home, "PWD": state.folders[-1]}
     for name, value in state.variables.items():
@@ -343,15 +325,12 @@ def _names(state: _State, place: _Place) -> Mapping[str, str]:
     return names
 
 
-_SPECIAL = frozenset({"set", ":", "export", "readonly", "eval", "trap", "unset", "shift", "times"})
-"""Built-in commands whose assignments stay (POSIX.1-2017, 2.14 Special Built-In Utilities): `buildDeps='gcc make' set -x` sets both."""
-
-
-def _assign(command: Command, values: tuple[str | None, ...], state: _State, names: Mapping[str, str], shell: tuple[str, ...]) -> None:
-    # Bash under its own name keeps them for the command alone.
-    if not command.words or (values[0] in _SPECIAL and posixpath.basename(shell[0] if shell else "") in ("sh", "ash", "dash")):
+def _assign(command: Command, values: tuple[str | None, ...], state: _State, names: Mapping[str, str], place: _Place) -> None:
+    # `deps='a b' set -x` keeps what it assigns, as POSIX asks (XCU 2.14), in every shell but bash under its own name.
+    staying = bool(values) and values[0] in _SPECIAL and posixpath.basename(place.scope.shell[0]) != "bash"
+    if not command.words or staying:
         for name, word in command.assignments:
-            state.variables[name] = (_temporary(word) or constant_with(word, names)) if not command.nesting else None
+            state.variables[name] = (temporary(word) or constant_with(word, names)) if not command.nesting else None
     if values and values[0] in ("export", "declare", "local", "readonly"):
         for value in values[1:]:
             if value and "=" in value:
@@ -361,11 +340,6 @@ def _assign(command: Command, values: tuple[str | None, ...], state: _State, nam
         for value in values[1:]:
             if value:
                 state.variables[value] = None
-
-
-def _temporary(word: Word) -> str | None:
-    """`$(mktemp -d)` is some path in /tmp: which one makes no difference."""
-    return "/tmp/tmp.restage" if word.raw.strip('"').startswith("$(mktemp") and word.raw.strip('"').endswith(")") else None
 
 
 def _redirected(command: Command, state: _State, place: _Place, names: Mapping[str, str]) -> tuple[Write, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
 from service.image.model import BaseImage
+from service.knowledge.families import java_of
 from service.knowledge.images import base_image
 from service.knowledge.references import UBUNTU_RELEASES, older, parse_reference, parse_tag
 from service.knowledge.tags import tag_facts
@@ -87,8 +88,7 @@ def _runtime(base: BaseImage, repository: str, tag: str, row: Mapping[str, str])
     words = tag.split("-")
     if "jre" in words:
         return []
-    major = base.version.split(".")[0].split("u")[0]
-    if "versions" in row and major not in row["versions"].split(","):
+    if "versions" in row and java_of(parse_tag(tag)) not in row["versions"].split(","):
         return []
     if "jdk" in words:
         return [f"{repository}:{'-'.join('jre' if word == 'jdk' else word for word in words)}"]
@@ -107,8 +107,9 @@ def _java_builder(base: BaseImage, repository: str, tag: str, row: Mapping[str, 
         return []
     if "temurin" in words or base.family == "gradle":
         return [f"eclipse-temurin:{version}-jre" + ("-alpine" if alpine else f"-{suite}" if suite else "")]
-    if ("jdk" in words or "openjdk" in words) and version in ("8", "11"):
-        return [f"openjdk:{version}-jre" + ("-slim" if "slim" in words else "")] if not alpine else []
+    if ("jdk" in words or "openjdk" in words) and not alpine:
+        slim = "-slim" if "slim" in words else ""
+        return [found] if (found := _listed("openjdk", [f"{version}-jre{slim}"])) else []
     return []
 
 

@@ -411,19 +411,26 @@ def _serves_idle(act: Act, facts: Facts) -> bool:
 
 
 def _scaffold(act: Act, layer: Layer, head: Head, facts: Facts) -> bool:
-    """Whether an act only makes what the build needs: gone again at the end of the same RUN, or a stand-in for sources."""
+    """Whether an act only makes what the build needs: gone again at the end of the same RUN, a folder to build in, or a stand-in for sources."""
     if act.phase is not Phase.FILES or not act.writes:
         return False
     gone = [path for later in layer.acts if later.index > act.index for path in later.deletes]
     if all(any(below(write.path, path) for path in gone) for write in act.writes):
         return True
     builds = [other for _, run in head.runs for other in run.acts if other.phase is Phase.BUILD and other.ecosystem in COMPILED]
+    if act.step in ("mkdir", "install -d") and all(any(write.path == other.cwd != "/" for other in builds) for write in act.writes):
+        return not any(below(path, write.path) for write in act.writes for path in _places(facts))
     projects = [other.cwd for other in builds if other.cwd != "/" and all(below(write.path, other.cwd) for write in act.writes)]
     if not projects:
         return False
     writes = [write for _, _, made in head.lines if made is not None for write in made.writes]
     patterns = patterns_of(other.ecosystem for other in builds)
     return all(stands_in(write.path, writes, facts.view, max(projects, key=len), patterns) for write in act.writes)
+
+
+def _places(facts: Facts) -> tuple[str, ...]:
+    """Where the program runs, and what it names."""
+    return (facts.image.config.workdir, *(call.cwd for call in facts.program.calls), *facts.program.paths())
 
 
 def _recursive(act: Act) -> bool:

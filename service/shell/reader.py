@@ -4,6 +4,7 @@ its nesting of `a && b 2>&1 | c` is not to be trusted."""
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -58,7 +59,7 @@ class _Found:
     places: list[int] | None
     commands: list[Command]
     operators: list[Operator]
-    redirected: list[tuple[int, int, tuple[Redirect, ...]]]
+    redirected: list[tuple[Redirect, tuple[Word, ...]]]
     opaque: str | None = None
     last_comment: int = -1
 
@@ -157,44 +158,74 @@ def _leaf(node: Node, nesting: tuple[str, ...], found: _Found) -> None:
     words: list[Word] = []
     assignments: list[tuple[str, Word]] = []
     redirects: list[Redirect] = []
+    cut = False
     parts = [node] if node.type == "variable_assignment" else node.children
-    last = -1
-    for child in parts:
-        if child.type in _REDIRECTS:
-            redirects.append(_redirect(child, found))
-        elif child.type == "variable_assignment" and node.type != "declaration_command":
-            assignments.append(_assignment(child, found))
-        elif child.type == "command_name" or child.end_byte > child.start_byte:
-            words.append(_word(child, found))
-        if child.start_byte == last and child.type not in _REDIRECTS and node.type in ("command", "variable_assignments"):
+    for children in _touching(parts) if node.type != "test_command" else ([child] for child in parts):
+        child, end = children[0], found.place(children[-1].end_byte)
+        if len(children) > 1 and child.type in _REDIRECTS:
             found.opaque = "words that touch cannot be told apart"
-        last = child.end_byte
+        elif child.type in _REDIRECTS:
+            redirect, behind = _redirect(child, found)
+            redirects.append(redirect)
+            words += behind
+        elif child.type == "variable_assignment" and node.type != "declaration_command":
+            assignments.append(_assigned(_word(child, end, found)))
+            cut |= len(children) > 1
+        elif child.type == "command_name" or child.end_byte > child.start_byte:
+            words.append(_word(child, end, found))
+    while node.type == "command" and cut and words and (name := words[0].raw.partition("=")[0]) != words[0].raw and name.isidentifier():
+        # What stands behind it is no argument of what tree-sitter took for the command.
+        assignments.append(_assigned(words.pop(0)))
     start, end = found.place(node.start_byte), found.place(node.end_byte)
     found.commands.append(Command(tuple(words), tuple(assignments), tuple(redirects), "", nesting, (), start, end))
 
 
-def _assignment(node: Node, found: _Found) -> tuple[str, Word]:
-    text = found.slice(node)
-    name, _, value = text.partition("=")
-    start = found.place(node.start_byte) + len(name) + 1
-    return name.removesuffix("+"), Word(value, value_of(value), start, found.place(node.end_byte))
+def _touching(nodes: list[Node]) -> Iterator[list[Node]]:
+    """The nodes, those together that nothing lies between: to the shell they are one word. tree-sitter cuts `a/$V/b-$V-c` in front of its last
+    name, and may take what it cut off for a command."""
+    group: list[Node] = []
+    for node in nodes:
+        if group and node.start_byte == group[-1].end_byte and node.type not in _REDIRECTS:
+            group.append(node)
+            continue
+        if group:
+            yield group
+        group = [node]
+    if group:
+        yield group
 
 
-def _word(node: Node, found: _Found) -> Word:
-    raw = found.slice(node)
-    return Word(raw, value_of(raw), found.place(node.start_byte), found.place(node.end_byte))
+def _assigned(word: Word) -> tuple[str, Word]:
+    name, _, value = word.raw.partition("=")
+    return name.removesuffix("+"), Word(value, value_of(value), word.start + len(name) + 1, word.end)
 
 
-def _redirect(node: Node, found: _Found) -> Redirect:
+def _word(node: Node, end: int, found: _Found) -> Word:
+    start = found.place(node.start_byte)
+    raw = found.text[start:end]
+    return Word(raw, value_of(raw), start, end)
+
+
+def _redirect(node: Node, found: _Found) -> tuple[Redirect, tuple[Word, ...]]:
+    """A redirect, and the command's words behind it (`echo >f a b`), which tree-sitter takes for more targets."""
     descriptor = next((found.slice(child) for child in node.children if child.type == "file_descriptor"), "")
     operator = next((found.slice(child) for child in node.children if not child.is_named), "")
-    target = next((child for child in reversed(node.children) if child.is_named and child.type != "file_descriptor"), node)
-    return Redirect(operator, descriptor, _word(target, found), found.place(node.start_byte), found.place(node.end_byte))
+    named = [child for child in node.children if child.is_named and child.type != "file_descriptor"]
+    if node.type == "file_redirect" and named:
+        first, *behind = (_word(group[0], found.place(group[-1].end_byte), found) for group in _touching(named))
+        return Redirect(operator, descriptor, first, found.place(node.start_byte), first.end), tuple(behind)
+    last = named[-1] if named else node
+    start, end = found.place(node.start_byte), found.place(node.end_byte)
+    arguments = _touching(node.children_by_field_name("argument")) if node.type == "heredoc_redirect" else ()
+    words = tuple(_word(group[0], found.place(group[-1].end_byte), found) for group in arguments)
+    return Redirect(operator, descriptor, _word(last, found.place(last.end_byte), found), start, end), words
 
 
 def _redirected(node: Node, found: _Found) -> None:
-    redirects = tuple(_redirect(child, found) for child in node.children if child.type in _REDIRECTS)
-    found.redirected.append((found.place(node.start_byte), found.place(node.end_byte), redirects))
+    """`cat <<EOF >f` has the second redirect inside the first one's node."""
+    for child in node.children:
+        inner = child.children if child.type == "heredoc_redirect" else ()
+        found.redirected += (_redirect(one, found) for one in (child, *inner) if one.type in _REDIRECTS)
 
 
 def _joined(found: _Found) -> list[Command]:
@@ -202,20 +233,21 @@ def _joined(found: _Found) -> list[Command]:
     commands = sorted(found.commands, key=lambda one: (one.start, -one.end))
     operators = sorted(found.operators, key=lambda one: one.start)
     starts = [command.start for command in commands]
-    for _, _, redirects in found.redirected:
-        for redirect in redirects:
-            owner = (
-                max((index for index, start in enumerate(starts) if start < redirect.start), default=None)
-                if len(starts) < 200
-                else _before(starts, redirect.start)
+    for redirect, behind in found.redirected:
+        owner = (
+            max((index for index, start in enumerate(starts) if start < redirect.start), default=None)
+            if len(starts) < 200
+            else _before(starts, redirect.start)
+        )
+        if owner is not None:
+            command = commands[owner]
+            end = max(redirect.end, *(word.end for word in behind)) if behind else redirect.end
+            commands[owner] = replace(
+                command,
+                words=(*command.words, *behind),
+                redirects=(*command.redirects, redirect),
+                end=max(command.end, end) if command.end <= redirect.start else command.end,
             )
-            if owner is not None:
-                command = commands[owner]
-                commands[owner] = replace(
-                    command,
-                    redirects=(*command.redirects, redirect),
-                    end=max(command.end, redirect.end) if command.end <= redirect.start else command.end,
-                )
     result: list[Command] = []
     place = 0
     for index, command in enumerate(commands):

@@ -53,6 +53,8 @@ def test_what_a_reference_is(reference: str, family: str, suite: str | None, lib
         ("openjdk:17-jdk", ()),
         ("maven:3.9-eclipse-temurin-21", ("eclipse-temurin:21-jre",)),
         ("maven:3.6.1-jdk-11-slim", ("openjdk:11-jre-slim",)),
+        ("maven:3.5.3-jdk-10-slim", ("openjdk:10-jre-slim",)),
+        ("maven:3.8.6-openjdk-18-slim", ()),
         ("gradle:jdk21", ("eclipse-temurin:21-jre",)),
         ("python:3.12-slim", ()),
         ("python:3.12-alpine", ()),
@@ -63,6 +65,12 @@ def test_what_a_reference_is(reference: str, family: str, suite: str | None, lib
 )
 def test_slimmer_variants(reference: str, expected: tuple[str, ...]) -> None:
     assert slimmer(base_image(reference)) == expected
+
+
+def test_maven_on_a_jdk_of_debian_has_no_setting_of_temurin() -> None:
+    debian, temurin = base_image("maven:3.5.3-jdk-10-slim").config, base_image("maven:3.9-eclipse-temurin-21").config
+    assert debian.env_value("LANG") == "C.UTF-8" and debian.env_value("LC_ALL") is None
+    assert temurin.env_value("LANG") == "en_US.UTF-8" and temurin.env_value("LC_ALL") == "en_US.UTF-8"
 
 
 def test_what_full_images_have_and_slim_ones_lack() -> None:

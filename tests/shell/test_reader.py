@@ -52,6 +52,38 @@ def test_commands(text: str, expected: list[tuple[str, list[str | None]]]) -> No
     assert [(command.operator, [word.value for word in command.words]) for command in script.commands] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "assigned", "targets"),
+    [
+        # tree-sitter cuts such a word in front of its last name.
+        ("wget a/$V/b/a-$V-bin -O x", ["wget", "a/$V/b/a-$V-bin", "-O", "x"], [], []),
+        ("A=a/$V/b/a-$V-bin", [], ["a/$V/b/a-$V-bin"], []),
+        ("A=a/$V/b/a-$V-bin B=2 x", ["x"], ["a/$V/b/a-$V-bin", "2"], []),
+        ("export A=a/$V/b/a-$V-bin B=1", ["export", "A=a/$V/b/a-$V-bin", "B=1"], [], []),
+        ("ls >a/$V/b/a-$V-bin", ["ls"], [], ["a/$V/b/a-$V-bin"]),
+        # and takes the words behind a redirect for more targets.
+        ("apt-get install >/dev/null -y a b", ["apt-get", "install", "-y", "a", "b"], [], ["/dev/null"]),
+        ("curl 2>&1 a", ["curl", "a"], [], ["1"]),
+        ("a >b >>c d", ["a", "d"], [], ["b", "c"]),
+        (">b a c", ["a", "c"], [], ["b"]),
+        ("cat <<EOF >f\nx\nEOF\n", ["cat"], [], ["EOF", "f"]),
+        ("tee <<EOF -a f\nx\nEOF\n", ["tee", "-a", "f"], [], ["EOF"]),
+        # Blanks still part words, and a redirect that touches one is none.
+        ("wget a/$V/b/a- $V-bin", ["wget", "a/$V/b/a-", "$V-bin"], [], []),
+        ("A=a/$V/b/a- $V-bin", ["$V-bin"], ["a/$V/b/a-"], []),
+        ("a>b", ["a"], [], ["b"]),
+        ("a B=1", ["a", "B=1"], [], []),
+    ],
+)
+def test_words_that_tree_sitter_takes_apart(text: str, words: list[str], assigned: list[str], targets: list[str]) -> None:
+    (command,) = read(text).commands
+    assert [word.raw for word in command.words] == words
+    assert [word.raw for _, word in command.assignments] == assigned
+    assert [redirect.target.raw for redirect in command.redirects] == targets
+    for word in (*command.words, *(value for _, value in command.assignments)):
+        assert text[word.start : word.end] == word.raw
+
+
 def test_nesting_and_redirects() -> None:
     script = read("(a > /x) && if b; then c >> y; fi")
     assert [command.nesting for command in script.commands] == [("(",), ("if",), ("if",)]

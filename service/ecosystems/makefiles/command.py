@@ -57,8 +57,7 @@ def command_line(invocation: Invocation) -> CommandLine:
             option, given, equals = word[:2], word[2:], "="
         if not equals and option in _WITH_VALUE and words:
             given = words.popleft()
-        elif not equals and option in _NUMBERED and words and (words[0] is None or words[0].replace(".", "").isdigit()):
-            # What cannot be told behind `-j` is a number: `make -j $(nproc) install`.
+        elif not equals and option in _NUMBERED and words and (words[0] or "").replace(".", "").isdigit():
             words.popleft()
         if not option.startswith("--") and len(option) > 2 and all(f"-{letter}" in _QUIET for letter in option[1:]):
             continue
