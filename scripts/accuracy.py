@@ -167,7 +167,8 @@ def _copied(layer: Layer, image: Image) -> str:
         acts = [act for part in image.chain(index) for one in part.layers for act in one.acts]
         if any(act.phase in (Phase.BUILD, Phase.RUN) and any(below(w.path, path) or below(path, w.path) for w in act.writes) for act in acts):
             return "opaque"
-        if not any(act.install is not None and below(act.install.target, path) for act in acts if act.install is not None):
+        installs = [act.install for act in acts if act.install is not None and below(act.install.target, path)]
+        if not installs or any(one.ecosystem not in ("python", "node") for one in installs):
             return "opaque"
     return "copy"
 
@@ -234,7 +235,22 @@ def facts_of(engine: Engine, reference: str) -> BaseImage:
     if not _identity(engine, reference):
         return known
     packages = dpkg_packages(engine, reference)
-    return replace(known, packages=packages, suite="bookworm" if packages else known.suite) if packages is not None else known
+    found = replace(known, packages=packages, suite="bookworm" if packages else known.suite) if packages is not None else known
+    return replace(found, language_version=_python(engine, reference), own_bytes=_site(engine, known)) if known.family == "python" else found
+
+
+def _site(engine: Engine, base: BaseImage) -> dict[str, int]:
+    """What the base's own site-packages weigh: a COPY --from takes them along."""
+    minor = ".".join(base.version.split(".")[:2])
+    folder = f"/usr/local/lib/python{minor}/site-packages"
+    with engine.ran(base.reference, f"find -L {folder} -type f -printf '%s\\n' | awk '{{s+=$1}} END {{print s+0}}'", 60) as (_, output):
+        return {folder: int(output.text.strip() or 0)} if minor and output.text.strip().isdigit() else {}
+
+
+def _python(engine: Engine, reference: str) -> str:
+    """Stand-ins have one Python whatever their tag says."""
+    with engine.ran(reference, "python3 -c 'import platform; print(platform.python_version())'", 60) as (_, output):
+        return output.text.strip()
 
 
 @lru_cache(maxsize=256)
@@ -302,7 +318,11 @@ def recorded_bench(record: Mapping[str, Any]) -> Bench:
     def facts(reference: str) -> BaseImage:
         row = bases.get(reference)
         known = base_image(reference)
-        return replace(known, packages=frozenset(row["packages"]), suite="bookworm") if row and row["packages"] else known
+        if not row or not row["packages"]:
+            return known
+        return replace(
+            known, packages=frozenset(row["packages"]), suite="bookworm", language_version=row["language_version"], own_bytes=row["own_bytes"]
+        )
 
     def sizes(reference: str) -> ImageSize:
         row = bases.get(reference) or {"bytes": 0, "layers": 0}
@@ -325,8 +345,14 @@ def record_of(engine: Engine, found: Sequence[Measured]) -> dict[str, Any]:
         for part in interpreted(one.case, base_image).stages:
             name = part.state.base.reference
             if part.state.parent is None and name not in bases and _identity(engine, name):
-                size = size_of(engine, name)
-                bases[name] = {"bytes": size.unpacked[1], "layers": size.n_layers, "packages": sorted(dpkg_packages(engine, name) or ())}
+                size, facts = size_of(engine, name), facts_of(engine, name)
+                bases[name] = {
+                    "bytes": size.unpacked[1],
+                    "layers": size.n_layers,
+                    "packages": sorted(facts.packages or ()),
+                    "language_version": facts.language_version,
+                    "own_bytes": dict(facts.own_bytes),
+                }
     rows = {
         one.case.name: {"key": content_key(one.case), "base_layers": one.built.base_layers, "layers": [asdict(x) for x in one.built.layers]}
         for one in found

@@ -154,7 +154,7 @@ FILES = sorted(SERVICE.rglob("*.py"))
         ("flask_smorest", {"http"}),
         ("marshmallow", {"http"}),
         ("argparse", {"cli"}),
-        ("socket", {"proof"}),
+        ("socket", {"proof", "registry"}),
         ("subprocess", {"importer", "proof"}),
     ],
 )

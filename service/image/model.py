@@ -45,7 +45,9 @@ class BaseImage:
     `packages` are the distribution packages inside; `capabilities` a subset of CAPABILITIES; `users` maps a name to its numeric id;
     `programs` are commands on PATH that matter beyond packages (`node`, `npm`, `go`, `java`, `mvn`).
     `toolchain` are paths that only building needs (`/usr/local/go`); `size` and `compressed` are bytes.
-    `arguments_of` is the program that its entrypoint runs with CMD's words, and the words that are no commands of their own (`run` on Deno's).
+    `language_version` is the version of its language where somebody looked and it is not the tag's,
+    `own_bytes` what some of its folders weigh where somebody measured them. `arguments_of` is the program that its entrypoint runs with CMD's
+    words, and the words that are no commands of their own (`run` on Deno's).
     `exact` is False where the tag itself is not in the catalogue and facts come from its family. `documentation` says whether the image's dpkg
     unpacks manuals, documentation and translations: slim images and Ubuntu's exclude them.
     """
@@ -64,6 +66,8 @@ class BaseImage:
     libc: str | None = None
     documentation: bool | None = None
     arguments_of: tuple[str, ...] = ()
+    language_version: str = ""
+    own_bytes: Mapping[str, int] = field(default_factory=dict)
     exact: bool = True
     source: str = ""
     date: str = ""

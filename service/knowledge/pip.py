@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -120,7 +120,7 @@ def release(name: str, bounds: tuple[tuple[str, str], ...], minor: int) -> tuple
     pin = next((version for operator, version in bounds if operator in ("==", "===") and "*" not in version), None)
     if pin is not None:
         chosen = _nearest(found.releases, parse_version(pin))
-        return chosen, chosen.version == parse_version(pin)
+        return _as_of(found.releases, chosen, parse_version(pin)), chosen.version == parse_version(pin)
     fitting = [each for each in usable if all(admits(operator, version, each.version) for operator, version in bounds)]
     ceilings = [parse_version(version.removesuffix(".*")) for operator, version in bounds if operator in ("<", "<=", "==", "~=")]
     above = [each for each in usable if ceilings and each.version >= min(ceilings)]
@@ -131,6 +131,15 @@ def release(name: str, bounds: tuple[tuple[str, str], ...], minor: int) -> tuple
     # Far below its ceiling a release of the table stands for less than the first one above it.
     far = above and _distance(fitting[0].version, min(ceilings))[1] > 1
     return (min((fitting[0], above[-1]), key=lambda each: _distance(each.version, min(ceilings))) if far else fitting[0]), False
+
+
+def _as_of(releases: tuple[Release, ...], chosen: Release, wanted: Version) -> Release:
+    """A release that stands for an older one, with the needs that the one before already had: a later need may not have been there yet."""
+    _, older = _neighbours(releases, wanted)
+    if older is None or chosen.version <= wanted:
+        return chosen
+    before = {parsed_need(need)[0].name for need in older.needs}
+    return replace(chosen, needs=tuple(need for need in chosen.needs if parsed_need(need)[0].name in before))
 
 
 def _nearest(releases: tuple[Release, ...], wanted: Version) -> Release:
@@ -157,7 +166,7 @@ def between(name: str, chosen: Release, bounds: tuple[tuple[str, str], ...]) -> 
     found = distribution(name)
     releases = found.releases if found is not None else ()
     pins = [parse_version(version) for operator, version in bounds if operator in ("==", "===") and "*" not in version]
-    place = releases.index(chosen)
+    place = next(number for number, each in enumerate(releases) if each.version == chosen.version)
     older = pins and chosen.version > pins[0] or not pins and any(not admits(operator, version, chosen.version) for operator, version in bounds)
     beside = releases[place + 1 : place + 2] if older else releases[max(0, place - 1) : place]
     if beside:

@@ -44,7 +44,7 @@ def added(change: PackageChange, base: BaseImage, before: frozenset[str]) -> tup
     """
     table, near = _table(base.suite)
     if not change.installed or table is None:
-        return Addition(), before - frozenset(change.removed)
+        return _removal(change, base, before), before - frozenset(change.removed)
     have = before | (base.packages if base.packages is not None else apt.minbase(table.suite))
     wanted = tuple(name.partition(":")[0] for name in change.installed)
     unknown = [name for name in dict.fromkeys(wanted) if name not in have and not table.known(name)]
@@ -56,6 +56,17 @@ def added(change: PackageChange, base: BaseImage, before: frozenset[str]) -> tup
     for _ in unknown:
         kept, packed = _with_unknown(kept), _with_unknown(packed, _BOOKS["ratio"])
     return Addition(kept, packed), (before | frozenset(new) | frozenset(unknown)) - removed
+
+
+def _removal(change: PackageChange, base: BaseImage, before: frozenset[str]) -> Addition:
+    """Packages that leave are marks in the layer; dpkg writes its books anew all the same."""
+    if not change.removed:
+        return Addition()
+    there = len(before | (base.packages or apt.minbase("bookworm")))
+    books = _BOOKS["constant"] + _BOOKS["templates"] + _BOOKS["each_there"] * there
+    half = _SPREAD["books"] * books
+    source = "dpkg's status and logs (apt.json)"
+    return Addition(_sized(books, half, source, apt.DATE), _sized(books * _BOOKS["ratio"], half * _BOOKS["ratio"], source, apt.DATE))
 
 
 def has_table(suite: str | None) -> bool:

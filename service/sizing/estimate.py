@@ -78,7 +78,9 @@ class Estimator:
         return found
 
     def _base_folder(self, index: int, path: str) -> tuple[Size, Size] | None:
-        size = knowledge.own_files(self.image.chain(index)[0].state.base.family, path)
+        base = self.image.chain(index)[0].state.base
+        measured = base.own_bytes.get(path)
+        size = knowledge.own_files(base.family, path) if measured is None else Size(measured, measured, measured, "registry", base.reference)
         return None if size is None or path == "/" else (size, size.scaled(*knowledge.compression("toolchain")))
 
     def _fold(self, index: int) -> _Folded:

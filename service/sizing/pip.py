@@ -83,8 +83,9 @@ def _minor(act: Act, base: BaseImage) -> int | None:
     """Of CPython 3: by the program's name, the base's tag, or the release's own Python; None where it cannot be told."""
     program = (act.words[0] or "").rpartition("/")[2] if act.words else ""
     version = program.partition("3.")[2] if program.startswith(("pip3.", "python3.")) else ""
-    if not version and base.family in ("python", "pypy") and base.version.startswith("3."):
-        version = base.version.split(".")[1]
+    known = base.language_version or base.version
+    if not version and base.family in ("python", "pypy") and known.startswith("3."):
+        version = known.split(".")[1]
     if version.isascii() and version.isdigit() and len(version) < 3:
         return int(version)
     return None if base.family in ("python", "pypy") else _SUITES.get(base.suite or "")

@@ -47,12 +47,20 @@ def installed(act: Act, context: BuildContext, base: BaseImage, env: Environment
     assert act.install is not None
     measure = _INSTALLS.get(act.install.ecosystem)
     found = measure(act, context, base, env) if measure is not None else None
-    return found if found is not None else plain(knowledge.installs(act.install.ecosystem), act.install.ecosystem)
+    if found is not None:
+        return found
+    # Without a table the cache is as unknown as the packages.
+    cache = knowledge.default(act.ecosystem, "ecosystem_caches")
+    packed = cache.scaled(*knowledge.compression("cache"))
+    return replace(plain(knowledge.installs(act.install.ecosystem), act.install.ecosystem), removable=cache, removable_compressed=packed)
 
 
 def made(write: Write, ecosystem: str) -> Addition:
     """A write of which only the kind is known. A folder that a build writes below (`npm run build` in /app) counts its products, not what lay
     there."""
+    known = knowledge.step(write.by) if write.kind is not Kind.CACHE else None
+    if known is not None:
+        return plain(known, str(write.kind))
     if write.kind is Kind.CACHE:
         size = knowledge.default(ecosystem, "ecosystem_caches")
         return Addition(removable=size, removable_compressed=size.scaled(*knowledge.compression("cache")))
@@ -60,8 +68,7 @@ def made(write: Write, ecosystem: str) -> Addition:
         return plain(knowledge.default(ecosystem, "ecosystem_artifacts"), "artifact")
     if write.kind is Kind.INTERMEDIATE:
         return plain(knowledge.default(ecosystem, "ecosystem_intermediates"), "intermediate")
-    known = knowledge.step(write.by) if write.kind in (Kind.SYSTEM, Kind.FILES) else None
-    return plain(known if known is not None else knowledge.default(_GROUPS.get(write.kind, "files")), str(write.kind))
+    return plain(knowledge.default(_GROUPS.get(write.kind, "files")), str(write.kind))
 
 
 def opaque() -> Addition:
