@@ -134,9 +134,10 @@ def release(name: str, bounds: tuple[tuple[str, str], ...], minor: int) -> tuple
 
 
 def _as_of(releases: tuple[Release, ...], chosen: Release, wanted: Version) -> Release:
-    """A release that stands for an older one, with the needs that the one before already had: a later need may not have been there yet."""
+    """A release that stands for an older one, with the needs that the one before already had: a later need may not have been there yet. Between
+    patches of one version needs hardly change."""
     _, older = _neighbours(releases, wanted)
-    if older is None or chosen.version <= wanted:
+    if older is None or chosen.version <= wanted or chosen.version[:2] == wanted[:2]:
         return chosen
     before = {parsed_need(need)[0].name for need in older.needs}
     return replace(chosen, needs=tuple(need for need in chosen.needs if parsed_need(need)[0].name in before))
