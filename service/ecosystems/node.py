@@ -186,10 +186,6 @@ def packages_of(name: str, content: str) -> tuple[str, ...] | None:
     return None if None in sections else tuple(package for section in sections for package in section or {})
 
 
-def production_packages(content: str) -> tuple[str, ...]:
-    return tuple(_section(content, "dependencies") or {})
-
-
 def _install(step: str, cache: str) -> Callable[[Invocation, Arguments], LanguageInstall | None]:
     def rule(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
         folder = _folder(invocation, arguments)

@@ -12,9 +12,7 @@ from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below
 from service.shell.model import Command
 
-_SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _RENAMING = frozenset({"mv", "cp", "ln"})
-_FED = frozenset({"-s", "-", "--", "-es", "-x"})
 _PRINTED = frozenset({"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"})
 """Commands that print variables for the shell: opam's put a switch on the search paths (opam-env(1), ssh-agent(1))."""
 _ARCHIVED = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar")

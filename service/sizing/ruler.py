@@ -9,14 +9,14 @@ from service.context import BuildContext
 from service.image.effects import Act, Kind, PackageChange, Write
 from service.image.model import BaseImage
 from service.sizing import apk, apt, knowledge, npm, pip
-from service.sizing.model import ZERO, Addition, Size
+from service.sizing.model import Addition, Size
 
 Environment = Mapping[str, str]
 _INSTALLS: Mapping[str, Callable[[Act, BuildContext, BaseImage, Environment], Addition | None]] = {
     "python": pip.added,
     "node": lambda act, context, base, env: npm.added(act, context, base),
 }
-_GROUPS = {Kind.FETCHED: "fetched", Kind.SYSTEM: "system", Kind.TEMPORARY: "fetched", Kind.INTERMEDIATE: "intermediate", Kind.CACHE: "cache"}
+_GROUPS = {Kind.FETCHED: "fetched", Kind.SYSTEM: "system", Kind.TEMPORARY: "fetched"}
 
 
 def packages(change: PackageChange, base: BaseImage, before: frozenset[str]) -> tuple[Addition, frozenset[str]]:
@@ -25,7 +25,7 @@ def packages(change: PackageChange, base: BaseImage, before: frozenset[str]) -> 
         return apk.added(change, base, before)
     if change.manager != "apt" or not apt.has_table(base.suite):
         count = len(change.installed)
-        return plain(_times(knowledge.package(), count), "packages") if count else NOTHING, before | frozenset(change.installed)
+        return plain(_times(knowledge.package(), count), "packages") if count else Addition(), before | frozenset(change.installed)
     addition, after = apt.added(change, base, before)
     if not change.lists_removed:
         size, packed = apt.lists(base)
@@ -85,6 +85,3 @@ def exact(size: int, source: str) -> Addition:
     """Text that the Dockerfile itself holds."""
     found = Size(size, size, size, "context", source)
     return Addition(found, replace(found, low=round(size * 0.2), mid=knowledge.HEADER + size // 3, high=knowledge.HEADER + size))
-
-
-NOTHING = Addition(ZERO, ZERO, ZERO, ZERO)
