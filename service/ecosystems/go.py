@@ -13,6 +13,10 @@ from service.knowledge.references import older
 _SOURCE = "go help (go.dev/ref/mod, go.dev/cmd/go)"
 _WRAPPER = "docker-library/golang, go-wrapper (images up to 1.10): download is `go get -d`, install `go install`"
 
+_SCRIPTS = "magefile.org/zeroinstall (mage.go); the build scripts of perkeep (make.go), grafana (build.go) and go-ethereum (build/ci.go)"
+_BUILD_SCRIPTS = frozenset({"make.go", "build.go", "ci.go", "mage.go"})
+"""Programs that Go projects write in place of a Makefile, by the names that are usual."""
+
 
 def _gopath(invocation: Invocation) -> str:
     """GOPATH, which the official images and most others for Go set to /go; else go in the home (go help gopath)."""
@@ -174,6 +178,20 @@ def _got(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None
     return (posixpath.join(_gopath(invocation), "bin"),)
 
 
+def _building(arguments: Arguments) -> bool:
+    return any(posixpath.basename(word or "") in _BUILD_SCRIPTS for word in arguments.positionals[:1])
+
+
+def _by_script(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """As make: the project's folder; and the folder that `go install` puts programs into."""
+    return (invocation.path("."), invocation.env.get("GOBIN") or posixpath.join(_gopath(invocation), "bin"))
+
+
+def _packed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    names = arguments.values("-o") if arguments.has("-o") else arguments.positionals
+    return None if None in names else tuple(invocation.path(name) for name in names if name)
+
+
 def _vendored(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """vendor/ in the project, and govendor's own store of what it downloads."""
     return (invocation.path("vendor"), posixpath.join(_gopath(invocation), ".cache"))
@@ -252,6 +270,7 @@ ECOSYSTEM = Ecosystem(
         Step("go work", Phase.INSTALL, writes=here("."), caches=_CACHES, source=_SOURCE),
         Step("go get", Phase.INSTALL, writes=_got, scratch=_required, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go build", Phase.BUILD, writes=_output, scratch=_single, caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go run", Phase.BUILD, writes=_by_script, caches=_CACHES, valued=_VALUED, when=_building, source=_SCRIPTS),
         Step("go install", Phase.BUILD, writes=_installed, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go generate", Phase.BUILD, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go test", Phase.CHECK, writes=_tested, caches=_CACHES, valued=_VALUED | _PROFILES, source=_SOURCE),
@@ -267,7 +286,7 @@ ECOSYSTEM = Ecosystem(
         Step("glide install|up", Phase.INSTALL, writes=here("."), caches=here("~/.glide"), source="glide documentation"),
         Step("gofmt", Phase.CHECK, caches=_CACHES, source=_SOURCE),
         Step("golint|golangci-lint|staticcheck", Phase.CHECK, caches=_CACHES, source=_SOURCE),
-        Step("upx", Phase.BUILD, writes=here("."), source="upx(1)"),
+        Step("upx", Phase.BUILD, writes=_packed, tree=False, valued=frozenset({"-o"}), source="upx(1): FILE in place, or what -o names"),
     ),
     local_references=local_references,
 )

@@ -10,9 +10,12 @@ from service.ecosystems.makefiles import command_line
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.ecosystems.rules import here, option, positionals
 from service.image.effects import Act, Phase
+from service.knowledge.references import older
 
 _MAKE = "GNU make manual"
 _CMAKE = "cmake.org/cmake/help"
+_GO = frozenset({"go", "golang", "golang-go"})
+"""The distributions' packages of the Go compiler."""
 _MESON = "mesonbuild.com/Commands.html, mesonbuild.com/Builtin-options.html"
 _STANDARDS = "GNU Coding Standards, Directory Variables and DESTDIR"
 _PREFIX = "/usr/local"
@@ -181,6 +184,14 @@ def _meson(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | No
 _UNITS = (".c", ".cc", ".cpp", ".cxx", ".C", ".S", ".s", ".m", ".f", ".f90", ".f95", ".f03", ".f08", ".for", ".F", ".F90")
 
 
+def _stored(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    """What the compilers that are installed keep beside a build, whatever recipe calls them: Go its build cache, since 1.10 (go help cache)."""
+    base = invocation.base
+    brought = base.family == "golang" and not (base.version.count(".") > 0 and older(base.version, "1.10"))
+    installed = brought or any(act.packages is not None and _GO & set(act.packages.installed) for act in invocation.before())
+    return here("${GOCACHE:-~/.cache/go-build}")(invocation, arguments) or () if installed else ()
+
+
 def _compiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """`-o`, else a.out or, with -c and -S, one file a source, in the working directory; the dependencies of -MD lie beside it (gcc(1)). Read from
     the words as they are: of `-Wall` only gcc knows that it is one option."""
@@ -253,7 +264,7 @@ ECOSYSTEM = Ecosystem(
     build_env=("CFLAGS", "CXXFLAGS", "LDFLAGS", "MAKEFLAGS", "CC", "CXX"),
     development=("make", "cmake", "gcc", "gdb", "gfortran"),
     steps=(
-        Step("make|gmake", Phase.BUILD, writes=_made, source=f"{_MAKE}; {_STANDARDS}"),
+        Step("make|gmake", Phase.BUILD, writes=_made, caches=_stored, source=f"{_MAKE}; {_STANDARDS}; go help cache"),
         Step(
             "ninja|samu",
             Phase.BUILD,

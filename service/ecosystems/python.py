@@ -207,6 +207,17 @@ def _requirements(invocation: Invocation, arguments: Arguments) -> LanguageInsta
     )
 
 
+def _bootstrapped(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    return _installed(invocation, Arguments((), ())) if arguments.value("-a", "--action") == "install" else ()
+
+
+def _instrumentation(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
+    """Which packages it installs hangs on what is installed; all of them are pure Python on top of this one (opentelemetry-python-contrib)."""
+    made = _bootstrapped(invocation, arguments)
+    named = ("opentelemetry-instrumentation",)
+    return LanguageInstall("opentelemetry-bootstrap", "python", named, target=made[0], cache="~/.cache/pip") if made else None
+
+
 def _project(step: str, *names: str, production: tuple[str, ...] = ()) -> Callable[[Invocation, Arguments], LanguageInstall | None]:
     def rule(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
         files = tuple(invocation.path(name) for name in names)
@@ -429,6 +440,15 @@ ECOSYSTEM = Ecosystem(
             caches=_cache,
             valued=_VALUED | {"-w", "--wheel-dir", "--dest"},
             source=_PIP,
+        ),
+        Step(
+            "opentelemetry-bootstrap",
+            Phase.INSTALL,
+            writes=_bootstrapped,
+            caches=_cache,
+            valued=frozenset({"-a", "--action"}),
+            install=_instrumentation,
+            source="opentelemetry.io/docs/zero-code/python: -a install runs pip for the libraries that are installed; else it prints what it would",
         ),
         Step(f"{_PIPS} uninstall", Phase.INSTALL, writes=_installed, valued=_VALUED, source=_PIP),
         Step(

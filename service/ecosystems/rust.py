@@ -12,6 +12,7 @@ from service.image.effects import LanguageInstall, Phase
 
 _CARGO = "doc.rust-lang.org/cargo (Build cache, Cargo home, cargo-build(1), cargo-install(1))"
 _RUSTUP = "rust-lang.github.io/rustup"
+_toolchains = here("${RUSTUP_HOME:-~/.rustup}/toolchains")
 _SELECTING = ("--bin", "--example", "--test", "--bench", "--package", "-p", "--exclude", "--features", "-F", "--profile")
 _PLACING = ("--target", "--target-dir", "--manifest-path", "--artifact-dir", "--out-dir", "--root", "--path", "--recipe-path", "-C")
 _FETCHING = ("--git", "--branch", "--tag", "--rev", "--version", "--vers", "--index", "--registry")
@@ -224,6 +225,10 @@ ECOSYSTEM = Ecosystem(
         Step("cargo fmt", Phase.FETCH, source=_CARGO),
         Step("cargo version|search|locate-project|pkgid|verify-project|login|help", Phase.FETCH, source=_CARGO),
         Step("cargo clean", Phase.CLEAN, deletes=_cleaned, valued=_VALUED, source=_CARGO),
+        Step("rustup default|install|update", Phase.INSTALL, scratch=_toolchains, source=_RUSTUP),
+        Step("rustup toolchain", Phase.INSTALL, scratch=_toolchains, source=_RUSTUP),
+        Step("rustup target", Phase.INSTALL, scratch=_toolchains, source=_RUSTUP),
+        Step("rustup component", Phase.INSTALL, scratch=_toolchains, source=_RUSTUP),
         Step("rustup", Phase.FETCH, source=_RUSTUP),
         Step(
             "rustc",

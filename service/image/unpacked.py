@@ -8,7 +8,7 @@ from dataclasses import replace
 from service.image.effects import Act, Phase
 from service.knowledge.folders import SYSTEM
 
-_UNPACKING = frozenset({"tar", "unzip"})
+UNPACKING = frozenset({"tar", "unzip"})
 _ELSEWHERE = ("-C", "--directory", "--cd", "--strip", "--transform", "--xform", "-P", "--absolute-names")
 """Options that unpack into another folder than the archive says (tar(1), unzip(1))."""
 
@@ -17,7 +17,7 @@ def in_their_folder(acts: Sequence[Act]) -> list[Act]:
     """`tar xz && cd x-1.0 && ./configure && make` in the root: an archive of sources holds one folder (Automake manual, The
     Types of Distributions: `make dist` packs PACKAGE-VERSION), the one that is entered and built in next. Any other archive may have written
     anywhere below the root."""
-    return [_narrowed(act, acts[place + 1 :]) if act.step in _UNPACKING else act for place, act in enumerate(acts)]
+    return [_narrowed(act, acts[place + 1 :]) if act.step in UNPACKING else act for place, act in enumerate(acts)]
 
 
 def _narrowed(act: Act, later: Sequence[Act]) -> Act:

@@ -14,6 +14,9 @@ from service.knowledge.tags import tag_facts
 
 _ROWS: Mapping[str, Mapping[str, str]] = json.loads(files(__package__).joinpath("variants.json").read_text())["families"]
 
+_DEBIAN = frozenset({"buster", "bullseye", "bookworm", "trixie"})
+"""Releases of Debian with a slim image that still runs what is built today; of buster nothing can be installed any more."""
+
 
 def slimmer(base: BaseImage) -> tuple[str, ...]:
     """References of smaller runtime variants of a base, best first: same family, version and distribution. None for a base pinned by digest,
@@ -43,7 +46,7 @@ def bare(base: BaseImage) -> tuple[str, ...]:
     """The distribution alone, for a program that does not use the language a base is made for."""
     name = parse_reference(base.reference)
     slim = f"debian:{base.suite}-slim"
-    known = base.suite in ("bullseye", "bookworm", "trixie") and base.libc == "glibc" and not name.digest and "$" not in base.reference
+    known = base.suite in _DEBIAN and base.libc == "glibc" and not name.digest and "$" not in base.reference
     return (slim,) if known and base.reference != slim and base.family != "debian" else ()
 
 
@@ -72,7 +75,7 @@ def _distribution(base: BaseImage, repository: str, tag: str, row: Mapping[str, 
     if base.libc == "musl":
         version = (base.suite or "").removeprefix("alpine")
         return [f"alpine:{version}"] if version else []
-    if base.suite in ("bullseye", "bookworm", "trixie"):
+    if base.suite in _DEBIAN:
         return [f"debian:{base.suite}-slim"]
     return [f"ubuntu:{number}" for number, suite in UBUNTU_RELEASES.items() if suite == base.suite]
 
@@ -108,8 +111,9 @@ def _java_builder(base: BaseImage, repository: str, tag: str, row: Mapping[str, 
     if "temurin" in words or base.family == "gradle":
         return [f"eclipse-temurin:{version}-jre" + ("-alpine" if alpine else f"-{suite}" if suite else "")]
     if ("jdk" in words or "openjdk" in words) and not alpine:
-        slim = "-slim" if "slim" in words else ""
-        return [found] if (found := _listed("openjdk", [f"{version}-jre{slim}"])) else []
+        # Of most releases there is a JDK alone: its slim variant is what Maven's stands on.
+        tags = [f"{version}-jre-slim", f"{version}-jdk-slim"] if "slim" in words else [f"{version}-jre"]
+        return [found] if (found := _listed("openjdk", tags)) else []
     return []
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from service.dockerfile.model import Instruction
 from service.image.effects import Act, Layer, Phase
 from service.image.history import below, touches
+from service.image.unpacked import UNPACKING
 from service.refactoring.facts import Facts
 
 BUILDING = frozenset({Phase.INSTALL, Phase.BUILD, Phase.PRUNE})
@@ -16,6 +17,8 @@ METADATA = frozenset({"LABEL", "EXPOSE", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", 
 STATE = frozenset({"ENV", "ARG", "WORKDIR", "USER", "SHELL"})
 IN_PLACE = frozenset({"mkdir", "install -d", "chmod", "chown", "touch", "ln", "sed", "setcap", "redirect", "tee", "truncate", "dos2unix"})
 """Steps of the files table that change a path where it lies: they run again; the others (cp, mv, tar) make something to copy."""
+
+ARCHIVES = (".tar", ".tgz", ".tar.gz", ".txz", ".tar.xz", ".tar.bz2", ".tar.zst", ".zip", ".jar", ".war")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ def head_of(facts: Facts) -> Head | None:
     ]
     copied = [write.path for _, item, layer in lines[: cut + 1] if layer is not None and item.keyword in ("COPY", "ADD") for write in layer.writes]
     for index, _, layer in lines[cut + 1 :]:
-        if layer is not None and any(_takes_out(act, made, copied) for act in layer.acts):
+        acts = layer.acts if layer is not None else ()
+        made += [write.path for act in acts if act.phase is Phase.FETCH for write in act.writes]
+        if any(_takes_out(act, made, copied) for act in acts):
             cut = index
     cut = _past_looking(lines, cut)
     return Head(cut, lines[1 : cut + 1], lines[cut + 1 :])
@@ -60,19 +65,29 @@ def _past_looking(lines: tuple[tuple[int, Instruction, Layer | None], ...], cut:
 
 
 def _takes_out(act: Act, made: list[str], copied: list[str]) -> bool:
-    """A download, a mv or cp of something that was built or that came with the sources, a change of its owner or mode, or a removal of
-    packages."""
+    """A download, a mv or cp of something that was built, fetched or that came with the sources, unpacking of what was built or fetched, a change
+    of its owner or mode, or a removal of packages."""
     if act.phase is Phase.FETCH or (act.packages is not None and act.packages.removed):
         return True
     if act.step in ("chown", "chmod", "chgrp"):
         return any(below(write.path, path) or below(path, write.path) for write in act.writes for path in made)
-    if act.phase is not Phase.FILES or act.step in IN_PLACE or len(act.words) < 3:
+    if act.phase is not Phase.FILES or act.step in IN_PLACE:
+        return False
+    if act.step in UNPACKING:
+        return any(posixpath.normpath(posixpath.join(act.cwd, word)) in made or _in_build(word, act, made) for word in act.words[1:] if word)
+    if len(act.words) < 3:
         return False
     sources = [word for word in act.words[1:-1] if word is not None and not word.startswith("-")]
     if None in act.words[1:-1] and any(touches(act.cwd, path) for path in made):
         # `cp target/*.jar app.jar`: a pattern in a folder that was built in.
         return True
     return any(touches(posixpath.normpath(posixpath.join(act.cwd, source)), path) for source in sources for path in (*made, *copied))
+
+
+def _in_build(word: str, act: Act, made: Iterable[str]) -> bool:
+    """Whether an archive lies in a folder that a build left."""
+    path = posixpath.normpath(posixpath.join(act.cwd, word))
+    return word.endswith(ARCHIVES) and any(below(path, folder) for folder in made if folder != "/")
 
 
 def runs_again(act: Act, acts: Iterable[Act]) -> bool:

@@ -9,6 +9,7 @@ from service.ecosystems import ECOSYSTEMS, Ecosystem, Lock
 from service.image.effects import LanguageInstall, Phase
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
+from service.knowledge.apt import table
 from service.knowledge.folders import data_of
 from service.knowledge.needs import needs, programs_needed
 from service.knowledge.programs import PROGRAMS, package_of
@@ -43,7 +44,7 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
     result = Swap("apk" if new.libc == "musl" else "apt")
     if new.reference == old.reference:
         return result
-    kin = (new.family, new.version) == (old.family, old.version) or _portable(facts)
+    kin = (new.family, new.version) == (old.family, old.version) or _portable(facts, new)
     if new.suite is None and new.libc != "none" and not kin:
         # Two tags of one family and version stand on the same release, whichever it is; others may not.
         result.problem = f"which release {new.reference} stands on is not known"
@@ -82,14 +83,14 @@ def _copy_data(result: Swap) -> None:
         result.copies |= dict.fromkeys(data_of(package), f"{package}, which can no longer be installed: {why}")
 
 
-def _portable(facts: Facts) -> bool:
-    """Whether everything that was built runs on any release, and nothing of the distribution is installed beside it."""
+def _portable(facts: Facts, new: BaseImage) -> bool:
+    """Whether everything that was built runs on any release, and what the author installs beside it has the same name on the new one."""
     built = {act.ecosystem for layer in facts.final.layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL)}
-    return (
-        bool(built)
-        and all(name in _BY_NAME and _BY_NAME[name].portable for name in built)
-        and not any(layer.packages for layer in facts.final.layers)
-    )
+    changes = [act.packages for layer in facts.final.layers for act in layer.acts if act.packages is not None]
+    packages = table(new.suite) if changes else None
+    named = all(change.manager == "apt" and packages is not None and all(map(packages.known, change.installed)) for change in changes)
+    pinned = any(act.packages is not None and any("=" in (word or "=") for word in act.words) for layer in facts.final.layers for act in layer.acts)
+    return bool(built) and all(name in _BY_NAME and _BY_NAME[name].portable for name in built) and named and not pinned
 
 
 def _lost(package: str, old: BaseImage, new: BaseImage) -> bool:

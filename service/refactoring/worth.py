@@ -17,6 +17,8 @@ from service.sizing import estimate
 _DOWNLOADS = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.downloads)
 _DISTRIBUTIONS = frozenset({"debian", "ubuntu", "alpine"})
 """Where only the distribution's own documentation would go, the author may name its slim variant; two stages change nothing else."""
+_STORING = (Phase.BUILD, Phase.INSTALL)
+"""What fills a store of compiled dependencies: `go get` and `go install` of a program build it."""
 _LEAST_BYTES = 10_000_000
 _LEAST_SHARE = 0.10
 
@@ -63,7 +65,7 @@ def _leaves_something(rung: Rung, facts: Facts, head: Head) -> bool:
     acts = [act for _, layer in head.runs for act in layer.acts]
     dropped = any(choice.changed for act in acts if act.phase is Phase.PACKAGES for choice in chosen(act, facts, facts.final.state.base))
     stores = any(
-        act.phase is Phase.BUILD and any(write.kind == "cache" for write in act.writes) and act.ecosystem not in _DOWNLOADS for act in acts
+        act.phase in _STORING and act.ecosystem not in _DOWNLOADS and any(write.kind == "cache" for write in act.writes) for act in acts
     )
     return dropped or stores or _pruned_later(head) or rung.name in ("artifact", "server")
 

@@ -54,7 +54,7 @@ def test_what_a_reference_is(reference: str, family: str, suite: str | None, lib
         ("maven:3.9-eclipse-temurin-21", ("eclipse-temurin:21-jre",)),
         ("maven:3.6.1-jdk-11-slim", ("openjdk:11-jre-slim",)),
         ("maven:3.5.3-jdk-10-slim", ("openjdk:10-jre-slim",)),
-        ("maven:3.8.6-openjdk-18-slim", ()),
+        ("maven:3.8.6-openjdk-18-slim", ("openjdk:18-jdk-slim",)),
         ("gradle:jdk21", ("eclipse-temurin:21-jre",)),
         ("python:3.12-slim", ()),
         ("python:3.12-alpine", ()),

@@ -16,7 +16,7 @@ _HARMLESS = frozenset(
     {
         "PUBLIC", "GPG", "PGP", "FINGERPRINT", "URL", "URI", "FILE", "PATH", "DIR", "NAME", "LENGTH", "SIZE", "TTL", "EXPIRY", "EXPIRE",
         "EXPIRES", "EXPIRATION", "TYPE", "HEADER", "ID", "IDS", "HASH", "SHA256", "LEVEL", "MODE", "ENABLED", "DISABLED", "ENABLE", "DISABLE",
-        "METHOD", "PROVIDER", "ALGORITHM", "HOST", "PORT", "USER", "COUNT", "LIMIT", "CACHE", "SERVER", "REALM",
+        "METHOD", "PROVIDER", "VERSION", "RELEASE", "ALGORITHM", "HOST", "PORT", "USER", "COUNT", "LIMIT", "CACHE", "SERVER", "REALM",
     }
 )
 _NO_SECRETS = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "null", "0", "1"})
