@@ -283,6 +283,7 @@ ECOSYSTEM = Ecosystem(
         Step("php5enmod|php5dismod", Phase.SETUP, writes=here("/etc/php5"), source="phpenmod(8)"),
     ),
     local_references=local_references,
+    downloads=True,
     packages_of=packages_of,
     source_endings=(".php",),
 )

@@ -12,9 +12,10 @@ from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts, facts_of
 from service.refactoring.ladder import Rung
 from service.refactoring.packages import chosen
-from service.sizing import estimate
+from service.sizing import Estimate, estimate
 
 _DOWNLOADS = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.downloads)
+_DOWNLOADING = frozenset(step.name for ecosystem in ECOSYSTEMS if ecosystem.downloads for step in ecosystem.steps)
 _DISTRIBUTIONS = frozenset({"debian", "ubuntu", "alpine"})
 """Where only the distribution's own documentation would go, the author may name its slim variant; two stages change nothing else."""
 _STORING = (Phase.BUILD, Phase.INSTALL)
@@ -34,15 +35,20 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
         return "nothing-to-leave-behind", f"on {rung.base} the build leaves nothing that the image could do without"
     after = facts_of(pruned or rung.draft, facts.context, facts.options)
     before = estimate(facts.image, facts.context)
-    # What a change of owner stores twice is no reason to split: it goes by writing the owner where the files come from.
-    twice = sum(one.size.mid for one in before.wasted if one.cause == "metadata") if same else 0
-    big, small = before.total.mid - twice, estimate(after.image, facts.context).total.mid
+    big, small = before.total.mid - (_goes_anyway(before) if same else 0), estimate(after.image, facts.context).total.mid
     if not same and not _told_apart(facts.final.state.base.reference, rung.base):
         # What is published to be smaller is, by how much nobody has said: two guesses of the same size are no reason against it.
         return None
     if big - small < _LEAST_BYTES or (same and big - small < _LEAST_SHARE * big):
         return "small-saving", f"a split onto {rung.base} would save about {max(0, big - small) / 1e6:.0f} MB of {big / 1e6:.0f} MB"
     return None
+
+
+def _goes_anyway(before: Estimate) -> int:
+    """Bytes that are no reason to split: what a change of owner stores twice goes by writing the owner where the files come from, and a cache of
+    downloads by a mount."""
+    twice = sum(one.size.mid for one in before.wasted if one.cause == "metadata")
+    return twice + sum(one.size.mid for one in before.removable if one.cause in _DOWNLOADING)
 
 
 def _told_apart(old: str, new: str) -> bool:
