@@ -35,7 +35,7 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
         return "nothing-to-leave-behind", f"on {rung.base} the build leaves nothing that the image could do without"
     after = facts_of(pruned or rung.draft, facts.context, facts.options)
     before = estimate(facts.image, facts.context)
-    big, small = before.total.mid - (_goes_anyway(before) if same else 0), estimate(after.image, facts.context).total.mid
+    big, small = before.total.mid - (_goes_anyway(before, pruned is None) if same else 0), estimate(after.image, facts.context).total.mid
     if not same and not _told_apart(facts.final.state.base.reference, rung.base):
         # What is published to be smaller is, by how much nobody has said: two guesses of the same size are no reason against it.
         return None
@@ -44,11 +44,11 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
     return None
 
 
-def _goes_anyway(before: Estimate) -> int:
+def _goes_anyway(before: Estimate, downloads: bool) -> int:
     """Bytes that are no reason to split: what a change of owner stores twice goes by writing the owner where the files come from, and a cache of
-    downloads by a mount."""
+    `downloads` by a mount. Where development dependencies go besides, a split takes both."""
     twice = sum(one.size.mid for one in before.wasted if one.cause == "metadata")
-    return twice + sum(one.size.mid for one in before.removable if one.cause in _DOWNLOADING)
+    return twice + sum(one.size.mid for one in before.removable if downloads and one.cause in _DOWNLOADING)
 
 
 def _told_apart(old: str, new: str) -> bool:
