@@ -180,7 +180,19 @@ def _carry_env(index: int, item: Instruction, head: Head, facts: Facts, runtime:
     names = [name for name, _ in pairs(item)]
     if all(build_only(name, head, facts) for name in names) and not any(_used_later(name, head) for name in names):
         return
-    runtime.carried.append(Carried(index, "ENV belongs to the image that ships", "repeated-state", item.text))
+    runtime.carried.append(Carried(index, "ENV belongs to the image that ships", "repeated-state", _with_equals(item)))
+
+
+def _with_equals(item: Instruction) -> str:
+    """A line of `ENV name value` as `ENV name=value`, since BuildKit warns of every one (build check LegacyKeyValueFormat); as it is where the value
+    would have to be quoted anew."""
+    name, value = (item.rest.split(None, 1) + [""])[:2]
+    value = value.strip()
+    spaced = len(value.split()) > 1
+    quoted = value[:1] in ("'", '"') and value.find(value[0], 1) == len(value) - 1 and "\\" not in value
+    if "=" in name or not value or "\n" in item.text.strip() or (spaced and not quoted and any(mark in value for mark in "\"'\\`")):
+        return item.text
+    return f'{item.word} {name}="{value}"' if spaced and not quoted else f"{item.word} {name}={value}"
 
 
 def build_only(name: str, head: Head, facts: Facts) -> bool:

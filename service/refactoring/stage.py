@@ -94,7 +94,8 @@ def _from_line(facts: Facts, base: str, lower: bool) -> str:
     stage = facts.final.state.stage
     platform = f"--platform={stage.platform} " if stage.platform else ""
     name = stage.instructions[0].rest.split()
-    suffix = f" {name[1]} {name[2]}" if len(name) == 3 else ""
+    # In the case of FROM, which BuildKit wants alike (build check FromAsCasing).
+    suffix = f" {'as' if lower else 'AS'} {name[2]}" if len(name) == 3 else ""
     return f"{'from' if lower else 'FROM'} {platform}{base}{suffix}"
 
 
