@@ -19,7 +19,7 @@ IN_BOTH_STAGES = {"SecretsUsedInArgOrEnv", "FromPlatformFlagConstDisallowed"}
 """Rules of lines that a split repeats, since both stages need what they set."""
 
 
-@pytest.mark.skipif(not Path(LINTER or "-").is_file(), reason="no BuildKit linter: build tests/oracles/buildkit and name it in RESTAGE_BUILDKIT_LINTER")
+@pytest.mark.skipif(not Path(LINTER or "-").is_file(), reason="no BuildKit linter: RESTAGE_BUILDKIT_LINTER names tests/oracles/buildkit, built")
 def test_no_rewrite_adds_a_warning() -> None:
     cases = [load(path) for path in ALL]
     texts = [text for case in cases for text in (case.dockerfile, run(case, case.dockerfile).dockerfile)]
