@@ -62,7 +62,7 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     for write in writes:
         tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
         behind = write.path not in programs and any(below(write.path, folder) for folder in left)
-        if behind or tool or _on_the_way(write, head, facts):
+        if behind or tool or _on_the_way(write, head, facts) or _fetched_source(write, head, facts):
             continue
         if "*" in write.path:
             raise CannotSlice("path-untold", f"`{write.by}` writes {write.path}, and which folder that is, is not known")
@@ -121,6 +121,16 @@ def _on_the_way(write: Write, head: Head, facts: Facts) -> bool:
     on_path = (facts.image.config.env_value("PATH") or "").split(":")
     places = (facts.image.config.workdir, *(call.cwd for call in facts.program.calls), *named, *on_path)
     return elsewhere and not any(below(place, write.path) for place in places)
+
+
+def _fetched_source(write: Write, head: Head, facts: Facts) -> bool:
+    """Whether a download is a source that was compiled where it lies, and the program does not name it."""
+    if write.kind is not Kind.FETCHED or write.tree or any(below(path, write.path) for path in facts.program.paths()):
+        return False
+    folder = posixpath.dirname(write.path)
+    acts = (act for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD and act.cwd == folder != "/")
+    compiling = {act.ecosystem for act in acts} & COMPILED
+    return bool(compiling) and is_source(write.path, patterns_of(compiling))
 
 
 def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
