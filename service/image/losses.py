@@ -13,7 +13,7 @@ from service.image.history import History, below, inside, stage_source, touches
 from service.image.image import Image
 from service.image.ownership import Carried, carried
 from service.image.packagesources import serves_no_install
-from service.image.sources import is_source, patterns_of, stands_in
+from service.image.sources import is_source, made_on_the_way, patterns_of, stands_in
 from service.image.toolchains import idle_toolchain, serves_idle
 from service.image.verdict import LeftBehind
 from service.knowledge.folders import parents
@@ -339,8 +339,8 @@ def _required(path: str, pair: Pair) -> bool:
 
 
 def _certain(path: str, pair: Pair, before: History) -> bool:
-    """Whether a word that looks like a path is one: a file of the context, something a line names, or what the program starts."""
-    if not pair.context.complete or path in pair.program.started():
+    """Whether a word that looks like a path is one: a file of the context, something a line names or made on the way, or what the program starts."""
+    if not pair.context.complete or path in pair.program.started() or path in made_on_the_way(pair.program, before.writes()):
         return True
     return pair.view.source_of(path) in pair.context.files or any(write.path == path for write in before.writes())
 
