@@ -270,7 +270,7 @@ ECOSYSTEM = Ecosystem(
         Step("go work", Phase.INSTALL, writes=here("."), caches=_CACHES, source=_SOURCE),
         Step("go get", Phase.INSTALL, writes=_got, scratch=_required, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go build", Phase.BUILD, writes=_output, scratch=_single, caches=_CACHES, valued=_VALUED, source=_SOURCE),
-        Step("go run", Phase.BUILD, writes=_by_script, caches=_CACHES, valued=_VALUED, when=_building, source=_SCRIPTS),
+        Step("go run", Phase.BUILD, writes=_by_script, generates=True, caches=_CACHES, valued=_VALUED, when=_building, source=_SCRIPTS),
         Step("go install", Phase.BUILD, writes=_installed, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go generate", Phase.BUILD, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go test", Phase.CHECK, writes=_tested, caches=_CACHES, valued=_VALUED | _PROFILES, source=_SOURCE),

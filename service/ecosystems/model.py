@@ -87,6 +87,8 @@ class Step:
     caches: PathRule = nothing
     scratch: PathRule = nothing
     tree: bool = True
+    generates: bool = False
+    """Whether it may write data beside its programs that nothing names (a script that builds)."""
     valued: frozenset[str] = frozenset()
     packages: Callable[[Invocation, Arguments], PackageChange | None] | None = None
     install: Callable[[Invocation, Arguments], LanguageInstall | None] | None = None

@@ -9,7 +9,7 @@ from service.ecosystems.rules import here
 from service.image.effects import Act, Kind, Phase, Write
 from service.knowledge.installers import Installer, installer_at
 
-_READERS = frozenset({"sh", "bash", "dash", "ash", "python", "python2", "python3", "perl"})
+_READERS = frozenset({"sh", "bash", "dash", "ash", "python", "python2", "python3", "perl", "php"})
 _NOTHING = Arguments((), ())
 _LOADERS = frozenset({"curl", "wget"})
 
@@ -25,7 +25,7 @@ def piped_installer(index: int, invocation: Invocation, source: Sequence[str | N
         return None
     addresses = [word for word in source[1:] if word is not None and "://" in word]
     found = installer_at(addresses[0]) if len(addresses) == 1 else None
-    if found is None or (found.bases and invocation.base.family not in found.bases):
+    if found is None or (found.bases and invocation.base.family not in found.bases) or (found.plain and rest):
         return None
     return _act(index, found, invocation, folders)
 
@@ -33,9 +33,9 @@ def piped_installer(index: int, invocation: Invocation, source: Sequence[str | N
 def _act(index: int, found: Installer, invocation: Invocation, folders: tuple[str, ...]) -> Act:
     phase = Phase(found.phase)
     origin = f"run::{found.addresses[0]} {' '.join(word or '?' for word in invocation.words)}"
-    kinds = {Phase.SETUP: Kind.SYSTEM, Phase.INSTALL: Kind.DEPENDENCIES}
+    kinds = {Phase.SETUP: Kind.SYSTEM, Phase.INSTALL: Kind.DEPENDENCIES, Phase.FETCH: Kind.FETCHED}
     rows = (
-        (found.writes, kinds.get(phase, Kind.ARTIFACT), phase is not Phase.BUILD),
+        (found.writes, kinds.get(phase, Kind.ARTIFACT), phase not in (Phase.BUILD, Phase.FETCH)),
         (found.scratch, Kind.INTERMEDIATE, False),
         (found.caches, Kind.CACHE, True),
     )

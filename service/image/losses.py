@@ -13,7 +13,7 @@ from service.image.history import History, below, inside, stage_source, touches
 from service.image.image import Image
 from service.image.ownership import Carried, carried
 from service.image.packagesources import serves_no_install
-from service.image.sources import is_source, patterns_of, stands_in
+from service.image.sources import is_source, made_on_the_way, patterns_of, stands_in
 from service.image.toolchains import idle_toolchain, serves_idle
 from service.image.verdict import LeftBehind
 from service.knowledge.folders import parents
@@ -222,6 +222,10 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
         return "what building leaves besides the artifact" if _something_kept(leaving, pair, after) else None
     if write.kind is Kind.FILES and leaving and stands_in(write.path, before.writes(), pair.view, _project(write.path, pair), patterns_of(leaving)):
         return "compiled into the artifact"
+    if write.by == "mkdir" and _built_in(write.path, leaving, pair) and _out_of_sight(write.path, pair) and _something_kept(leaving, pair, after):
+        return "a folder that was made to build in"
+    if _fetched_source(write, leaving, pair) and _something_kept(leaving, pair, after):
+        return "compiled into the artifact"
     inside_project = any(
         below(write.path, other.path) and (other.path != write.path or other.by in _IN_THEIR_FOLDER) and other.kind is Kind.ARTIFACT and other.tree
         for other in before.writes()
@@ -244,6 +248,19 @@ def _builders(path: str, pair: Pair) -> set[str]:
         and touches(act.cwd, path)
         and act.cwd != "/"
     }
+
+
+def _built_in(folder: str, ecosystems: set[str], pair: Pair) -> bool:
+    """Whether a step of one of these ecosystems ran in a folder or below it."""
+    acts = (act for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts)
+    return any(act.phase in (Phase.INSTALL, Phase.BUILD) and act.ecosystem in ecosystems and below(act.cwd, folder) for act in acts)
+
+
+def _fetched_source(write: Write, leaving: set[str], pair: Pair) -> bool:
+    """Whether a download is a file of a language that is compiled, and the program does not name it."""
+    compiled = [name for name in leaving if _BY_NAME[name].compiled]
+    file = write.kind is Kind.FETCHED and not write.tree and not _required(write.path, pair)
+    return file and bool(compiled) and is_source(write.path, patterns_of(compiled))
 
 
 def _leaves(name: str, pair: Pair) -> bool:
@@ -322,8 +339,8 @@ def _required(path: str, pair: Pair) -> bool:
 
 
 def _certain(path: str, pair: Pair, before: History) -> bool:
-    """Whether a word that looks like a path is one: a file of the context, something a line names, or what the program starts."""
-    if not pair.context.complete or path in pair.program.started():
+    """Whether a word that looks like a path is one: a file of the context, something a line names or made on the way, or what the program starts."""
+    if not pair.context.complete or path in pair.program.started() or path in made_on_the_way(pair.program, before.writes()):
         return True
     return pair.view.source_of(path) in pair.context.files or any(write.path == path for write in before.writes())
 

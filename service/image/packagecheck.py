@@ -9,7 +9,7 @@ from service.image.image import Image
 from service.image.linking import features, links
 from service.image.mentions import compiles, mentioned
 from service.image.model import BaseImage
-from service.image.toolchains import idle
+from service.image.toolchains import beside_manager, idle
 from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
 from service.knowledge.linked import linked_libraries
@@ -32,6 +32,7 @@ def check_packages(pair: Pair, found: Findings) -> None:
             found.failures.append(f"{', '.join(sorted(set(linked or (name,)) - has))}, which what {name} links may need, would be lost")
             continue
         reason = _reason(name, old, has) or idle(name, old, _acts(pair.before), pair.program, pair.view) or _compiler(name, has, pair)
+        reason = reason or _manager(name, has, pair)
         if reason is None and name not in new.programs and name != new.family:
             found.failures.append(f"the package {name} would be lost")
         else:
@@ -49,6 +50,11 @@ def check_packages(pair: Pair, found: Findings) -> None:
 def _compiler(name: str, has: frozenset[str], pair: Pair) -> str | None:
     runtime = apt.runtime_of(name, "apk" if _base(pair.before).libc == "musl" else "apt")
     return f"{runtime} is there, and nothing compiles" if runtime in has and not compiles(pair.program, pair.view) else None
+
+
+def _manager(name: str, has: frozenset[str], pair: Pair) -> str | None:
+    beside = beside_manager(name, _base(pair.before), _acts(pair.before), pair.program, pair.view)
+    return "what it depends on is there, and nothing calls it" if beside is not None and set(beside) <= has else None
 
 
 def _acts(image: Image) -> tuple[Act, ...]:

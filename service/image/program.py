@@ -54,6 +54,7 @@ _LAUNCHERS = {
 _RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
 _FILES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
 _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})
+_CONFIGURED = frozenset({"CMD", "HEALTHCHECK"})
 _DEPTH = 6
 # A program in one of these languages is taken to need its interpreter and what its manifest names, whatever it contains.
 _SOURCES = (".py", ".js", ".mjs", ".cjs", ".rb", ".pl", ".php", ".jar", ".lua")
@@ -106,10 +107,13 @@ class Program:
             found |= dict.fromkeys(posixpath.normpath(posixpath.join(call.cwd, word)) for word in started)
         return tuple(found)
 
-    def paths(self) -> tuple[str, ...]:
-        """Absolute paths of the words that look like one: with a slash or an ending; an option's value too."""
+    def paths(self, scripts: bool = True) -> tuple[str, ...]:
+        """Absolute paths of the words that look like one: with a slash or an ending; an option's value too. Without `scripts` of those that the
+        image's own configuration names."""
         found: dict[str, None] = {}
         for call, word in self.words():
+            if not scripts and call.where not in _CONFIGURED:
+                continue
             text = word.partition("=")[2] if word.startswith("-") else word
             text = text.rpartition(":")[2] if text.startswith("-") else text
             plausible = ("/" in text or "." in text.strip(".")) and "://" not in text and not any(letter in text for letter in " \n\t;|&")

@@ -10,6 +10,7 @@ from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Write
 from service.image.files import FileView
 from service.image.history import below, inside
+from service.image.program import Program
 from service.knowledge import clutter
 
 
@@ -40,3 +41,9 @@ def _files(write: Write, view: FileView) -> Iterator[str]:
         return
     source = posixpath.normpath(write.origin.removeprefix("context:").partition(" ")[0])
     yield from (posixpath.join(write.path, inside(file, source)) for file in view.below(source))
+
+
+def made_on_the_way(program: Program, writes: Iterable[Write]) -> tuple[str, ...]:
+    """The paths that CMD, ENTRYPOINT or HEALTHCHECK name in a folder that a compiler fills on its way (`target/wasm32-wasi/release/guest.wasm`)."""
+    trees = [write.path for write in writes if write.kind is Kind.INTERMEDIATE and write.tree]
+    return tuple(path for path in program.paths(scripts=False) if any(path != tree and below(path, tree) for tree in trees))

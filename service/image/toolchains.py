@@ -14,6 +14,7 @@ from service.image.image import Image
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.image.program import Call, Program
+from service.knowledge import apt
 from service.knowledge.installers import BY_STEP
 from service.knowledge.programs import PROGRAMS, package_of
 
@@ -48,6 +49,22 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
     if helped is not None and (owner is None or not _has_sources(owner, view)):
         return f"{package} compiles native {helped.name} packages; nothing in the image runs it"
     return None
+
+
+def beside_manager(package: str, base: BaseImage, acts: Iterable[Act], program: Program, view: FileView) -> tuple[str, ...] | None:
+    """What stays of a package manager that only installs (Debian's pip): what it depends on, since what it installed may count on that, and of what
+    it recommends the library of the interpreter, which programs that embed it are linked with (uWSGI), but no compiler. None for any other package,
+    and where something else calls it."""
+    own, programs = apt.table(base.suite), apt.manager(package)
+    found = own.package(package) if own is not None and programs else None
+    if own is None or found is None or program.unread or program.opaque or programs & mentioned(program, view):
+        return None
+    asking = (act.words[:3] for act in acts if act.phase is not Phase.INSTALL and act.phase is not Phase.PACKAGES)
+    if any(posixpath.basename(word or "") in programs for words in asking for word in words):
+        return None
+    headers = [alternatives[0] for alternatives in found.recommends if alternatives[0].endswith("-dev")]
+    libraries = (own.runtime_libraries(f"lib{name}") or () for name in headers)
+    return (*(alternatives[0] for alternatives in found.depends), *(library for found in libraries for library in found))
 
 
 def language_of(base: BaseImage) -> Ecosystem | None:

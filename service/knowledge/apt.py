@@ -17,6 +17,7 @@ _BUILD_SECTIONS = frozenset(_DATA["build_sections"])
 _BUILD_ONLY = frozenset(_DATA["build_only"])
 _PROGRAMS = frozenset(_DATA["programs"])
 _REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]
+_MANAGERS: dict[str, list[str]] = _DATA["managers"]
 SUITES = ("bullseye", "bookworm", "trixie")
 UBUNTU = ("jammy", "noble")
 _JDK = {
@@ -196,6 +197,11 @@ def runtime_of(name: str, manager: str) -> str | None:
     if found is None or found["release"] in ("6", "7", "8"):
         return None
     return f"openjdk{found['release']}-jre" if manager == "apk" else name.replace("-jdk", "-jre")
+
+
+def manager(name: str) -> frozenset[str]:
+    """The programs of a language's package manager, by the package that brings them (debian.json); empty for any other package."""
+    return frozenset(_MANAGERS.get(name, ()))
 
 
 @cache

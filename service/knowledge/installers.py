@@ -12,8 +12,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Installer:
     """`addresses` are beginnings of the script's address; `phase` is an effect's; paths are like a rule's (`~/.x`, `${NAME:-default}`). Of `scratch`
-    nothing ships; `serves` names packages that are the only reason for it; `bases` the families it is described for, empty for all. Source and
-    date: installers.json."""
+    nothing ships; `serves` names packages that are the only reason for it; `bases` the families it is described for, empty for all. A `plain` one is
+    described without arguments only, since they say where it writes. Source and date: installers.json."""
 
     addresses: tuple[str, ...]
     step: str
@@ -24,6 +24,7 @@ class Installer:
     caches: tuple[str, ...] = ()
     serves: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
+    plain: bool = False
 
 
 _ROWS = json.loads(files(__package__).joinpath("installers.json").read_text())["installers"]

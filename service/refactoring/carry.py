@@ -178,7 +178,9 @@ def _folder_after(position: int, facts: Facts) -> str:
 
 def _carry_env(index: int, item: Instruction, head: Head, facts: Facts, runtime: Runtime) -> None:
     names = [name for name, _ in pairs(item)]
-    if all(build_only(name, head, facts) for name in names) and not any(_used_later(name, head) for name in names):
+    # What the runtime base sets itself would be another value there, not none.
+    own = any(runtime.base.config.env_value(name) is not None for name in names)
+    if not own and all(build_only(name, head, facts) for name in names) and not any(_used_later(name, head) for name in names):
         return
     runtime.carried.append(Carried(index, "ENV belongs to the image that ships", "repeated-state", _with_equals(item)))
 

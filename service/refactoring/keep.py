@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below, inside, touches
-from service.image.sources import is_source, patterns_of
+from service.image.sources import is_source, made_on_the_way, patterns_of
 from service.refactoring.cut import IN_PLACE, Head, runs_again
 from service.refactoring.facts import Facts
 
@@ -22,6 +22,7 @@ _MOVING = ("mv", "cp", "install")
 _INSTALLING = ("configure", "make", "cmake", "ninja", "meson")
 COMPILED = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.compiled)
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
+_GENERATING = {(one.name, step.name) for one in ECOSYSTEMS for step in one.steps if one.generates or step.generates}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     for write in writes:
         tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
         behind = write.path not in programs and any(below(write.path, folder) for folder in left)
-        if behind or tool or _on_the_way(write, head, facts):
+        if behind or tool or _on_the_way(write, head, facts) or _fetched_source(write, head, facts):
             continue
         if "*" in write.path:
             raise CannotSlice("path-untold", f"`{write.by}` writes {write.path}, and which folder that is, is not known")
@@ -123,6 +124,16 @@ def _on_the_way(write: Write, head: Head, facts: Facts) -> bool:
     return elsewhere and not any(below(place, write.path) for place in places)
 
 
+def _fetched_source(write: Write, head: Head, facts: Facts) -> bool:
+    """Whether a download is a source that was compiled where it lies, and the program does not name it."""
+    if write.kind is not Kind.FETCHED or write.tree or any(below(path, write.path) for path in facts.program.paths()):
+        return False
+    folder = posixpath.dirname(write.path)
+    acts = (act for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD and act.cwd == folder != "/")
+    compiling = {act.ecosystem for act in acts} & COMPILED
+    return bool(compiling) and is_source(write.path, patterns_of(compiling))
+
+
 def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
     """The folders that sources were copied to and that a compiler ran in, where the program runs in them too or names something there."""
     folders = {facts.image.config.workdir, *(call.cwd for call in facts.program.calls)}
@@ -165,7 +176,7 @@ def precise(head: Head, facts: Facts, program_paths: Iterable[str]) -> tuple[Kep
     if not facts.view.context.complete:
         return None
     cover = whole(head, facts)
-    wanted = tuple(program_paths)
+    wanted = (*program_paths, *made_on_the_way(facts.program, (write for layer in facts.final.layers for write in layer.writes)))
     found: list[Kept] = []
     for kept in cover:
         parts = _artifacts(kept, head, facts, wanted)
@@ -248,9 +259,9 @@ def _runs_in(artifacts: Iterable[str], facts: Facts) -> bool:
 def _generated(kept: Kept, touching: Iterable[Act], acts: Iterable[Act]) -> bool:
     """Whether data may have been made in a folder that no row names: by a recipe that could not be read, or by the project's own program."""
     by_recipe = any(
-        write.tree and below(kept.path, write.path) and _BY_NAME[act.ecosystem].generates
+        write.tree and below(kept.path, write.path)
         for act in touching
-        if act.phase is Phase.BUILD and act.ecosystem in _BY_NAME
+        if act.phase is Phase.BUILD and (act.ecosystem, act.step) in _GENERATING
         for write in act.writes
         if write.kind is Kind.ARTIFACT
     )

@@ -11,7 +11,7 @@ from service.image.effects import Act, Phase
 from service.image.linking import features, links
 from service.image.mentions import compiles
 from service.image.model import BaseImage
-from service.image.toolchains import idle
+from service.image.toolchains import beside_manager, idle
 from service.knowledge import alpine, apt
 from service.knowledge.linked import linked_libraries
 from service.knowledge.programs import package_of
@@ -98,6 +98,10 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
         if runtime is not None and not compiles(facts.program, facts.view):
             rest = () if runtime in change.installed else (runtime,)
             choice = Choice(name, rest, f"{name} compiles; the program needs {runtime}")
+        beside = beside_manager(name, base, acts, facts.program, facts.view) if change.manager == "apt" and not choice.changed else None
+        if beside is not None:
+            names = tuple(one for one in beside if one not in change.installed and one not in (new.packages or frozenset()))
+            choice = Choice(name, names, f"{name} only installs; what it installed may need {', '.join(beside)}")
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(found)
 

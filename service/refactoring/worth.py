@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from service.ecosystems import ECOSYSTEMS
-from service.image.effects import Kind, Phase
+from service.image.effects import Act, Kind, Phase
+from service.knowledge import apt
 from service.knowledge.images import base_image
 from service.knowledge.sizes import image_size
 from service.knowledge.variants import heavy_folders
@@ -69,11 +70,22 @@ def _copies_the_base(rung: Rung, facts: Facts) -> bool:
 def _leaves_something(rung: Rung, facts: Facts, head: Head) -> bool:
     """On the same base: build-only packages, a build's own store of dependencies, or sources that are compiled in."""
     acts = [act for _, layer in head.runs for act in layer.acts]
-    dropped = any(choice.changed for act in acts if act.phase is Phase.PACKAGES for choice in chosen(act, facts, facts.final.state.base))
+    dropped = any(_drops(act, facts) for act in acts if act.phase is Phase.PACKAGES)
     stores = any(
         act.phase in _STORING and act.ecosystem not in _DOWNLOADS and any(write.kind == "cache" for write in act.writes) for act in acts
     )
     return dropped or stores or _pruned_later(head) or rung.name in ("artifact", "server")
+
+
+def _drops(act: Act, facts: Facts) -> bool:
+    """Whether a package goes that nothing of what stays depends on or, where apt installs that too, recommends."""
+    base, choices = facts.final.state.base, chosen(act, facts, facts.final.state.base)
+    gone = {choice.name for choice in choices if choice.changed}
+    table = apt.table(base.suite) if act.packages is not None and act.packages.manager == "apt" else None
+    if not gone or table is None or act.packages is None:
+        return bool(gone)
+    names = tuple(name for choice in choices for name in choice.names)
+    return bool(gone - set(table.closure(names, base.packages or frozenset(), act.packages.recommends)))
 
 
 def _pruned_later(head: Head) -> bool:

@@ -128,7 +128,7 @@ def test_the_package_tables_resolve_as_apt_does() -> None:
         ("bookworm", "libffi-dev", {"libffi8"}),
         ("trixie", "libssl-dev", {"libssl3t64"}),
         ("bookworm", "libvips-dev", {"libvips42"}),
-        ("bookworm", "python3-pip", {"python3"}),
+        ("bookworm", "python3-venv", {"python3"}),
         ("bookworm", "openjdk-17-jdk-headless", {"openjdk-17-jre-headless"}),
     ],
 )

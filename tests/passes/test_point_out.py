@@ -40,6 +40,7 @@ BAD = {
     "secret-in-image": [
         ("USER app\n", "ENV DB_PASSWORD=hunter22\nUSER app\n"),
         ("USER app\n", "ARG NPM_TOKEN\nUSER app\n"),
+        ("USER app\n", "ENV DOCKER_CREDENTIAL_GCR=hunter22\nUSER app\n"),
         ("COPY . .\n", "COPY . .\nCOPY id_rsa /root/.ssh/id_rsa\n"),
         ("RUN useradd app\n", "RUN useradd app\nRUN git clone https://me:hunter22@example.com/x.git\n"),
     ],
@@ -91,6 +92,7 @@ def test_a_line_makes_the_difference(code: str, old: str, new: str) -> None:
     ("old", "new"),
     [
         ("USER app\n", "ENV TOKEN_URL=https://example.com PUBLIC_KEY=abc SECRET_FILE=/run/x AUTH=true PASSWORD=\nUSER app\n"),
+        ("USER app\n", "ENV DOCKER_CREDENTIAL_GCR_VERSION=1.4.3\nARG TOKEN_RELEASE=2\nUSER app\n"),
         ("RUN useradd app\n", "RUN useradd app && curl -fsSLo x.tgz https://example.com/x.tgz && echo 'abc  x.tgz' | sha256sum -c\n"),
         ("COPY . .\n", "ADD --checksum=sha256:abc https://example.com/x.tgz /x.tgz\nCOPY . .\n"),
         ('CMD ["python", "main.py"]', "CMD exec python main.py"),
