@@ -13,6 +13,7 @@ from service.image.history import History, stage_source, touches
 from service.image.image import Image
 from service.image.licences import STRIP, without_strip_options
 from service.image.losses import check_paths
+from service.image.origin import check_brought
 from service.image.packagecheck import check_packages
 from service.image.program import Program
 from service.image.verdict import Difference, LeftBehind, Level, Verdict
@@ -63,6 +64,7 @@ def verify(pair: Pair) -> Verdict:
         _check_path(pair, found)
         _check_in_place(pair, found)
         _check_inputs(pair, found)
+        check_brought(pair, found)
     level: Level = "failed" if found.failures else "assumed" if found.assumptions else "proved"
     return Verdict(
         level,
