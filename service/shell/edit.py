@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.shell.model import Command, Script
 from service.shell.reader import Operator, reading
@@ -43,11 +43,11 @@ def keep_source(source: str, offsets: Sequence[int], script: Script, indexes: Co
     if len(kept) == len(elements):
         return source
     head = source[: offsets[0]]
-    places = {element.start: number for number, element in enumerate(elements)}
+    places = {element.end: number for number, element in enumerate(elements)}
     pieces: list[str] = []
     for place, element in enumerate(kept):
         if place:
-            pieces.append(_gap(source, offsets, elements, places[element.start]))
+            pieces.append(_gap(source, offsets, elements, places[element.end]))
         pieces.append(source[offsets[element.start] : offsets[element.end - 1] + 1])
     return head + "".join(pieces) + _ending(source)
 
@@ -117,7 +117,20 @@ def _chosen(script: Script, indexes: Collection[int]) -> tuple[list[_Element], l
             return None
         if inside or carries:
             kept.append(element)
-    return kept, elements
+    return [one for element in kept if (one := _without_idle_values(script, element, kept, wanted)) is not None], elements
+
+
+def _without_idle_values(script: Script, element: _Element, kept: Sequence[_Element], wanted: set[int]) -> _Element | None:
+    """An element that is kept for its state alone, less values that no other one reads: None where nothing is left of it."""
+    if wanted & set(element.commands) or len(element.commands) != 1:
+        return element
+    command = script.commands[element.commands[0]]
+    rest = "".join(script.text[other.start : other.end] for other in kept if other is not element)
+    if not command.assignments or command.wrappers or any(name in rest for name, _ in command.assignments):
+        return element
+    if not command.words:
+        return None
+    return replace(element, start=command.words[0].start) if command.name == "set" else element
 
 
 def _unsafe(command: Command) -> bool:
