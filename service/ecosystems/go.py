@@ -262,7 +262,10 @@ ECOSYSTEM = Ecosystem(
         "CGO_CFLAGS",
         "CGO_LDFLAGS",
     ),
-    development=("go run", "go test", "go-wrapper run", "bee run", "revel run", "buffalo dev", "gowatch", "modd", "air", "reflex", "realize", "gin run", "dlv", "CompileDaemon", "fresh"),
+    development=(
+        *("go run", "go test", "go-wrapper run", "bee run", "revel run", "buffalo dev", "gowatch", "modd", "air", "reflex", "realize", "gin run"),
+        *("dlv", "CompileDaemon", "fresh"),
+    ),
     steps=(
         Step("go mod download", Phase.INSTALL, scratch=_sums, caches=_MODULES, install=_download, source=_SOURCE),
         Step("go mod tidy|vendor", Phase.INSTALL, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),

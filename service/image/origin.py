@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from service.image.verify import Findings, Pair
 
 _GENERATING = {(one.name, step.name) for one in ECOSYSTEMS for step in one.steps if one.generates or step.generates}
-_COMMON = frozenset({"sh", "bash", "ash", "exec", "env", "cat", "echo", "sleep", "tail", "test", "true", "cd", "export", "mkdir", "chown", "chmod", "set"})
+_COMMON = frozenset(
+    {"sh", "bash", "ash", "exec", "env", "cat", "echo", "sleep", "tail", "test", "true", "cd", "export", "mkdir", "chown", "chmod", "set"}
+)
 """What a shell has built in, or every distribution."""
 
 
