@@ -15,9 +15,10 @@ from service.context import BuildContext
 from service.dockerfile.model import DockerfileError
 from service.http import examples
 from service.http.answers import chosen, hashed
+from service.http.bodies import JSON, RAW, Upload, body_of
 from service.http.problems import MEDIA_TYPE, Problem, pointer, rejected, too_large, unreadable
-from service.http.reading import JSON, RAW, assignment, body_of, check_instructions, context_of, loaded_by, raw_text
-from service.http.requests import AnalyzeQuerySchema, AnalyzeRequestSchema
+from service.http.reading import assignment, check_instructions, context_of, fields_of, loaded_by, shown_name
+from service.http.requests import ANALYZE_FORM_FIELDS, AnalyzeQuerySchema, AnalyzeRequestSchema
 from service.http.responses import AnalysisSchema, ProblemSchema
 from service.http.settings import Settings
 from service.report.analysis import Question, Unanalyzable, analysis, analysis_markdown
@@ -68,12 +69,7 @@ def analyze(query: dict[str, Any]) -> Response:
     Of a list of images the answer also says what they store together, a layer that several have counted once.
     """
     settings: Settings = current_app.config["RESTAGE"]
-    kind, body = body_of(request, settings)
-    questions = (
-        _from_json(body, query, settings)
-        if kind == JSON
-        else [_question(raw_text(body, settings), BuildContext.unknown(), _options(query), "Dockerfile")]
-    )
+    questions = _questions(body_of(request, query.get("dockerfile"), ANALYZE_FORM_FIELDS, settings), query, settings)
     media_type = chosen(request, list(RENDERERS))
     g.result = hashed([asdict(question) for question in questions])
     document = _answered(questions, settings)
@@ -110,6 +106,13 @@ def _problem(fault: Unanalyzable, questions: list[Question]) -> Problem:
     return Problem(found.status, found.slug, found.title, found.detail, [{**one, "pointer": pointer(*place, "dockerfile")} for one in found.errors])
 
 
+def _questions(body: bytes | Upload, query: Mapping[str, Any], settings: Settings) -> list[Question]:
+    if isinstance(body, bytes):
+        return _from_json(body, query, settings)
+    given = {**query, **fields_of(AnalyzeQuerySchema(), body.fields)}
+    return [_question(body.dockerfile, body.context, _options(given), shown_name(body.filename))]
+
+
 def _from_json(body: bytes, query: Mapping[str, Any], settings: Settings) -> list[Question]:
     loaded = loaded_by(AnalyzeRequestSchema(), body)
     common = context_of(loaded.get("context"), settings)
@@ -135,7 +138,7 @@ def _checked(question: Question, settings: Settings, *place: object) -> Question
 
 
 def _options(query: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: value for name, value in query.items() if name != "build_arg"}
+    found = {name: value for name, value in query.items() if name not in ("build_arg", "dockerfile")}
     if "build_arg" in query:
         found["build_args"] = dict(assignment(item) for item in query["build_arg"])
     return found

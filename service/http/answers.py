@@ -12,9 +12,10 @@ from flask import Request, Response
 from werkzeug.datastructures import MIMEAccept
 
 from service.context import BuildContext
+from service.http.bodies import JSON
 from service.http.engine import ENGINE
 from service.http.problems import Problem
-from service.http.reading import JSON, Asked
+from service.http.reading import Asked
 from service.refactoring.result import Refactoring
 from service.report.markdown import as_markdown
 from service.report.result import as_json

@@ -79,7 +79,7 @@ def _from_framework(error: HTTPException) -> Response:
 
 
 def _translated(status: int, error: HTTPException) -> Problem:
-    if errors := _query_errors(error):
+    if errors := query_errors(getattr(error, "data", {}).get("messages", {}).get("query", {})):
         return unreadable("A query parameter cannot be used.", *errors)
     if status == 413:
         return too_large("The request's body is larger than this service takes.")
@@ -87,8 +87,8 @@ def _translated(status: int, error: HTTPException) -> Problem:
     return Problem(status, phrase.lower().replace(" ", "-"), phrase, error.description or phrase)
 
 
-def _query_errors(error: HTTPException) -> list[Error]:
-    messages = getattr(error, "data", {}).get("messages", {}).get("query", {})
+def query_errors(messages: Mapping[str, object]) -> list[Error]:
+    """marshmallow's messages of a query, or of form fields, as one error each."""
     return [{"parameter": name, "detail": _first(found)} for name, found in messages.items()]
 
 

@@ -12,8 +12,9 @@ import service
 from service.dockerfile.model import DockerfileError
 from service.http import examples
 from service.http.answers import RAW_FIRST, RENDERERS, answer, chosen, digest
+from service.http.bodies import JSON, RAW
 from service.http.problems import MEDIA_TYPE, rejected
-from service.http.reading import JSON, RAW, Asked, check_instructions, read
+from service.http.reading import Asked, check_instructions, read
 from service.http.requests import QuerySchema, RefactorRequestSchema
 from service.http.responses import ProblemSchema, RefactoringSchema
 

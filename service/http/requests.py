@@ -23,8 +23,12 @@ def _platform(text: str) -> None:
         raise ValidationError("A platform is os/architecture, such as linux/amd64.")
 
 
+def is_file_name(text: str) -> bool:
+    return not (not text or len(text) > 255 or _CONTROL.search(text) or text.startswith("/") or ".." in text.split("/"))
+
+
 def _file_name(text: str) -> None:
-    if not text or len(text) > 255 or _CONTROL.search(text) or text.startswith("/") or ".." in text.split("/"):
+    if not is_file_name(text):
         raise ValidationError("A file name is relative, without `..` or control characters, and at most 255 characters long.")
 
 
@@ -63,6 +67,13 @@ def _names(description: str) -> fields.List[Any]:
     return fields.List(fields.String(), metadata={"description": description})
 
 
+def _dockerfile_path() -> fields.String:
+    return fields.String(
+        validate=_file_name,
+        metadata={"description": "Where an archive or a form has the Dockerfile: a path in the build context, `Dockerfile` by default."},
+    )
+
+
 OptionsSchema = Schema.from_dict(
     {
         **_options(_names),
@@ -86,9 +97,12 @@ QuerySchema = Schema.from_dict(
         **_options(_names),
         "strict": fields.Boolean(metadata={"description": "Decline a split that would need an assumption."}),
         "build_arg": _names("NAME=value; may be repeated."),
+        "dockerfile": _dockerfile_path(),
     },
     name="Query",
 )
+FORM_FIELDS = frozenset(QuerySchema().fields) - {"dockerfile"} | {"complete"}
+"""The fields of a form that are no files."""
 
 
 class RefactorRequestSchema(Schema):
@@ -137,6 +151,8 @@ AnalyzeQuerySchema = Schema.from_dict(
         "target": fields.String(validate=validate.Length(max=255), metadata={"description": "The stage that ships; the last by default."}),
         "build_arg": _names("NAME=value; may be repeated."),
         "platform": fields.String(validate=_platform, metadata={"description": "`linux/amd64` by default."}),
+        "dockerfile": _dockerfile_path(),
     },
     name="AnalyzeQuery",
 )
+ANALYZE_FORM_FIELDS = frozenset(AnalyzeQuerySchema().fields) - {"dockerfile"} | {"complete"}
