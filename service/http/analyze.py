@@ -13,13 +13,13 @@ from marshmallow import RAISE
 
 from service.context import BuildContext
 from service.dockerfile.model import DockerfileError
-from service.http import examples
+from service.http import documented, examples
 from service.http.answers import chosen, hashed
-from service.http.bodies import JSON, RAW, Upload, body_of
-from service.http.problems import MEDIA_TYPE, Problem, pointer, rejected, too_large, unreadable
+from service.http.bodies import JSON, Upload, body_of
+from service.http.problems import Problem, pointer, rejected, too_large, unreadable
 from service.http.reading import assignment, check_instructions, context_of, fields_of, loaded_by, shown_name
 from service.http.requests import ANALYZE_FORM_FIELDS, AnalyzeQuerySchema, AnalyzeRequestSchema
-from service.http.responses import AnalysisSchema, ProblemSchema
+from service.http.responses import AnalysisSchema
 from service.http.settings import Settings
 from service.report.analysis import Question, Unanalyzable, analysis, analysis_markdown
 from service.report.svg import stacks_svg
@@ -40,29 +40,12 @@ def _svg(document: Mapping[str, Any]) -> str:
 RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {JSON: _json, "text/markdown": analysis_markdown, "image/svg+xml": _svg}
 
 
-def _documented(view: Any) -> Any:
-    for media_type in RENDERERS:
-        if media_type != JSON:
-            description = "The same figures; of more than two images the first two are drawn." if "svg" in media_type else "The same figures."
-            view = blueprint.alt_response(
-                200,
-                schema={"type": "string"},
-                content_type=media_type,
-                success=True,
-                description=description,
-                example=examples.ANALYSIS_FORMS[media_type],
-            )(view)
-    for status, text in examples.ERRORS.items():
-        example = examples.PROBLEMS.get(status)
-        view = blueprint.alt_response(status, schema=ProblemSchema, content_type=MEDIA_TYPE, description=text, example=example)(view)
-    return view
-
-
 @blueprint.route("/v1/analyze", methods=["POST"])
-@blueprint.doc(requestBody=examples.request_body(AnalyzeRequestSchema, sorted(RAW - {""}), examples.ANALYZE))
+@blueprint.doc(requestBody=examples.request_body(AnalyzeRequestSchema, AnalyzeQuerySchema, examples.ANALYZE))
 @blueprint.arguments(AnalyzeQuerySchema, location="query", unknown=RAISE)
 @blueprint.response(200, AnalysisSchema, description="Layers, sizes, waste and rebuilds.", example=examples.ANALYSIS)
-@_documented
+@documented.forms(blueprint, examples.ANALYSIS_FORMS, "The same figures; of more than two images the first two are drawn.")
+@documented.errors(blueprint)
 def analyze(query: dict[str, Any]) -> Response:
     """Estimate the layers and sizes of Dockerfiles as they are, of one stage or several.
 

@@ -80,7 +80,8 @@ def kind_of(request: Request) -> str:
 
 
 def unsupported(detail: str) -> Problem:
-    return Problem(415, "unsupported-media-type", "This kind of body is not taken", detail)
+    # RFC 9110, section 12.5.3: what a 415 for a content coding says of those that are taken.
+    return Problem(415, "unsupported-media-type", "This kind of body is not taken", detail, headers={"Accept-Encoding": "identity"})
 
 
 def dockerfile_too_large(settings: Settings) -> Problem:

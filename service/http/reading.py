@@ -74,15 +74,21 @@ def asked_by(loaded: Mapping[str, Any], query: Mapping[str, Any], settings: Sett
 
 def loaded_by(schema: Schema, body: bytes) -> dict[str, Any]:
     """A JSON body in a schema's shape. Raises a `Problem`: 400 or 422."""
+    return shaped(schema, parsed(body))
+
+
+def shaped(schema: Schema, document: Any) -> dict[str, Any]:
+    """Raises a `Problem`: 422."""
     try:
-        found = schema.load(_document(body))
+        found = schema.load(document)
     except ValidationError as error:
         raise unreadable("The JSON document does not have the shape that /openapi.yaml describes.", *_flat(error.messages)) from None
     assert isinstance(found, dict)
     return found
 
 
-def _document(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
+    """A JSON body. Raises a `Problem`: 400 or 422."""
     try:
         document = json.loads(body.decode("utf-8-sig"))
         # A lone surrogate (`\ud800`) is JSON but no text: nothing could print it again.

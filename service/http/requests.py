@@ -23,6 +23,15 @@ def _platform(text: str) -> None:
         raise ValidationError("A platform is os/architecture, such as linux/amd64.")
 
 
+def is_id(value: object) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and len(str(value)) <= 255
+
+
+def _id(value: object) -> None:
+    if not is_id(value):
+        raise ValidationError("An id is a string of at most 255 characters or a whole number.")
+
+
 def is_file_name(text: str) -> bool:
     return not (not text or len(text) > 255 or _CONTROL.search(text) or text.startswith("/") or ".." in text.split("/"))
 
@@ -109,6 +118,12 @@ class RefactorRequestSchema(Schema):
     dockerfile = fields.String(required=True, metadata={"description": "The Dockerfile's text."})
     context = fields.Nested(ContextSchema, metadata={"description": "Left out: nothing is known of it."})
     options = fields.Nested(OptionsSchema)
+
+
+class BatchLineSchema(RefactorRequestSchema):
+    """A line of a batch."""
+
+    id = fields.Raw(validate=_id, metadata={"description": "The caller's own name for the line: a string or a number, given back."})
 
 
 class AnalyzeOptionsSchema(Schema):
