@@ -14,6 +14,7 @@ from service.http import analyze, batch, catalogue, docs, operations, problems, 
 from service.http.openapi import as_yaml
 from service.http.responses import ProblemSchema
 from service.http.settings import Settings
+from service.http.stream import discard
 from service.version import VERSION
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}\Z")
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["RESTAGE_OPENAPI"] = as_yaml(api.spec.to_dict())
     app.before_request(_name_request)
     app.after_request(_finish)
+    app.after_request(discard)
     return app
 
 

@@ -60,7 +60,7 @@ ANSWERS: dict[str, Any] = {
     "image/svg+xml": as_svg(_ANSWER["report"]),
 }
 _SHELL = 'FROM alpine:3.20\nCMD ["sh"]\n'
-BATCH = "".join(json.dumps(line) + "\n" for line in ({"id": "shell", "dockerfile": _SHELL}, {"id": "broken", "dockerfile": "FROM alpine\nCOPPY . .\n"}))
+BATCH = "".join(json.dumps(line) + "\n" for line in ({"id": "shell", "dockerfile": _SHELL}, {"id": "broken", "dockerfile": "FROM a\nCOPPY b c\n"}))
 BATCH_ANSWER = (
     json.dumps({"index": 0, "id": "shell", **as_json(refactor(_SHELL), BuildContext.unknown())}, ensure_ascii=False)
     + "\n"
@@ -127,8 +127,8 @@ def request_body(schema: type[Schema], options: type[Schema], example: dict[str,
     return {
         "required": True,
         "description": (
-            "JSON with the Dockerfile and what is known of its context; or the Dockerfile itself, byte for byte; or a form with a part `dockerfile` and "
-            "a part for each file of the context (`curl -F dockerfile=@Dockerfile -F package.json=@package.json`); or the whole context as a tar "
+            "JSON with the Dockerfile and what is known of its context; or the Dockerfile itself, byte for byte; or a form with a part `dockerfile` "
+            "and a part for each file of the context (`curl -F dockerfile=@Dockerfile -F package.json=@package.json`); or the whole context as a tar "
             "archive, plain or packed by gzip (`tar c . | curl -H 'Content-Type: application/x-tar' --data-binary @- ...`)."
         ),
         "content": {

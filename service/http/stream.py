@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import IO
 
-from flask import Request
+from flask import Request, Response, current_app, request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import ClientDisconnected
 
 from service.http.problems import Problem, too_large
 
 CHUNK = 64 << 10
+_DISCARDED = 4
 
 
 def received(request: Request, most: int) -> Iterator[bytes]:
@@ -46,9 +47,15 @@ def joined(chunks: Iterator[bytes], most: int) -> bytes:
     return bytes(found)
 
 
-def discard(request: Request, most: int) -> None:
-    """Reads on, up to `most` bytes, what an answer has left unread: a connection that closes on unread bytes is reset, and takes the answer
-    with it before the client has read it."""
+def discard(response: Response) -> Response:
+    """Reads on, up to four times the largest body, what an error has left unread. Many clients send all before they read; one whose
+    connection is closed before that sees a broken pipe instead of the reason."""
+    if response.status_code >= 400:
+        _discard(request, _DISCARDED * current_app.config["RESTAGE"].body_bytes)
+    return response
+
+
+def _discard(request: Request, most: int) -> None:
     announced = request.content_length
     if announced is None and not request.environ.get("wsgi.input_terminated"):
         return
