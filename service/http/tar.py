@@ -87,7 +87,7 @@ class Source:
         return found
 
     def _more(self) -> bool:
-        self._chunk, self._at = next(self._chunks, b""), 0
+        self._chunk, self._at = next((chunk for chunk in self._chunks if chunk), b""), 0
         return bool(self._chunk)
 
 
