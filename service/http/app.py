@@ -11,7 +11,7 @@ import flask_smorest
 from flask import Flask, Response, g, request
 
 from service.http import analyze, batch, catalogue, docs, operations, problems, refactor
-from service.http.openapi import as_yaml
+from service.http.openapi import as_yaml, key_pattern
 from service.http.responses import ProblemSchema
 from service.http.settings import Settings
 from service.http.stream import discard
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = app.config["RESTAGE"].body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     api = _Api(app)
+    api.ma_plugin.converter.add_attribute_function(key_pattern)
     for blueprint in (refactor.blueprint, analyze.blueprint, batch.blueprint, catalogue.blueprint, docs.blueprint, operations.blueprint):
         api.register_blueprint(blueprint)
     app.config["RESTAGE_OPENAPI"] = as_yaml(api.spec.to_dict())

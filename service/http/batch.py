@@ -24,7 +24,7 @@ from service.http.stream import received
 from service.report.result import as_json
 
 NDJSON = "application/x-ndjson"
-KINDS = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines"}) | UNLABELLED
+KINDS = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines", "text/plain"}) | UNLABELLED
 
 blueprint = Blueprint("batch", __name__, description="Rewriting many Dockerfiles")
 
@@ -52,7 +52,7 @@ def answer_line(line: bytes, index: int, settings: Settings) -> dict[str, Any]:
 
 
 @blueprint.route("/v1/batch", methods=["POST"])
-@blueprint.doc(requestBody=examples.batch_body(NDJSON))
+@blueprint.doc(requestBody=examples.batch_body((NDJSON, "text/plain")))
 @blueprint.arguments(_NoQuery, location="query", unknown=RAISE)
 @blueprint.response(
     200, {"type": "string"}, content_type=NDJSON, description="A result or a problem a line, in their order.", example=examples.BATCH_ANSWER

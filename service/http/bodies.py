@@ -55,11 +55,8 @@ def body_of(request: Request, path: str | None, options: frozenset[str], setting
     if kind == MULTIPART:
         form = read_form(chunks, request.mimetype_params.get("boundary", ""), options, _path(path), settings)
         return Upload(_text(form.dockerfile), form.context, form.filename, form.fields)
-    if path is not None:
-        detail = "`dockerfile` names a file of an archive or a form; this body has no files."
-        raise unreadable(detail, {"parameter": "dockerfile", "detail": detail})
     body = joined(chunks, settings.body_bytes)
-    return body if kind == JSON else Upload(_raw(body, settings))
+    return body if kind == JSON else Upload(_raw(body, settings), filename=_path(path))
 
 
 def kind_of(request: Request) -> str:

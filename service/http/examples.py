@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -141,11 +142,11 @@ def request_body(schema: type[Schema], options: type[Schema], example: dict[str,
     }
 
 
-def batch_body(kind: str) -> dict[str, Any]:
+def batch_body(kinds: Iterable[str]) -> dict[str, Any]:
     return {
-        "required": True,
-        "description": "A request of /v1/refactor as JSON a line, with an `id` of the caller's if wanted.",
-        "content": {kind: {"schema": {"type": "string"}, "example": BATCH}},
+        "required": False,
+        "description": "A request of /v1/refactor as JSON a line, with an `id` of the caller's if wanted. No line is no mistake.",
+        "content": {kind: {"schema": {"type": "string"}, "example": BATCH} for kind in kinds},
     }
 
 

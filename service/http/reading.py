@@ -19,8 +19,6 @@ from service.http.problems import Error, Problem, pointer, query_errors, too_lar
 from service.http.requests import FORM_FIELDS, QuerySchema, RefactorRequestSchema, is_file_name
 from service.http.settings import Settings
 from service.listing import IGNORE
-from service.passes import PASSES
-from service.passes.findings import FINDINGS
 from service.refactoring.result import Options
 
 
@@ -40,7 +38,7 @@ def read(request: Request, query: Mapping[str, Any], settings: Settings) -> Aske
     if isinstance(body, bytes):
         return asked_by(loaded_by(RefactorRequestSchema(), body), query, settings)
     given = {**query, **fields_of(QuerySchema(), body.fields)}
-    return Asked(body.dockerfile, body.context, _options({"filename": given.pop("filename", shown_name(body.filename))}, given), raw=True)
+    return Asked(body.dockerfile, body.context, _options({}, {"filename": shown_name(body.filename), **given}), raw=True)
 
 
 def fields_of(schema: Schema, fields: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -140,7 +138,6 @@ def _options(body: Mapping[str, Any], query: Mapping[str, Any]) -> Options:
     asked: dict[str, Any] = {**_from_query(query), **body}
     for name in ("only", "skip", "also"):
         asked[name] = tuple(asked.get(name, ()))
-        _known_passes(name, asked[name])
     return Options(**asked)
 
 
@@ -155,18 +152,6 @@ def _from_query(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise unreadable("A build argument is written NAME=value.", {"parameter": "build_arg", "detail": "NAME=value is expected."})
+    """`NAME=value`, which a query's schema has made sure of."""
+    name, _, value = text.partition("=")
     return name, value
-
-
-def _known_passes(option: str, names: Sequence[str]) -> None:
-    known = {row.name for row in PASSES} | ({finding.code for finding in FINDINGS} if option == "skip" else set())
-    errors = [
-        {"pointer": pointer("options", option, place), "detail": "There is no such pass; GET /v1/passes lists them."}
-        for place, name in enumerate(names)
-        if name not in known
-    ]
-    if errors:
-        raise unreadable("An option names a pass that does not exist.", *errors)
