@@ -14,7 +14,7 @@ from marshmallow import RAISE
 from service.context import BuildContext
 from service.dockerfile.model import DockerfileError
 from service.http import documented, examples
-from service.http.answers import chosen, hashed
+from service.http.answers import chosen, hashed, labelled
 from service.http.bodies import JSON, Upload, body_of
 from service.http.problems import Problem, pointer, rejected, too_large, unreadable
 from service.http.reading import assignment, check_instructions, context_of, fields_of, loaded_by, shown_name
@@ -25,6 +25,7 @@ from service.report.analysis import Question, Unanalyzable, analysis, analysis_m
 from service.report.svg import stacks_svg
 
 blueprint = Blueprint("analyze", __name__, description="Layers and sizes without changing anything")
+blueprint.after_request(labelled)
 
 _PLATFORM = "linux/amd64"
 
@@ -58,14 +59,6 @@ def analyze(query: dict[str, Any]) -> Response:
     document = _answered(questions, settings)
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     return Response(RENDERERS[media_type](document).encode(), content_type=media_type + charset)
-
-
-@blueprint.after_request
-def _label(response: Response) -> Response:
-    response.vary.add("Accept")
-    if "result" in g:
-        response.headers["Restage-Result"] = g.result
-    return response
 
 
 def _answered(questions: list[Question], settings: Settings) -> Mapping[str, Any]:

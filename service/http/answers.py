@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from flask import Request, Response
+from flask import Request, Response, g
 from werkzeug.datastructures import MIMEAccept
 
 from service.context import BuildContext
@@ -34,6 +34,14 @@ def chosen(request: Request, offered: Sequence[str]) -> str:
     if found is None:
         raise Problem(406, "not-acceptable", "None of the accepted forms is offered", "Offered are " + ", ".join(dict.fromkeys(offered)) + ".")
     return found
+
+
+def labelled(response: Response) -> Response:
+    """What every answer to a POST says, errors included: that it depends on Accept, and what it is a function of, where that was known."""
+    response.vary.add("Accept")
+    if "result" in g:
+        response.headers["Restage-Result"] = g.result
+    return response
 
 
 def answer(refactoring: Refactoring, context: BuildContext, media_type: str, site: str) -> Response:

@@ -13,7 +13,7 @@ from marshmallow import RAISE, Schema
 import service
 from service.dockerfile.model import DockerfileError
 from service.http import documented, examples
-from service.http.answers import chosen, digest
+from service.http.answers import chosen, digest, labelled
 from service.http.bodies import UNLABELLED, unsupported
 from service.http.duplex import ReadAhead
 from service.http.problems import Problem, document, rejected, too_large, unforeseen
@@ -27,6 +27,7 @@ NDJSON = "application/x-ndjson"
 KINDS = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines", "text/plain"}) | UNLABELLED
 
 blueprint = Blueprint("batch", __name__, description="Rewriting many Dockerfiles")
+blueprint.after_request(labelled)
 
 
 _NoQuery = Schema.from_dict({}, name="NoQuery")
@@ -69,7 +70,8 @@ def batch(query: dict[str, Any]) -> Response:
     if request.mimetype not in KINDS or request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise unsupported(f"The body is {NDJSON}, as it is: a JSON document a line.")
     chosen(request, [NDJSON])
-    chunks = received(request, settings.batch_lines * (settings.batch_line_bytes + 1))
+    # A line that is too long is passed over, not kept, so that it may be longer than all others together.
+    chunks = received(request, max(settings.archive_bytes, settings.batch_lines * (settings.batch_line_bytes + 1)))
     answers = _answers(ReadAhead(chunks, request.environ, settings.body_bytes), settings, g.request_id)
     # Proxies that would rather collect the answer (nginx) are asked not to.
     return Response(answers, content_type=NDJSON, headers={"X-Accel-Buffering": "no"})

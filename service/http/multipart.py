@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData, State
+from werkzeug.http import parse_options_header
 
 from service.context import BuildContext
 from service.http.paths import normalised
@@ -17,7 +16,8 @@ from service.http.texts import Texts
 DOCKERFILE = "dockerfile"
 COMPLETE = "complete"
 MAX_FIELDS = 1_000
-MAX_PART_HEADER = 16 << 10
+MAX_HEADER = 8 << 10
+MAX_PARAMETERS = 32
 MAX_BOUNDARY = 70
 """RFC 2046, section 5.1.1."""
 _NAMELESS = frozenset({"", "blob"})
@@ -124,42 +124,83 @@ def _flag(values: list[str]) -> bool:
 
 def _parts(chunks: Iterator[bytes], boundary: str, settings: Settings) -> Iterator[Part]:
     """Every part, its content kept as far as it may be of use."""
-    kept = max(settings.dockerfile_bytes, settings.manifest_bytes)
-    head: Field | File | None = None
-    content, size = bytearray(), 0
-    for event in _events(chunks, boundary, settings.context_paths + MAX_FIELDS):
-        if isinstance(event, (Field, File)):
-            head, content, size = event, bytearray(), 0
-        elif isinstance(event, Data) and head is not None:
-            size += len(event.data)
-            content += event.data if size <= kept else b""
-            if not event.more_data:
-                filename = head.filename if isinstance(head, File) else None
-                yield Part(head.name or "", filename, bytes(content) if size <= kept else None, size)
-
-
-def _events(chunks: Iterator[bytes], boundary: str, most: int) -> Iterator[Event]:
-    decoder = _decoder(boundary, most)
-    try:
-        for chunk in chunks:
-            decoder.receive_data(chunk)
-            while not isinstance(event := decoder.next_event(), (NeedData, Epilogue)):
-                yield event
-            if decoder.state is State.PART and len(decoder.buffer) > MAX_PART_HEADER:
-                raise _malformed("A part's header is too long.")
-        if decoder.state is not State.EPILOGUE:
-            raise _malformed("It breaks off before its closing boundary.")
-    except RequestEntityTooLarge:
-        raise too_large(f"A form has at most {most:,} parts.") from None
-    except ValueError:
-        # UnicodeDecodeError is one, too.
-        raise _malformed("A part's header cannot be read.") from None
-
-
-def _decoder(boundary: str, most: int) -> MultipartDecoder:
     if not boundary or not boundary.isascii() or len(boundary) > MAX_BOUNDARY:
         raise _malformed(f"Its Content-Type names no boundary of 1 to {MAX_BOUNDARY} ASCII characters.")
-    return MultipartDecoder(boundary.encode(), max_parts=most)
+    mark = b"\r\n--" + boundary.encode()
+    kept = max(settings.dockerfile_bytes, settings.manifest_bytes)
+    most = settings.context_paths + MAX_FIELDS
+    text = Scanner(chunks)
+    text.until(mark, 0)
+    for _ in range(most):
+        if text.ahead(2) == b"--":
+            text.rest()
+            return
+        padding, _ = text.until(b"\r\n", MAX_HEADER)
+        header, _ = text.until(b"\r\n\r\n", MAX_HEADER)
+        if header is None or padding is None or padding.strip(b" \t"):
+            raise _malformed("A part's header is too long, or a boundary is not alone on its line.")
+        name, filename = _disposition(header)
+        content, size = text.until(mark, kept)
+        yield Part(name, filename, content, size)
+    raise too_large(f"A form has at most {most:,} parts.")
+
+
+def _disposition(header: bytes) -> tuple[str, str | None]:
+    """The name and the file name that a part's header says (RFC 7578, 4.2)."""
+    try:
+        lines = header.decode().split("\r\n")
+    except UnicodeDecodeError:
+        raise _malformed("A part's header is not UTF-8.") from None
+    for line in lines:
+        key, _, value = line.partition(":")
+        if key.strip().lower() == "content-disposition":
+            if value.count(";") > MAX_PARAMETERS:
+                raise _malformed("A part's Content-Disposition has too many parameters.")
+            said = parse_options_header(value.strip())[1]
+            return said.get("name", ""), said.get("filename")
+    raise _malformed("A part has no Content-Disposition.")
+
+
+class Scanner:
+    """A body read from mark to mark. werkzeug's own decoder is not used: where a chunk ends just behind a boundary, 3.1 takes the CR before it for
+    content."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        # The first boundary is at the beginning of a line, like all others, but no line is before it.
+        self._text = bytearray(b"\r\n")
+
+    def until(self, mark: bytes, most: int) -> tuple[bytes | None, int]:
+        """What is before the next `mark`, None where it is more than `most` bytes, and how much it is. Raises a 400 where there is none."""
+        found, size = bytearray(), 0
+        while True:
+            place = self._text.find(mark)
+            # A mark may have begun.
+            end = place if place >= 0 else max(0, len(self._text) - len(mark) + 1)
+            size += end
+            if size <= most:
+                found += self._text[:end]
+            del self._text[: end + len(mark) if place >= 0 else end]
+            if place >= 0:
+                return (bytes(found) if size <= most else None), size
+            self._more()
+
+    def ahead(self, count: int) -> bytes:
+        """The next bytes, which stay."""
+        while len(self._text) < count:
+            self._more()
+        return bytes(self._text[:count])
+
+    def rest(self) -> None:
+        """Reads to the end, for which there is no use."""
+        for _ in self._chunks:
+            pass
+
+    def _more(self) -> None:
+        chunk = next(self._chunks, b"")
+        if not chunk:
+            raise _malformed("It breaks off before its closing boundary.")
+        self._text += chunk
 
 
 def _malformed(detail: str) -> Problem:

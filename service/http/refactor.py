@@ -11,7 +11,7 @@ from marshmallow import RAISE
 import service
 from service.dockerfile.model import DockerfileError
 from service.http import documented, examples
-from service.http.answers import RAW_FIRST, RENDERERS, answer, chosen, digest
+from service.http.answers import RAW_FIRST, RENDERERS, answer, chosen, digest, labelled
 from service.http.bodies import JSON
 from service.http.problems import rejected
 from service.http.reading import Asked, check_instructions, read
@@ -19,6 +19,7 @@ from service.http.requests import QuerySchema, RefactorRequestSchema
 from service.http.responses import RefactoringSchema
 
 blueprint = Blueprint("refactor", __name__, description="Rewriting one Dockerfile")
+blueprint.after_request(labelled)
 
 _KEYWORDS = ("ADD", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "LABEL", "RUN", "USER", "WORKDIR")
 _ONE_LINE = "The body is one line that looks like several: `curl -d @Dockerfile` strips the line ends, `curl --data-binary @Dockerfile` keeps them"
@@ -56,14 +57,6 @@ def refactor(query: dict[str, Any]) -> Response:
     except DockerfileError as error:
         raise rejected(error, _hint(asked)) from None
     return answer(refactoring, asked.context, media_type, request.host_url)
-
-
-@blueprint.after_request
-def _label(response: Response) -> Response:
-    response.vary.add("Accept")
-    if "result" in g:
-        response.headers["Restage-Result"] = g.result
-    return response
 
 
 def _hint(asked: Asked) -> str:

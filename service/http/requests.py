@@ -30,8 +30,17 @@ PATH_PATTERN = r"^(?!/)(?!([^\x00]*/)?\.\.(/|$))[^\x00]+$"
 """Paths of a build context (`service.http.paths.normalised`)."""
 
 
+class _Flag(fields.Boolean):
+    """true or false. marshmallow's own takes 1 and 0 for them, too, since they are equal."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 def _flag(**metadata: str) -> fields.Boolean:
-    return fields.Boolean(truthy={True}, falsy={False}, metadata=metadata)
+    return _Flag(metadata=metadata)
 
 
 def _platform(text: str) -> None:
