@@ -22,7 +22,7 @@ def received(request: Request, most: int) -> Iterator[bytes]:
         raise _over(most)
     # One byte more than is taken, so that a body without a length shows whether there is more.
     request.max_content_length = most + 1
-    return _counted(request.stream, most)
+    return _counted(request.stream, most, request.content_length or 0)
 
 
 def peeked(chunks: Iterator[bytes], count: int) -> tuple[bytes, Iterator[bytes]]:
@@ -69,20 +69,26 @@ def _discard(request: Request, most: int) -> None:
         return
 
 
-def _counted(stream: IO[bytes], most: int) -> Iterator[bytes]:
+def _counted(stream: IO[bytes], most: int, announced: int) -> Iterator[bytes]:
     count = 0
     while chunk := _read(stream):
         count += len(chunk)
         if count > most:
             raise _over(most)
         yield chunk
+    if count < announced:
+        raise _incomplete()
 
 
 def _read(stream: IO[bytes]) -> bytes:
     try:
         return stream.read(CHUNK)
     except (ClientDisconnected, OSError, ParseException):
-        raise Problem(400, "incomplete-body", "The body broke off", "The connection ended before the body was whole.") from None
+        raise _incomplete() from None
+
+
+def _incomplete() -> Problem:
+    return Problem(400, "incomplete-body", "The body broke off", "The connection ended before the body was whole.")
 
 
 def _over(most: int) -> Problem:
