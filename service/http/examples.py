@@ -146,7 +146,8 @@ def batch_body(kinds: Iterable[str]) -> dict[str, Any]:
     return {
         "required": False,
         "description": "A request of /v1/refactor as JSON a line, with an `id` of the caller's if wanted. No line is no mistake.",
-        "content": {kind: {"schema": {"type": "string"}, "example": BATCH} for kind in kinds},
+        # A sequence of documents is no string to a JSON schema, and OpenAPI 3.1 has no word for it.
+        "content": {kind: {"schema": {"description": "Documents of the shape RefactorRequest, a line each."}, "example": BATCH} for kind in kinds},
     }
 
 
