@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from service.context import BuildContext
-from service.dockerfile.ignore import visible
+from service.listing import GIT, HISTORY, IGNORE, nearest, own_ignore, text_of
 
 MAX_PATHS = 20_000
 MAX_WALKED = 200_000
 MAX_FILE = 256 << 10
 MAX_TOTAL = 16 << 20
-IGNORE = ".dockerignore"
-GIT = ".git"
 
 
 def read_folder(root: Path, dockerfile: Path | None = None) -> BuildContext:
@@ -27,17 +25,16 @@ def read_folder(root: Path, dockerfile: Path | None = None) -> BuildContext:
     """
     ignore = _ignore_text(root, dockerfile)
     found, whole = _bounded(_walk(root))
-    names = sorted(visible(dict.fromkeys(found), ignore), key=lambda path: (path.count("/"), path))
-    kept = names[:MAX_PATHS]
+    kept, all_kept = nearest(found, ignore, MAX_PATHS)
     files = dict(_contents(root, kept, found))
     if ignore and IGNORE in files:
         # Whichever file said it, this is what the engine must honour.
         files[IGNORE] = ignore
-    return BuildContext(files, whole and len(kept) == len(names), {path: found[path] for path in kept})
+    return BuildContext(files, whole and all_kept, {path: found[path] for path in kept})
 
 
 def _ignore_text(root: Path, dockerfile: Path | None) -> str:
-    candidates = [root / IGNORE] if dockerfile is None else [dockerfile.with_name(dockerfile.name + IGNORE), root / IGNORE]
+    candidates = [root / IGNORE] if dockerfile is None else [dockerfile.with_name(own_ignore(dockerfile.name)), root / IGNORE]
     for candidate in candidates:
         if candidate.is_file():
             return candidate.read_text(encoding="utf-8", errors="replace")
@@ -59,7 +56,7 @@ def _walk(root: Path) -> Iterator[tuple[str, int]]:
         base = Path(folder)
         if GIT in folders and base == root:
             folders.remove(GIT)
-            yield f"{GIT}/HEAD", sum(_size(Path(inner) / name) for inner, _, names in os.walk(root / GIT) for name in names)
+            yield HISTORY, sum(_size(Path(inner) / name) for inner, _, names in os.walk(root / GIT) for name in names)
         links = [name for name in folders if (base / name).is_symlink()]
         for name in sorted([*files, *links]):
             path = (base / name).relative_to(root).as_posix()
@@ -92,6 +89,6 @@ def _text(root: Path, path: str) -> str | None:
             return None
         with place.open("rb") as file:
             content = file.read(MAX_FILE + 1)
-        return None if len(content) > MAX_FILE or b"\0" in content else content.decode()
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         return None
+    return None if len(content) > MAX_FILE else text_of(content)

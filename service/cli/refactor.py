@@ -18,11 +18,12 @@ from service.dockerfile.model import DockerfileError
 from service.knowledge.sizes import ImageSize
 from service.passes import PASSES
 from service.passes.findings import FINDINGS
-from service.refactoring.result import Options
+from service.refactoring.result import Options, Refactoring
 from service.registry import Settings, sizes_of
 from service.report.diff import unified
 from service.report.markdown import as_markdown
 from service.report.result import as_json
+from service.report.sarif import as_sarif
 from service.report.summary import as_text
 from service.report.svg import as_svg
 
@@ -38,6 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--diff", action="store_true", help="print a unified diff instead")
     form.add_argument("--json", action="store_true", help="print the whole result as JSON instead, and no summary")
     form.add_argument("--markdown", action="store_true", help="print the report as a pull request would show it instead, and no summary")
+    form.add_argument("--sarif", action="store_true", help="print the remarks as SARIF 2.1.0, for code scanning, instead, and no summary")
     form.add_argument("--svg", action="store_true", help="draw the layers before and after, to scale, instead")
     parser.add_argument("--quiet", action="store_true", help="print no summary")
     parser.add_argument("--runtime", choices=RUNTIMES, default="auto", help="the runtime stage's base (default: auto)")
@@ -62,7 +64,7 @@ def run(namespace: argparse.Namespace) -> int:
     sized = sizes_from_environment()
     form = next((form for name, form in _FORMS.items() if vars(namespace).get(name)), None)
     if form is not None:
-        _print(form(as_json(refactoring, context, sized)))
+        _print(form(refactoring, as_json(refactoring, context, sized)))
         return 0
     _print(unified(refactoring.source, refactoring.dockerfile, options.filename) if namespace.diff else refactoring.dockerfile)
     if not namespace.quiet:
@@ -74,10 +76,11 @@ def _json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-_FORMS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "json": _json,
-    "markdown": as_markdown,
-    "svg": lambda document: as_svg(document["report"]),
+_FORMS: Mapping[str, Callable[[Refactoring, Mapping[str, Any]], str]] = {
+    "json": lambda refactoring, document: _json(document),
+    "markdown": lambda refactoring, document: as_markdown(document),
+    "sarif": lambda refactoring, document: _json(as_sarif(refactoring, document)),
+    "svg": lambda refactoring, document: as_svg(document["report"]),
 }
 
 

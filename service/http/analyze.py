@@ -13,17 +13,19 @@ from marshmallow import RAISE
 
 from service.context import BuildContext
 from service.dockerfile.model import DockerfileError
-from service.http import examples
-from service.http.answers import chosen, hashed
-from service.http.problems import MEDIA_TYPE, Problem, pointer, rejected, too_large, unreadable
-from service.http.reading import JSON, RAW, assignment, body_of, check_instructions, context_of, loaded_by, raw_text
-from service.http.requests import AnalyzeQuerySchema, AnalyzeRequestSchema
-from service.http.responses import AnalysisSchema, ProblemSchema
+from service.http import documented, examples
+from service.http.answers import chosen, hashed, labelled
+from service.http.bodies import JSON, Upload, body_of
+from service.http.problems import Problem, pointer, rejected, too_large, unreadable
+from service.http.reading import assignment, check_instructions, context_of, fields_of, loaded_by, shown_name
+from service.http.requests import ANALYZE_FORM_FIELDS, AnalyzeQuerySchema, AnalyzeRequestSchema
+from service.http.responses import AnalysisSchema
 from service.http.settings import Settings
 from service.report.analysis import Question, Unanalyzable, analysis, analysis_markdown
 from service.report.svg import stacks_svg
 
 blueprint = Blueprint("analyze", __name__, description="Layers and sizes without changing anything")
+blueprint.after_request(labelled)
 
 _PLATFORM = "linux/amd64"
 
@@ -39,54 +41,24 @@ def _svg(document: Mapping[str, Any]) -> str:
 RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {JSON: _json, "text/markdown": analysis_markdown, "image/svg+xml": _svg}
 
 
-def _documented(view: Any) -> Any:
-    for media_type in RENDERERS:
-        if media_type != JSON:
-            description = "The same figures; of more than two images the first two are drawn." if "svg" in media_type else "The same figures."
-            view = blueprint.alt_response(
-                200,
-                schema={"type": "string"},
-                content_type=media_type,
-                success=True,
-                description=description,
-                example=examples.ANALYSIS_FORMS[media_type],
-            )(view)
-    for status, text in examples.ERRORS.items():
-        example = examples.PROBLEMS.get(status)
-        view = blueprint.alt_response(status, schema=ProblemSchema, content_type=MEDIA_TYPE, description=text, example=example)(view)
-    return view
-
-
 @blueprint.route("/v1/analyze", methods=["POST"])
-@blueprint.doc(requestBody=examples.request_body(AnalyzeRequestSchema, sorted(RAW - {""}), examples.ANALYZE))
+@blueprint.doc(requestBody=examples.request_body(AnalyzeRequestSchema, AnalyzeQuerySchema, examples.ANALYZE))
 @blueprint.arguments(AnalyzeQuerySchema, location="query", unknown=RAISE)
 @blueprint.response(200, AnalysisSchema, description="Layers, sizes, waste and rebuilds.", example=examples.ANALYSIS)
-@_documented
+@documented.forms(blueprint, examples.ANALYSIS_FORMS, "The same figures; of more than two images the first two are drawn.")
+@documented.errors(blueprint)
 def analyze(query: dict[str, Any]) -> Response:
     """Estimate the layers and sizes of Dockerfiles as they are, of one stage or several.
 
     Of a list of images the answer also says what they store together, a layer that several have counted once.
     """
     settings: Settings = current_app.config["RESTAGE"]
-    kind, body = body_of(request, settings)
-    questions = (
-        _from_json(body, query, settings)
-        if kind == JSON
-        else [_question(raw_text(body, settings), BuildContext.unknown(), _options(query), "Dockerfile")]
-    )
+    questions = _questions(body_of(request, query.get("dockerfile"), ANALYZE_FORM_FIELDS, settings), query, settings)
     media_type = chosen(request, list(RENDERERS))
     g.result = hashed([asdict(question) for question in questions])
     document = _answered(questions, settings)
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     return Response(RENDERERS[media_type](document).encode(), content_type=media_type + charset)
-
-
-@blueprint.after_request
-def _label(response: Response) -> Response:
-    response.vary.add("Accept")
-    if "result" in g:
-        response.headers["Restage-Result"] = g.result
-    return response
 
 
 def _answered(questions: list[Question], settings: Settings) -> Mapping[str, Any]:
@@ -108,6 +80,13 @@ def _problem(fault: Unanalyzable, questions: list[Question]) -> Problem:
         return unreadable(detail, {"pointer": pointer(*place, "options", "target"), "detail": detail})
     found = rejected(fault.error)
     return Problem(found.status, found.slug, found.title, found.detail, [{**one, "pointer": pointer(*place, "dockerfile")} for one in found.errors])
+
+
+def _questions(body: bytes | Upload, query: Mapping[str, Any], settings: Settings) -> list[Question]:
+    if isinstance(body, bytes):
+        return _from_json(body, query, settings)
+    given = {**query, **fields_of(AnalyzeQuerySchema(), body.fields)}
+    return [_question(body.dockerfile, body.context, _options(given), shown_name(body.filename))]
 
 
 def _from_json(body: bytes, query: Mapping[str, Any], settings: Settings) -> list[Question]:
@@ -135,7 +114,7 @@ def _checked(question: Question, settings: Settings, *place: object) -> Question
 
 
 def _options(query: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: value for name, value in query.items() if name != "build_arg"}
+    found = {name: value for name, value in query.items() if name not in ("build_arg", "dockerfile")}
     if "build_arg" in query:
         found["build_args"] = dict(assignment(item) for item in query["build_arg"])
     return found

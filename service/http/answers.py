@@ -8,20 +8,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from flask import Request, Response
+from flask import Request, Response, g
 from werkzeug.datastructures import MIMEAccept
 
 from service.context import BuildContext
+from service.http.bodies import JSON
 from service.http.engine import ENGINE
 from service.http.problems import Problem
-from service.http.reading import JSON, Asked
+from service.http.reading import Asked
 from service.refactoring.result import Refactoring
 from service.report.markdown import as_markdown
 from service.report.result import as_json
+from service.report.sarif import as_sarif
 from service.report.svg import as_svg
 
+SARIF = "application/sarif+json"
 Document = Mapping[str, Any]
-Renderer = Callable[[Refactoring, Document], str]
+Renderer = Callable[[Refactoring, Document, str], str]
 
 
 def chosen(request: Request, offered: Sequence[str]) -> str:
@@ -33,9 +36,18 @@ def chosen(request: Request, offered: Sequence[str]) -> str:
     return found
 
 
-def answer(refactoring: Refactoring, context: BuildContext, media_type: str) -> Response:
+def labelled(response: Response) -> Response:
+    """What every answer to a POST says, errors included: that it depends on Accept, and what it is a function of, where that was known."""
+    response.vary.add("Accept")
+    if "result" in g:
+        response.headers["Restage-Result"] = g.result
+    return response
+
+
+def answer(refactoring: Refactoring, context: BuildContext, media_type: str, site: str) -> Response:
+    """`site` is where the caller found the service, for links to its pages."""
     document = as_json(refactoring, context)
-    text = RENDERERS[media_type](refactoring, document)
+    text = RENDERERS[media_type](refactoring, document, site)
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     return Response(text.encode(), content_type=media_type + charset, headers=_headers(document))
 
@@ -62,23 +74,27 @@ def hashed(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps([*parts, dict(ENGINE)], sort_keys=True).encode()).hexdigest()
 
 
-def _dockerfile(refactoring: Refactoring, document: Document) -> str:
+def _dockerfile(refactoring: Refactoring, document: Document, site: str) -> str:
     return refactoring.dockerfile
 
 
-def _diff(refactoring: Refactoring, document: Document) -> str:
+def _diff(refactoring: Refactoring, document: Document, site: str) -> str:
     return str(document["diff"])
 
 
-def _json(refactoring: Refactoring, document: Document) -> str:
+def _json(refactoring: Refactoring, document: Document, site: str) -> str:
     return json.dumps(document, ensure_ascii=False) + "\n"
 
 
-def _markdown(refactoring: Refactoring, document: Document) -> str:
+def _markdown(refactoring: Refactoring, document: Document, site: str) -> str:
     return as_markdown(document)
 
 
-def _svg(refactoring: Refactoring, document: Document) -> str:
+def _sarif(refactoring: Refactoring, document: Document, site: str) -> str:
+    return json.dumps(as_sarif(refactoring, document, site), ensure_ascii=False) + "\n"
+
+
+def _svg(refactoring: Refactoring, document: Document, site: str) -> str:
     return as_svg(document["report"])
 
 
@@ -88,6 +104,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "text/x-dockerfile": _dockerfile,
     "text/x-diff": _diff,
     "text/markdown": _markdown,
+    SARIF: _sarif,
     "image/svg+xml": _svg,
 }
 RAW_FIRST = ("text/plain", "text/x-dockerfile")

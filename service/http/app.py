@@ -10,10 +10,11 @@ from http import HTTPStatus
 import flask_smorest
 from flask import Flask, Response, g, request
 
-from service.http import analyze, catalogue, docs, operations, problems, refactor
-from service.http.openapi import as_yaml
+from service.http import analyze, batch, catalogue, docs, operations, problems, refactor
+from service.http.openapi import as_yaml, key_pattern
 from service.http.responses import ProblemSchema
 from service.http.settings import Settings
+from service.http.stream import discard
 from service.version import VERSION
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}\Z")
@@ -47,11 +48,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = app.config["RESTAGE"].body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     api = _Api(app)
-    for blueprint in (refactor.blueprint, analyze.blueprint, catalogue.blueprint, docs.blueprint, operations.blueprint):
+    api.ma_plugin.converter.add_attribute_function(key_pattern)
+    for blueprint in (refactor.blueprint, analyze.blueprint, batch.blueprint, catalogue.blueprint, docs.blueprint, operations.blueprint):
         api.register_blueprint(blueprint)
     app.config["RESTAGE_OPENAPI"] = as_yaml(api.spec.to_dict())
     app.before_request(_name_request)
     app.after_request(_finish)
+    app.after_request(discard)
     return app
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
-from service import BuildContext, refactor
+from marshmallow import Schema, fields
+
+from service import BuildContext, DockerfileError, refactor
+from service.http.bodies import GZIP, JSON, MULTIPART, RAW, TAR
+from service.http.problems import document, rejected
 from service.report.analysis import Question, analysis, analysis_markdown
 from service.report.markdown import as_markdown
 from service.report.result import as_json
+from service.report.sarif import as_sarif
 from service.report.svg import as_svg, stacks_svg
 
 BEFORE = """FROM golang:1.22
@@ -40,7 +47,8 @@ ECOSYSTEM = {
     "applications": ["go-wiki"],
 }
 
-_ANSWER = as_json(refactor(BEFORE, _CONTEXT), _CONTEXT)
+_REFACTORING = refactor(BEFORE, _CONTEXT)
+_ANSWER = as_json(_REFACTORING, _CONTEXT)
 """The engine's own answer to the example, so that the description can not say what the code does not do."""
 
 ANSWERS: dict[str, Any] = {
@@ -49,8 +57,17 @@ ANSWERS: dict[str, Any] = {
     "text/x-dockerfile": _ANSWER["dockerfile"],
     "text/x-diff": _ANSWER["diff"],
     "text/markdown": as_markdown(_ANSWER),
+    "application/sarif+json": as_sarif(_REFACTORING, _ANSWER, "http://127.0.0.1:8080/"),
     "image/svg+xml": as_svg(_ANSWER["report"]),
 }
+_SHELL = 'FROM alpine:3.20\nCMD ["sh"]\n'
+BATCH = "".join(json.dumps(line) + "\n" for line in ({"id": "shell", "dockerfile": _SHELL}, {"id": "broken", "dockerfile": "FROM a\nCOPPY b c\n"}))
+BATCH_ANSWER = (
+    json.dumps({"index": 0, "id": "shell", **as_json(refactor(_SHELL), BuildContext.unknown())}, ensure_ascii=False)
+    + "\n"
+    + json.dumps({"index": 1, "id": "broken", **document(rejected(DockerfileError("unknown instruction: COPPY", 2)))})
+    + "\n"
+)
 ANALYZE = {
     "images": [
         {"name": "api", "dockerfile": "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y curl\n"},
@@ -104,10 +121,38 @@ HEADERS: dict[str, Any] = {
 }
 
 
-def request_body(schema: type, raw: list[str], example: dict[str, Any] = REQUEST) -> dict[str, Any]:
+def request_body(schema: type[Schema], options: type[Schema], example: dict[str, Any] = REQUEST) -> dict[str, Any]:
+    """Every kind of body, with an example of each: `schema` of a JSON document, `options` of a query and so of a form's fields."""
     text = {"schema": {"type": "string"}, "example": BEFORE}
+    archive = {"schema": {"type": "string", "contentMediaType": TAR}}
     return {
         "required": True,
-        "description": "JSON with the Dockerfile and what is known of its context, or the Dockerfile itself, byte for byte.",
-        "content": {"application/json": {"schema": schema, "example": example}, **dict.fromkeys(raw, text)},
+        "description": (
+            "JSON with the Dockerfile and what is known of its context; or the Dockerfile itself, byte for byte; or a form with a part `dockerfile` "
+            "and a part for each file of the context (`curl -F dockerfile=@Dockerfile -F package.json=@package.json`); or the whole context as a tar "
+            "archive, plain or packed by gzip (`tar c . | curl -H 'Content-Type: application/x-tar' --data-binary @- ...`)."
+        ),
+        "content": {
+            JSON: {"schema": schema, "example": example},
+            **dict.fromkeys(sorted(RAW - {""}), text),
+            MULTIPART: {"schema": _form(options), "example": {"dockerfile": BEFORE, "go.mod": _CONTEXT.files["go.mod"]}},
+            TAR: archive,
+            GZIP: archive,
+        },
     }
+
+
+def batch_body(kinds: Iterable[str]) -> dict[str, Any]:
+    return {
+        "required": False,
+        "description": "A request of /v1/refactor as JSON a line, with an `id` of the caller's if wanted. No line is no mistake.",
+        # A sequence of documents is no string to a JSON schema, and OpenAPI 3.1 has no word for it.
+        "content": {kind: {"schema": {"description": "Documents of the shape RefactorRequest, a line each."}, "example": BATCH} for kind in kinds},
+    }
+
+
+def _form(options: type[Schema]) -> type[Schema]:
+    said = {name: value for name, value in options().fields.items() if name != "dockerfile"}
+    file = fields.String(required=True, metadata={"description": "The Dockerfile, a file or a field.", "contentMediaType": "text/x-dockerfile"})
+    complete = fields.Boolean(metadata={"description": "The files are the whole context; false by default."})
+    return Schema.from_dict({"dockerfile": file, "complete": complete, **said}, name=f"{options.__name__.removesuffix('Query')}Form")

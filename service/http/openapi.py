@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import yaml
+from marshmallow import fields
 
 
 class _Dumper(yaml.SafeDumper):
@@ -20,6 +21,12 @@ def _text(dumper: yaml.SafeDumper, text: str) -> Any:
 
 
 _Dumper.add_representer(str, _text)
+
+
+def key_pattern(converter: Any, field: fields.Field[Any], **rest: Any) -> dict[str, Any]:
+    """What apispec leaves out of a mapping: the shape of its keys."""
+    keys = field.key_field.metadata.get("pattern") if isinstance(field, fields.Dict) and field.key_field else None
+    return {"propertyNames": {"pattern": keys}} if keys else {}
 
 
 def as_yaml(document: dict[str, Any]) -> str:

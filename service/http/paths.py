@@ -6,9 +6,12 @@ import posixpath
 from collections.abc import Mapping
 from typing import TypeVar
 
-from service.http.problems import Error, pointer, unreadable
+from service.dockerfile.ignore import rules
+from service.http.problems import Error, pointer, too_large, unreadable
 
 Value = TypeVar("Value")
+MAX_MATCHES = 4_000_000
+"""Paths times ignore rules with wildcards: 200 such rules for 20,000 files. Every path may have to be held against every rule."""
 
 
 def normalised(named: Mapping[str, Value], *place: object) -> dict[str, Value]:
@@ -28,6 +31,13 @@ def normalised(named: Mapping[str, Value], *place: object) -> dict[str, Value]:
     if errors:
         raise unreadable("A path of the build context cannot be used.", *errors)
     return found
+
+
+def check_ignore(paths: int, ignore: str, *pointers: str) -> None:
+    """A 413 where an ignore file would be held against too many paths."""
+    wild = sum(not rule.literal for rule in rules(ignore))
+    if paths * wild > MAX_MATCHES:
+        raise too_large(f"{paths:,} paths and {wild:,} ignore rules with wildcards are too many together (at most {MAX_MATCHES:,}).", *pointers)
 
 
 def _fault(name: str) -> str:

@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
@@ -24,8 +25,11 @@ class Problem(Exception):
     """An answer that is an error. `slug` is the stable end of its `type`; `errors` point into the request by `pointer`, `parameter`, or
     `line` and `column`."""
 
-    def __init__(self, status: int, slug: str, title: str, detail: str, errors: Iterable[Error] = ()) -> None:
+    def __init__(
+        self, status: int, slug: str, title: str, detail: str, errors: Iterable[Error] = (), headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         super().__init__(slug)
+        self.headers = headers
         self.status, self.slug, self.title, self.detail, self.errors = status, slug, title, detail, tuple(errors)
 
 
@@ -56,6 +60,11 @@ def register(app: Flask) -> None:
 
 
 def respond(problem: Problem) -> Response:
+    return Response(json.dumps(document(problem)) + "\n", problem.status, content_type=MEDIA_TYPE, headers=problem.headers)
+
+
+def document(problem: Problem) -> dict[str, object]:
+    """The problem details of RFC 9457."""
     body: dict[str, object] = {
         "type": f"urn:restage:problem:{problem.slug}",
         "title": problem.title,
@@ -64,7 +73,15 @@ def respond(problem: Problem) -> Response:
     }
     if problem.errors:
         body["errors"] = problem.errors[:MAX_ERRORS]
-    return Response(json.dumps(body) + "\n", problem.status, content_type=MEDIA_TYPE)
+    return body
+
+
+def unforeseen(error: Exception, request_id: str) -> Problem:
+    """A fault of ours. The log names the code that failed, never a message: that could quote the caller's input."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames[-8:]))
+    _log.error("request %s failed: %s at %s", request_id, type(error).__name__, where)
+    return Problem(500, "internal-error", "The service failed", "This is a fault of the service; the request may be well-formed.")
 
 
 def _from_framework(error: HTTPException) -> Response:
@@ -79,7 +96,7 @@ def _from_framework(error: HTTPException) -> Response:
 
 
 def _translated(status: int, error: HTTPException) -> Problem:
-    if errors := _query_errors(error):
+    if errors := query_errors(getattr(error, "data", {}).get("messages", {}).get("query", {})):
         return unreadable("A query parameter cannot be used.", *errors)
     if status == 413:
         return too_large("The request's body is larger than this service takes.")
@@ -87,8 +104,8 @@ def _translated(status: int, error: HTTPException) -> Problem:
     return Problem(status, phrase.lower().replace(" ", "-"), phrase, error.description or phrase)
 
 
-def _query_errors(error: HTTPException) -> list[Error]:
-    messages = getattr(error, "data", {}).get("messages", {}).get("query", {})
+def query_errors(messages: Mapping[str, object]) -> list[Error]:
+    """marshmallow's messages of a query, or of form fields, as one error each."""
     return [{"parameter": name, "detail": _first(found)} for name, found in messages.items()]
 
 
@@ -100,8 +117,4 @@ def _first(messages: object) -> str:
 
 
 def _unforeseen(error: Exception) -> Response:
-    """A fault of ours. The log names the code that failed, never a message: that could quote the caller's input."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames[-8:]))
-    _log.error("request %s failed: %s at %s", g.get("request_id", "-"), type(error).__name__, where)
-    return respond(Problem(500, "internal-error", "The service failed", "This is a fault of the service; the request may be well-formed."))
+    return respond(unforeseen(error, g.get("request_id", "-")))

@@ -10,40 +10,23 @@ from marshmallow import RAISE
 
 import service
 from service.dockerfile.model import DockerfileError
-from service.http import examples
-from service.http.answers import RAW_FIRST, RENDERERS, answer, chosen, digest
-from service.http.problems import MEDIA_TYPE, rejected
-from service.http.reading import JSON, RAW, Asked, check_instructions, read
+from service.http import documented, examples
+from service.http.answers import RAW_FIRST, RENDERERS, answer, chosen, digest, labelled
+from service.http.bodies import JSON
+from service.http.problems import rejected
+from service.http.reading import Asked, check_instructions, read
 from service.http.requests import QuerySchema, RefactorRequestSchema
-from service.http.responses import ProblemSchema, RefactoringSchema
+from service.http.responses import RefactoringSchema
 
 blueprint = Blueprint("refactor", __name__, description="Rewriting one Dockerfile")
+blueprint.after_request(labelled)
 
 _KEYWORDS = ("ADD", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "LABEL", "RUN", "USER", "WORKDIR")
 _ONE_LINE = "The body is one line that looks like several: `curl -d @Dockerfile` strips the line ends, `curl --data-binary @Dockerfile` keeps them"
 
 
-def _documented(view: Any) -> Any:
-    """The errors and the plain-text forms of the answer, for the description."""
-    for media_type in RENDERERS:
-        if media_type != JSON:
-            view = blueprint.alt_response(
-                200,
-                schema={"type": "string"},
-                content_type=media_type,
-                success=True,
-                description="The refactoring, in the form that Accept asks for.",
-                example=examples.ANSWERS.get(media_type),
-            )(view)
-    for status, description in examples.ERRORS.items():
-        view = blueprint.alt_response(
-            status, schema=ProblemSchema, content_type=MEDIA_TYPE, description=description, example=examples.PROBLEMS.get(status)
-        )(view)
-    return view
-
-
 @blueprint.route("/v1/refactor", methods=["POST"])
-@blueprint.doc(requestBody=examples.request_body(RefactorRequestSchema, sorted(RAW - {""})))
+@blueprint.doc(requestBody=examples.request_body(RefactorRequestSchema, QuerySchema))
 @blueprint.arguments(QuerySchema, location="query", unknown=RAISE)
 @blueprint.response(
     200,
@@ -52,12 +35,16 @@ def _documented(view: Any) -> Any:
     headers=examples.HEADERS,
     example=examples.ANSWERS[JSON],
 )
-@_documented
+@documented.forms(
+    blueprint, {kind: form for kind, form in examples.ANSWERS.items() if kind != JSON}, "The refactoring, in the form that Accept asks for."
+)
+@documented.errors(blueprint)
 def refactor(query: dict[str, Any]) -> Response:
     """Rewrite a Dockerfile into a build and a runtime stage.
 
-    The body is JSON or the Dockerfile itself, byte for byte; the options of a raw body are query parameters. The answer says why each line
-    changed, what an independent check found, and how the layers and sizes compare. A file with nothing to change comes back as it is,
+    The body is JSON, the Dockerfile itself, byte for byte, a form with the Dockerfile and files of its build context, or the whole context as an
+    archive; the options of a body that is not JSON are query parameters, or fields of the form. The answer says why each line changed, what an
+    independent check found, and how the layers and sizes compare. A file with nothing to change comes back as it is,
     with `unchanged` and the reason.
     """
     settings = current_app.config["RESTAGE"]
@@ -69,15 +56,7 @@ def refactor(query: dict[str, Any]) -> Response:
         refactoring = service.refactor(asked.dockerfile, asked.context, asked.options)
     except DockerfileError as error:
         raise rejected(error, _hint(asked)) from None
-    return answer(refactoring, asked.context, media_type)
-
-
-@blueprint.after_request
-def _label(response: Response) -> Response:
-    response.vary.add("Accept")
-    if "result" in g:
-        response.headers["Restage-Result"] = g.result
-    return response
+    return answer(refactoring, asked.context, media_type, request.host_url)
 
 
 def _hint(asked: Asked) -> str:

@@ -8,13 +8,17 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Sizes are bytes. `manifest_bytes` bounds each file of a build context, `body_bytes` the whole request."""
+    """Sizes are bytes. `manifest_bytes` bounds each file of a build context, `body_bytes` the whole request, `archive_bytes` one that is an archive
+    and `batch_line_bytes` one line of a batch, which are read as they come."""
 
     dockerfile_bytes: int = 1 << 20
     instructions: int = 10_000
     context_paths: int = 20_000
     manifest_bytes: int = 256 << 10
     body_bytes: int = 16 << 20
+    archive_bytes: int = 256 << 20
+    batch_line_bytes: int = 16 << 20
+    batch_lines: int = 100_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

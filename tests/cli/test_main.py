@@ -107,3 +107,12 @@ def test_as_a_process(file: Path) -> None:
     command = [sys.executable, "-c", "import sys; from service.cli import main; sys.exit(main())", str(file), "--quiet"]
     done = subprocess.run(command, capture_output=True, cwd=Path(__file__).parents[2], timeout=20)
     assert (done.returncode, done.stdout, done.stderr) == (0, PLAIN.encode(), b"")
+
+
+def test_remarks_as_sarif(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "api.Dockerfile"
+    file.write_text("FROM golang:1.22\nWORKDIR /src\nCOPY . .\nRUN go build -o /bin/api .\nCMD [\"/bin/api\"]\n")
+    assert main(["--sarif", str(file)]) == 0
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert run["artifacts"][0]["location"]["uri"] == "api.Dockerfile"
+    assert run["results"]

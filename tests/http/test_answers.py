@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -49,6 +50,14 @@ def test_what_is_not_offered(ask: Ask, accept: str) -> None:
 
 def test_the_json_answer_has_the_documented_shape_and_nothing_else(ask: Ask) -> None:
     assert RefactoringSchema().validate(ask({"dockerfile": PLAIN}).get_json()) == {}
+
+
+def test_findings_as_sarif_link_to_the_pages_of_this_service(ask: Ask) -> None:
+    reply = ask(PLAIN, Accept="application/sarif+json")
+    (run,) = json.loads(reply.data)["runs"]
+    assert (reply.mimetype, run["properties"]["outcome"]) == ("application/sarif+json", "unchanged")
+    assert all(rule.get("helpUri", "http://localhost/docs/").startswith("http://localhost/docs/") for rule in run["tool"]["driver"]["rules"])
+    assert ask({"dockerfile": PLAIN}, Accept="application/sarif+json, */*;q=0.1").mimetype == "application/sarif+json"
 
 
 def test_headers_say_what_a_bare_dockerfile_cannot(ask: Ask) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
-import tarfile
 
 import pytest
 
@@ -54,32 +52,14 @@ def test_a_wrong_file_of_several_lines_gets_no_hint_about_curl(ask: Ask) -> None
     assert "--data-binary" not in ask("FROM alpine\nCOPPY . .\nRUN true\n").get_json()["detail"]
 
 
-def _tar() -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        member = tarfile.TarInfo("Dockerfile")
-        member.size = len(PLAIN)
-        archive.addfile(member, io.BytesIO(PLAIN.encode()))
-    return stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    "kind", ["application/x-tar", "application/gzip", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", None]
-)
-@pytest.mark.parametrize("body", [_tar(), gzip.compress(_tar())], ids=["tar", "gzip"])
-def test_archives_are_told_apart_from_text(ask: Ask, kind: str | None, body: bytes) -> None:
-    reply = ask(body, kind)
-    assert reply.status_code == 415
-    assert "not taken yet" in reply.get_json()["detail"]
-
-
 @pytest.mark.parametrize("kind", ["image/png", "application/xml", "application/vnd.api+json", "text/plain; charset=utf-16"])
 def test_other_kinds_of_body_are_refused(ask: Ask, kind: str) -> None:
     assert ask(PLAIN, kind).status_code == 415
 
 
 def test_a_compressed_body_is_refused(ask: Ask) -> None:
-    assert ask(gzip.compress(PLAIN.encode()), Content_Encoding="gzip").status_code == 415
+    reply = ask(gzip.compress(PLAIN.encode()), Content_Encoding="gzip")
+    assert (reply.status_code, reply.headers["Accept-Encoding"]) == (415, "identity")
 
 
 @pytest.mark.parametrize(

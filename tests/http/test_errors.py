@@ -62,6 +62,7 @@ def test_what_buildkit_rejects_has_its_line(ask: Ask) -> None:
         ({"dockerfile": PLAIN, "options": {"skip": [1]}}, "/options/skip/0"),
         ({"dockerfile": PLAIN, "options": {"build_args": {"A": None}}}, "/options/build_args/A"),
         ({"dockerfile": PLAIN, "options": {"strict": 2}}, "/options/strict"),
+        ({"dockerfile": PLAIN, "options": {"strict": 1}}, "/options/strict"),
         ({"dockerfile": PLAIN, "options": {"platform": "../../x\n"}}, "/options/platform"),
     ],
 )

@@ -1,0 +1,41 @@
+"""What a route may answer, for its description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from service.http import examples
+from service.http.problems import MEDIA_TYPE
+from service.http.responses import ProblemSchema
+
+Decorator = Callable[[Any], Any]
+
+
+def forms(blueprint: Blueprint, shown: Mapping[str, Any], description: str) -> Decorator:
+    """Other media types of a 200, each with an example; those that are JSON are objects, all others text."""
+
+    def decorate(view: Any) -> Any:
+        for media_type, example in shown.items():
+            schema = {"type": "object" if media_type.endswith("json") else "string"}
+            view = blueprint.alt_response(
+                200, schema=schema, content_type=media_type, success=True, description=description, example=example, headers=examples.HEADERS
+            )(view)
+        return view
+
+    return decorate
+
+
+def errors(blueprint: Blueprint, statuses: Iterable[int] = tuple(examples.ERRORS)) -> Decorator:
+    """The problems that a route may answer with."""
+
+    def decorate(view: Any) -> Any:
+        for status in statuses:
+            view = blueprint.alt_response(
+                status, schema=ProblemSchema, content_type=MEDIA_TYPE, description=examples.ERRORS[status], example=examples.PROBLEMS.get(status)
+            )(view)
+        return view
+
+    return decorate
