@@ -12,6 +12,7 @@ from flask import Request, Response
 from werkzeug.datastructures import MIMEAccept
 
 from service.context import BuildContext
+from service.http import metrics
 from service.http.engine import ENGINE
 from service.http.problems import Problem
 from service.http.reading import JSON, Asked
@@ -35,6 +36,7 @@ def chosen(request: Request, offered: Sequence[str]) -> str:
 
 def answer(refactoring: Refactoring, context: BuildContext, media_type: str) -> Response:
     document = as_json(refactoring, context)
+    metrics.observe(document)
     text = RENDERERS[media_type](refactoring, document)
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     return Response(text.encode(), content_type=media_type + charset, headers=_headers(document))

@@ -7,11 +7,13 @@ import logging
 import traceback
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from service.dockerfile.model import DockerfileError
+from service.http import metrics
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 100
@@ -24,9 +26,11 @@ class Problem(Exception):
     """An answer that is an error. `slug` is the stable end of its `type`; `errors` point into the request by `pointer`, `parameter`, or
     `line` and `column`."""
 
-    def __init__(self, status: int, slug: str, title: str, detail: str, errors: Iterable[Error] = ()) -> None:
+    def __init__(
+        self, status: int, slug: str, title: str, detail: str, errors: Iterable[Error] = (), headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         super().__init__(slug)
-        self.status, self.slug, self.title, self.detail, self.errors = status, slug, title, detail, tuple(errors)
+        self.status, self.slug, self.title, self.detail, self.errors, self.headers = status, slug, title, detail, tuple(errors), headers
 
 
 def too_large(detail: str, *pointers: str) -> Problem:
@@ -64,7 +68,9 @@ def respond(problem: Problem) -> Response:
     }
     if problem.errors:
         body["errors"] = problem.errors[:MAX_ERRORS]
-    return Response(json.dumps(body) + "\n", problem.status, content_type=MEDIA_TYPE)
+    g.problem = problem.slug
+    metrics.PROBLEMS.labels(problem.slug).inc()
+    return Response(json.dumps(body) + "\n", problem.status, headers=problem.headers, content_type=MEDIA_TYPE)
 
 
 def _from_framework(error: HTTPException) -> Response:
@@ -83,6 +89,9 @@ def _translated(status: int, error: HTTPException) -> Problem:
         return unreadable("A query parameter cannot be used.", *errors)
     if status == 413:
         return too_large("The request's body is larger than this service takes.")
+    if status == 429:
+        detail = "The rate limit is used up; RateLimit-Policy says what it is, Retry-After when to come again."
+        return Problem(429, "too-many-requests", "Too many requests", detail)
     phrase = HTTPStatus(status).phrase
     return Problem(status, phrase.lower().replace(" ", "-"), phrase, error.description or phrase)
 
