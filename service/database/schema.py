@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from alembic import command
@@ -20,6 +21,8 @@ def upgrade(address: str) -> None:
     file = database.sqlite_file(address)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
+        # Nobody else on the machine needs to read hashes of keys, or the files of jobs.
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     with database.engine(address).begin() as connection:
         _lock(connection)
         command.upgrade(_config(connection), "heads")

@@ -62,7 +62,7 @@ def metrics() -> Response:
 
     Where access control is on it needs the scope `metrics`, unless it is asked from this machine and not through a proxy.
     """
-    return Response(text(current_app), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    return Response(text(current_app), content_type=CONTENT_TYPE_PLAIN_0_0_4, headers={"Cache-Control": "no-store"})
 
 
 def text(app: Flask) -> bytes:

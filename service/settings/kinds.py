@@ -110,6 +110,16 @@ def _rate(environment: environs.Env, variable: str) -> str:
     return value
 
 
+def _database(environment: environs.Env, variable: str) -> str:
+    value = environment.str(variable)
+    if value:
+        # Its library takes longer to load than all the rest of the settings, and most services keep nothing.
+        from service import database
+
+        database.parsed(value)
+    return value
+
+
 def _text(environment: environs.Env, variable: str) -> str:
     return environment.str(variable)
 
@@ -130,5 +140,5 @@ ORIGINS = Kind("origins like https://tools.example, separated by commas", _origi
 RATE = Kind("limits like 60/minute, several separated by semicolons", _rate)
 ISSUER = Kind("an https:// address (http:// for this machine only)", _issuer)
 REDIS = Kind("an address that starts with redis:// or rediss://", _url("redis", "rediss"), secret=True)
-DATABASE = Kind("an address that starts with sqlite:/// or postgresql://", _url("sqlite", "postgresql", "postgres"), secret=True)
+DATABASE = Kind("an address that starts with sqlite:/// or postgresql://", _database, secret=True)
 TRACES = Kind("an address that starts with http:// or https://", _url("http", "https"))
