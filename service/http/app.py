@@ -61,7 +61,8 @@ def create_app(settings: Settings | None = None, access: Access | None = None) -
     api = _Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    app.config["RESTAGE_OPENAPI"] = as_yaml(api.spec.to_dict())
+    app.config["RESTAGE_SPEC"] = api.spec.to_dict()
+    app.config["RESTAGE_OPENAPI"] = as_yaml(app.config["RESTAGE_SPEC"])
     return app
 
 
