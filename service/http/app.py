@@ -29,6 +29,8 @@ _DESCRIPTION = (
     "still means the same, and estimates layers and sizes, without building anything. Every error is `application/problem+json` (RFC 9457)."
 )
 
+_BEARER = {"type": "http", "scheme": "bearer", "description": "An API key (`restage keys add NAME`), or a token of the configured issuer."}
+
 
 class _Api(flask_smorest.Api):
     """flask-smorest's, with our problem details in place of its own error bodies."""
@@ -54,11 +56,16 @@ def create_app(settings: Settings | None = None, access: Access | None = None) -
         API_TITLE="Restage",
         API_VERSION=VERSION,
         OPENAPI_VERSION="3.1.0",
-        API_SPEC_OPTIONS={"info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},
+        API_SPEC_OPTIONS={
+            "info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+            # Access control is optional: a service without keys answers anyone.
+            "security": [{}, {"bearer": []}],
+        },
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     _install(app, settings, access or Access(settings))
     api = _Api(app)
+    api.spec.components.security_scheme("bearer", _BEARER)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.config["RESTAGE_SPEC"] = api.spec.to_dict()
@@ -95,7 +102,9 @@ def _name_request() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
-    if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.cache_control.no_store:
+    # A tag is a hash of the whole answer, and one that is made while it is sent must not be held in memory for it.
+    tagged = request.method in ("GET", "HEAD") and response.status_code == 200 and not response.cache_control.no_store
+    if tagged and not response.is_streamed:
         response.add_etag()
         response.make_conditional(request)
     return response

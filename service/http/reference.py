@@ -51,9 +51,10 @@ def body(spec: Spec) -> str:
         f"<li><a href=#{_anchor(method, path)}><code>{method.upper()} {escape(path)}</code></a> {_text(one.get('summary', ''))}"
         for method, path, one in operations
     )
-    parts = [f"<p>{escape(spec['info']['description'])}</p>", _INTRODUCTION, f"<nav><ul>{contents}</ul></nav>"]
+    parts = [f"<p>{_text(spec['info']['description'])}</p>", _INTRODUCTION, f"<nav><ul>{contents}</ul></nav>"]
     parts += [_operation(spec, method, path, one) for method, path, one in operations]
-    parts += [f"<h2 id=errors>Errors</h2><p>{_text(_ERRORS)}</p><table><tr><th>status<th>type<th>when", *(_problem(*row) for row in PROBLEMS), "</table>"]
+    rows = "".join(_problem(*row) for row in PROBLEMS)
+    parts.append(f"<h2 id=errors>Errors</h2><p>{_text(_ERRORS)}</p><table><tr><th>status<th>type<th>when{rows}</table>")
     parts += ["<h2 id=shapes>Shapes</h2>", *(_shape(name, shape) for name, shape in spec["components"]["schemas"].items())]
     return "\n".join(parts)
 
@@ -105,7 +106,8 @@ def _answer(spec: Spec, status: str, answer: Spec) -> str:
     heading = f"<p><strong>{escape(status)}</strong> {_text(answer.get('description', ''))}</p>"
     headers: Mapping[str, Spec] = answer.get("headers", {})
     rows = "".join(
-        f"<tr><td><code>{escape(name)}</code><td>{_type(one.get('schema', {}))}<td>{_text(one.get('description', ''))}" for name, one in headers.items()
+        f"<tr><td><code>{escape(name)}</code><td>{_type(one.get('schema', {}))}<td>{_text(one.get('description', ''))}"
+        for name, one in headers.items()
     )
     table = f"<details><summary>Headers</summary><table>{rows}</table></details>" if rows else ""
     return heading + table + "".join(_content(kind, content) for kind, content in answer.get("content", {}).items())

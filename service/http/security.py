@@ -39,7 +39,14 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.cors_origins:
         from flask_cors import CORS
 
-        CORS(app, origins=list(settings.cors_origins), allow_headers=_ASKED, expose_headers=_SHOWN, max_age=600, vary_header=True)
+        CORS(app, origins=list(settings.cors_origins), allow_headers=_ASKED, expose_headers=_SHOWN, max_age=600, always_send=False)
+        # The library leaves it out where there is one origin, though an answer to another origin has other headers.
+        app.after_request(_vary)
+
+
+def _vary(response: Response) -> Response:
+    response.vary.add("Origin")
+    return response
 
 
 def _harden(response: Response) -> Response:
