@@ -22,6 +22,9 @@ def configure(level: str) -> None:
     """For a process that serves. What libraries say below a warning is left out: some of it quotes addresses or queries."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter())
+    # What no line says is not found out for each (the Python documentation's "Optimization" of logging).
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)

@@ -16,7 +16,6 @@ _PAGE = (
 _DATA = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 # A drawing that is opened by itself keeps its own style, and nothing else.
 _DRAWING = f"{_DATA}; style-src 'unsafe-inline'"
-POLICIES: Mapping[str, str] = {"text/html": _PAGE, "image/svg+xml": _DRAWING}
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -24,6 +23,9 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+}
+_ROWS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    kind: (*HEADERS.items(), ("Content-Security-Policy", policy)) for kind, policy in (("text/html", _PAGE), ("image/svg+xml", _DRAWING), ("", _DATA))
 }
 # What a page of an allowed origin may send and read beside the usual.
 _ASKED = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-Id"]
@@ -50,9 +52,7 @@ def _vary(response: Response) -> Response:
 
 
 def _harden(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", POLICIES.get(response.mimetype or "", _DATA))
+    response.headers.extend(_ROWS.get(response.mimetype or "", _ROWS[""]))
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

@@ -101,7 +101,7 @@ def test_settings_exist_and_are_good() -> None:
 def test_a_pod_has_the_time_to_drain_and_to_end() -> None:
     settings = Settings.from_environment(kinds("ConfigMap")["restage"]["data"])
     grace = dict(pods())["restage"]["spec"]["terminationGracePeriodSeconds"]
-    assert 0 < settings.drain_seconds and settings.drain_seconds + settings.graceful_seconds < grace
+    assert settings.drain_seconds > 0 and settings.drain_seconds + settings.graceful_seconds < grace
 
 
 def test_by_default_compose_starts_one_container_that_is_closed_to_others() -> None:
