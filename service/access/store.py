@@ -1,6 +1,12 @@
-"""The keys in the database. A missing SQLite file is an empty store: nothing is made until the first key is added."""
+"""The keys in the database. A missing SQLite file is an empty store: nothing is made until the first key is added.
+
+Every function raises Unavailable where the database cannot be used.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 
@@ -23,43 +29,49 @@ _KEYS = sa.Table(
 
 
 def add(address: str, key: Key) -> None:
-    schema.upgrade(address)
     row = {"id": key.id, "digest": key.digest, "name": key.name, "scopes": " ".join(sorted(key.scopes))}
-    with database.engine(address).begin() as connection:
+    with _answering():
+        schema.upgrade(address)
+    with _answering(), database.engine(address).begin() as connection:
         connection.execute(_KEYS.insert().values(**row, created=key.created, expires=key.expires, revoked=key.revoked))
 
 
 def revoke(address: str, identity: str, now: int) -> bool:
     """False where there is no such key that is not revoked yet."""
-    if not _made(address):
-        return False
     change = _KEYS.update().where(_KEYS.c.id == identity, _KEYS.c.revoked.is_(None)).values(revoked=now)
-    with database.engine(address).begin() as connection:
-        return connection.execute(change).rowcount == 1
+    with _answering():
+        if not _made(address):
+            return False
+        with database.engine(address).begin() as connection:
+            return connection.execute(change).rowcount == 1
 
 
 def every(address: str) -> list[Key]:
-    """All keys, the oldest first. Raises Unavailable."""
+    """All keys, the oldest first."""
     return _select(address, _KEYS.select().order_by(_KEYS.c.created, _KEYS.c.id))
 
 
 def find(address: str, identity: str) -> Key | None:
-    """Raises Unavailable where the database does not answer."""
     return next(iter(_select(address, _KEYS.select().where(_KEYS.c.id == identity))), None)
 
 
 def any_usable(address: str, now: float) -> bool:
-    """Raises Unavailable."""
     return any(key.usable(now) for key in every(address))
 
 
 def _select(address: str, query: sa.Select[tuple[object, ...]]) -> list[Key]:
-    try:
+    with _answering():
         if not _made(address):
             return []
         with database.engine(address).connect() as connection:
             return [_key(row) for row in connection.execute(query)]
-    except sa.exc.SQLAlchemyError:
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (sa.exc.SQLAlchemyError, OSError):
         # The error's text may hold the address, with its password.
         raise Unavailable("the database does not answer") from None
 

@@ -36,20 +36,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(namespace: argparse.Namespace) -> int:
-    # The database's library takes a while to load, and no other command needs it.
-    from sqlalchemy.exc import SQLAlchemyError
-
     try:
         address = Settings.from_environment(os.environ).database
         return {"add": _add, "list": _list, "revoke": _revoke}[namespace.action](address, namespace)
     except BadSetting as error:
         raise Unusable(str(error)) from None
-    except (Unavailable, SQLAlchemyError, OSError) as error:
-        # The message of a driver may hold the address, with its password.
-        raise Unusable(f"the database cannot be used ({type(error).__name__}); DATABASE_URL or RESTAGE_STATE says where it is") from None
+    except Unavailable:
+        raise Unusable("the database cannot be used; DATABASE_URL or RESTAGE_STATE says where it is") from None
 
 
 def _add(address: str, namespace: argparse.Namespace) -> int:
+    # The database's library takes a while to load, and no other command needs it.
     from service.access import store
 
     if not 0 < len(namespace.name) <= _NAME_LENGTH or not namespace.name.isprintable():
