@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import shutil
@@ -22,6 +23,16 @@ except BadSetting as error:
 
 # Before prometheus_client is loaded: it looks at the variable once.
 os.environ[VARIABLE] = prepare(SETTINGS.metrics_folder)
+
+
+def _remove_metrics(maker: int, folder: str) -> None:
+    # A worker inherits this by its fork, and must not take the others' counts away.
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if not SETTINGS.metrics_folder:
+    atexit.register(_remove_metrics, os.getpid(), os.environ[VARIABLE])
 
 wsgi_app = "service.http.app:configured()"
 bind = f"[{SETTINGS.host}]:{SETTINGS.port}" if ":" in SETTINGS.host and "[" not in SETTINGS.host else f"{SETTINGS.host}:{SETTINGS.port}"
@@ -56,7 +67,6 @@ def on_starting(server: Any) -> None:
     try:
         check_exposure(server.app.wsgi().config["RESTAGE_ACCESS"], [address[0] for address in server.cfg.address if isinstance(address, tuple)])
     except NotProtected as error:
-        _remove_metrics()
         sys.exit(f"restage: {error}")
     server.handle_term = _drained(server, server.handle_term)
 
@@ -80,12 +90,3 @@ def child_exit(server: Any, worker: Any) -> None:
     from service.http import metrics
 
     metrics.bury(worker.pid)
-
-
-def on_exit(server: Any) -> None:
-    _remove_metrics()
-
-
-def _remove_metrics() -> None:
-    if not SETTINGS.metrics_folder:
-        shutil.rmtree(os.environ[VARIABLE], ignore_errors=True)
