@@ -12,6 +12,7 @@ from flask import Request, Response, g
 from werkzeug.datastructures import MIMEAccept
 
 from service.context import BuildContext
+from service.http import metrics
 from service.http.bodies import JSON
 from service.http.engine import ENGINE
 from service.http.problems import Problem
@@ -47,6 +48,7 @@ def labelled(response: Response) -> Response:
 def answer(refactoring: Refactoring, context: BuildContext, media_type: str, site: str) -> Response:
     """`site` is where the caller found the service, for links to its pages."""
     document = as_json(refactoring, context)
+    metrics.observe(document)
     text = RENDERERS[media_type](refactoring, document, site)
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     return Response(text.encode(), content_type=media_type + charset, headers=_headers(document))

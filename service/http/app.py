@@ -9,19 +9,28 @@ from http import HTTPStatus
 
 import flask_smorest
 from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.http import analyze, batch, catalogue, docs, operations, problems, refactor
+from service.http import access as access_control
+from service.http import analyze, batch, catalogue, docs, limits, metrics, observation, operations, problems, readiness, refactor, security, telemetry
+from service.http.access import Access, access_for
 from service.http.openapi import as_yaml, key_pattern
 from service.http.responses import ProblemSchema
 from service.http.settings import Settings
 from service.http.stream import discard
 from service.version import VERSION
 
+BLUEPRINTS = (
+    *(refactor.blueprint, analyze.blueprint, batch.blueprint, catalogue.blueprint),
+    *(docs.blueprint, operations.blueprint, readiness.blueprint, metrics.blueprint),
+)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}\Z")
 _DESCRIPTION = (
     "Restage rewrites a single-stage Dockerfile into a build stage and a runtime stage, says why each line changed, checks that the image "
     "still means the same, and estimates layers and sizes, without building anything. Every error is `application/problem+json` (RFC 9457)."
 )
+
+_BEARER = {"type": "http", "scheme": "bearer", "description": "An API key (`restage keys add NAME`), or a token of the configured issuer."}
 
 
 class _Api(flask_smorest.Api):
@@ -36,31 +45,56 @@ class _Api(flask_smorest.Api):
             self.spec.components.response(name, response, lazy=True)
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, access: Access | None = None) -> Flask:
+    """The application. Without `access` it answers anyone: what servers start is `configured`, which decides by the settings."""
+    settings = settings or Settings()
     app = Flask("service.http", static_folder=None)
     app.config.update(
-        RESTAGE=settings or Settings(),
+        RESTAGE=settings,
+        # Metrics that are read at the time of asking: see `service.http.metrics.Collect`.
+        RESTAGE_COLLECTORS=[],
         API_TITLE="Restage",
         API_VERSION=VERSION,
         OPENAPI_VERSION="3.1.0",
-        API_SPEC_OPTIONS={"info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},
+        API_SPEC_OPTIONS={
+            "info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+            # Access control is optional: a service without keys answers anyone.
+            "security": [{}, {"bearer": []}],
+        },
     )
-    app.config["MAX_CONTENT_LENGTH"] = app.config["RESTAGE"].body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    _install(app, settings, access or Access(settings))
     api = _Api(app)
     api.ma_plugin.converter.add_attribute_function(key_pattern)
-    for blueprint in (refactor.blueprint, analyze.blueprint, batch.blueprint, catalogue.blueprint, docs.blueprint, operations.blueprint):
+    api.spec.components.security_scheme("bearer", _BEARER)
+    for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    app.config["RESTAGE_OPENAPI"] = as_yaml(api.spec.to_dict())
-    app.before_request(_name_request)
-    app.after_request(_finish)
-    app.after_request(discard)
+    app.config["RESTAGE_SPEC"] = api.spec.to_dict()
+    app.config["RESTAGE_OPENAPI"] = as_yaml(app.config["RESTAGE_SPEC"])
     return app
 
 
 def configured() -> Flask:
-    """The application with the limits that the environment sets: what gunicorn starts."""
-    return create_app(Settings.from_environment(os.environ))
+    """The application as the environment sets it up: what gunicorn starts."""
+    settings = Settings.from_environment(os.environ)
+    return create_app(settings, access_for(settings))
+
+
+def _install(app: Flask, settings: Settings, access: Access) -> None:
+    """What surrounds every route. Flask calls what comes before a request in this order, and what comes after it in the reverse one: so the
+    observer sees the first and the last of it, and a request is counted for its caller before it is refused."""
+    app.before_request(_name_request)
+    observation.install(app, settings)
+    telemetry.install(app, settings)
+    security.install(app, settings)
+    app.after_request(_finish)
+    access_control.install(app, access)
+    limits.install(app, settings)
+    access_control.install_checks(app, access)
+    readiness.install(app, settings, access)
+    app.after_request(discard)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
 
 
 def _name_request() -> None:
@@ -70,8 +104,9 @@ def _name_request() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if request.method in ("GET", "HEAD") and response.status_code == 200:
+    # A tag is a hash of the whole answer, and one that is made while it is sent must not be held in memory for it.
+    tagged = request.method in ("GET", "HEAD") and response.status_code == 200 and not response.cache_control.no_store
+    if tagged and not response.is_streamed:
         response.add_etag()
         response.make_conditional(request)
     return response

@@ -12,7 +12,7 @@ from marshmallow import RAISE, Schema
 
 import service
 from service.dockerfile.model import DockerfileError
-from service.http import documented, examples
+from service.http import documented, examples, metrics
 from service.http.answers import chosen, digest, labelled
 from service.http.bodies import UNLABELLED, unsupported
 from service.http.duplex import ReadAhead
@@ -45,7 +45,9 @@ def answer_line(line: bytes, index: int, settings: Settings) -> dict[str, Any]:
         asked = asked_by(shaped(BatchLineSchema(), said), {}, settings)
         found["result"] = digest(asked)
         check_instructions(asked.dockerfile, settings)
-        return found | as_json(service.refactor(asked.dockerfile, asked.context, asked.options), asked.context)
+        result = as_json(service.refactor(asked.dockerfile, asked.context, asked.options), asked.context)
+        metrics.observe(result)
+        return found | result
     except Problem as problem:
         return found | document(problem)
     except DockerfileError as error:

@@ -13,6 +13,7 @@ from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from service.dockerfile.model import DockerfileError
+from service.http import metrics
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 100
@@ -29,8 +30,7 @@ class Problem(Exception):
         self, status: int, slug: str, title: str, detail: str, errors: Iterable[Error] = (), headers: Mapping[str, str] = MappingProxyType({})
     ) -> None:
         super().__init__(slug)
-        self.headers = headers
-        self.status, self.slug, self.title, self.detail, self.errors = status, slug, title, detail, tuple(errors)
+        self.status, self.slug, self.title, self.detail, self.errors, self.headers = status, slug, title, detail, tuple(errors), headers
 
 
 def too_large(detail: str, *pointers: str) -> Problem:
@@ -60,6 +60,8 @@ def register(app: Flask) -> None:
 
 
 def respond(problem: Problem) -> Response:
+    g.problem = problem.slug
+    metrics.PROBLEMS.labels(problem.slug).inc()
     return Response(json.dumps(document(problem)) + "\n", problem.status, content_type=MEDIA_TYPE, headers=problem.headers)
 
 
@@ -100,6 +102,9 @@ def _translated(status: int, error: HTTPException) -> Problem:
         return unreadable("A query parameter cannot be used.", *errors)
     if status == 413:
         return too_large("The request's body is larger than this service takes.")
+    if status == 429:
+        detail = "The rate limit is used up; RateLimit-Policy says what it is, Retry-After when to come again."
+        return Problem(429, "too-many-requests", "Too many requests", detail)
     phrase = HTTPStatus(status).phrase
     return Problem(status, phrase.lower().replace(" ", "-"), phrase, error.description or phrase)
 

@@ -280,3 +280,13 @@ class EcosystemsSchema(Schema):
 class HealthSchema(Schema):
     status = fields.String(required=True, validate=validate.OneOf(("ok",)))
     engine = fields.Nested(EngineSchema, required=True)
+
+
+class ReadinessSchema(Schema):
+    status = fields.String(required=True, validate=validate.OneOf(("ready", "degraded", "draining", "unavailable")))
+    checks = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(validate=validate.OneOf(("ok", "failed"))),
+        required=True,
+        metadata={"description": "What the service needs, by name."},
+    )

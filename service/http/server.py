@@ -1,19 +1,50 @@
-"""gunicorn's settings: `gunicorn -c python:service.http.server`. `HOST`, `PORT`, `WORKERS` and `THREADS` come from the environment."""
+"""gunicorn's settings: `gunicorn -c python:service.http.server`. What may be chosen is in docs/configuration.md."""
 
 from __future__ import annotations
 
+import atexit
+import logging
 import os
+import shutil
+import signal
+import sys
 from pathlib import Path
+from typing import Any
+
+from service.http import draining
+from service.http.metrics_folder import VARIABLE, prepare
+from service.settings import BadSetting, Settings, unknown
+
+try:
+    SETTINGS = Settings.from_environment(os.environ)
+except BadSetting as error:
+    # A sentence instead of a traceback: what is wrong is not in the code.
+    sys.exit(f"restage: {error}")
+
+# Before prometheus_client is loaded: it looks at the variable once.
+os.environ[VARIABLE] = prepare(SETTINGS.metrics_folder)
+
+
+def _remove_metrics(maker: int, folder: str) -> None:
+    # A worker inherits this by its fork, and must not take the others' counts away.
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if not SETTINGS.metrics_folder:
+    atexit.register(_remove_metrics, os.getpid(), os.environ[VARIABLE])
 
 wsgi_app = "service.http.app:configured()"
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
-workers = int(os.environ.get("WORKERS", "2"))
-worker_class = "gthread"
+bind = f"[{SETTINGS.host}]:{SETTINGS.port}" if ":" in SETTINGS.host and "[" not in SETTINGS.host else f"{SETTINGS.host}:{SETTINGS.port}"
+workers = SETTINGS.workers
+worker_class = "service.http.worker.Worker"
+logger_class = "service.http.logs.GunicornLogger"
+loglevel = SETTINGS.log_level
 # The tables are read once and shared by the workers.
 preload_app = True
-threads = int(os.environ.get("THREADS", "4"))
+threads = SETTINGS.threads
 timeout = 30
-graceful_timeout = 10
+graceful_timeout = max(1, round(SETTINGS.graceful_seconds))
 keepalive = 5
 max_requests = 10_000
 max_requests_jitter = 1_000
@@ -24,3 +55,38 @@ accesslog = None
 # Heartbeat files belong in memory, and nothing may need a writable home folder.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Before the door opens: it must not open to strangers, and every TERM but the last announces the end."""
+    from service.http.access import NotProtected, check_exposure
+
+    log = logging.getLogger("restage")
+    for name in unknown(os.environ):
+        log.warning("there is no setting %s; docs/configuration.md lists them", name)
+    try:
+        check_exposure(server.app.wsgi().config["RESTAGE_ACCESS"], [address[0] for address in server.cfg.address if isinstance(address, tuple)])
+    except NotProtected as error:
+        sys.exit(f"restage: {error}")
+    server.handle_term = _drained(server, server.handle_term)
+
+
+def _drained(server: Any, stop: Any) -> Any:
+    """What the arbiter does on SIGTERM: says that it drains, lets a balancer see it for a while, and stops. A second SIGTERM does not wait."""
+
+    def handle() -> None:
+        waiting = SETTINGS.drain_seconds and not draining.on()
+        draining.begin()
+        if not waiting:
+            stop()
+        # An alarm, not a thread or a sleep: the arbiter goes on to watch its workers, and may fork one.
+        signal.signal(signal.SIGALRM, lambda number, frame: server.SIG_QUEUE.put_nowait(signal.SIGTERM))
+        signal.setitimer(signal.ITIMER_REAL, SETTINGS.drain_seconds)
+
+    return handle
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    from service.http import metrics
+
+    metrics.bury(worker.pid)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
+import yaml
 from flask.testing import FlaskClient
 
 from service.ecosystems.proven import PROVEN
+from service.http.reference import METHODS
 from service.passes.pages import pages
 
 
@@ -15,8 +18,12 @@ class _Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.anchors: set[str] = set()
+        self.inline: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.anchors |= {value or "" for name, value in attrs if name == "id"}
+        self.inline += [tag] if tag in ("style", "script") else [name for name, _ in attrs if name == "style" or name.startswith("on")]
         self.found += [value or "" for name, value in attrs if name in ("href", "src", "action", "data")]
 
 
@@ -26,7 +33,7 @@ def test_a_page_needs_nothing_from_elsewhere(client: FlaskClient, name: str) -> 
     assert (reply.status_code, reply.mimetype) == (200, "text/html")
     links = _Links()
     links.feed(reply.text)
-    assert links.found and all(link.startswith("/docs/passes") for link in links.found)
+    assert links.found and all(link.startswith(("/docs/passes", "/docs/style.css")) for link in links.found)
     assert "@import" not in reply.text and "url(" not in reply.text
     assert next(page.why for page in pages() if page.name == name)[:20].replace("&", "&amp;") in reply.text.replace("&#x27;", "'")
 
@@ -34,8 +41,36 @@ def test_a_page_needs_nothing_from_elsewhere(client: FlaskClient, name: str) -> 
 def test_every_link_of_the_list_leads_to_a_page(client: FlaskClient) -> None:
     links = _Links()
     links.feed(client.get("/docs/passes").text)
-    assert links.found == [f"/docs/passes/{page.name}" for kind in ("default", "opt-in", "finding") for page in pages() if page.kind == kind]
-    assert all(client.get(link).status_code == 200 for link in links.found)
+    first, *rest = links.found
+    assert first == "/docs/style.css"
+    assert rest == [f"/docs/passes/{page.name}" for kind in ("default", "opt-in", "finding") for page in pages() if page.kind == kind]
+    assert all(client.get(link).status_code == 200 for link in rest)
+
+
+def test_the_reference_has_every_route_and_needs_nothing_from_elsewhere(client: FlaskClient) -> None:
+    reply = client.get("/docs")
+    assert (reply.status_code, reply.mimetype) == (200, "text/html")
+    spec = yaml.safe_load(client.get("/openapi.yaml").text)
+    for path, item in spec["paths"].items():
+        for method in set(item) & set(METHODS):
+            assert f"<code>{method.upper()} {escape(path)}</code>" in reply.text
+            assert f'"$RESTAGE{path}"'.replace('"', "&quot;") in reply.text
+    for name in spec["components"]["schemas"]:
+        assert f"id=shape-{name}>" in reply.text
+    page = _Links()
+    page.feed(reply.text)
+    assert all(link.startswith("#") or client.get(link).status_code == 200 for link in page.found)
+    assert {link[1:] for link in page.found if link.startswith("#")} <= page.anchors
+    assert "urn:restage:problem:invalid-dockerfile" in reply.text
+
+
+@pytest.mark.parametrize("path", ["/docs", "/docs/passes", "/docs/passes/split_stages"])
+def test_a_page_obeys_its_own_policy(client: FlaskClient, path: str) -> None:
+    reply = client.get(path)
+    assert "'unsafe" not in reply.headers["Content-Security-Policy"]
+    page = _Links()
+    page.feed(reply.text)
+    assert not page.inline
 
 
 def test_an_unknown_page_is_a_problem(client: FlaskClient) -> None:
