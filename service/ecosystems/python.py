@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 import tomllib
 from collections.abc import Callable
 
+from service.ecosystems.condaroots import active as environment_of_conda
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
 from service.ecosystems.rules import here, option, positionals, unknown
 from service.image.effects import LanguageInstall, Phase
@@ -67,6 +69,9 @@ def environment(invocation: Invocation, program: str = "") -> str | None:
     if "/" in program and posixpath.basename(posixpath.dirname(program)) == "bin":
         folder = posixpath.dirname(posixpath.dirname(invocation.path(program)))
         return None if folder in ("/usr", "/usr/local", "/") else folder
+    conda = environment_of_conda(invocation)
+    if conda is not None:
+        return conda
     active = invocation.env.get("VIRTUAL_ENV")
     first = invocation.env.get("PATH", "").split(":")[0]
     if active and (not first or first.startswith(active)):
@@ -104,6 +109,24 @@ _DISTRIBUTIONS = frozenset(
 )
 
 
+_SHARING = frozenset({"nvidia/cuda", "nvcr.io/nvidia/cuda"})
+"""Images that keep something of their own in /usr/local."""
+_MINORS = {"bionic": "3.6", "focal": "3.8", "jammy": "3.10", "noble": "3.12"}
+"""Ubuntu's own Python by release (packages.ubuntu.com/python3)."""
+_VERSIONED = re.compile(r"(?:python|pip)(3\.\d{1,2})")
+
+
+def _minor(invocation: Invocation) -> str | None:
+    """The version of the Python that a command belongs to: in its name, else the release's, unless another one was installed beside it."""
+    named = _VERSIONED.fullmatch((invocation.words[0] or "").rsplit("/", 1)[-1])
+    if named is not None:
+        return named.group(1)
+    own = _MINORS.get(invocation.base.suite or "")
+    packages = {name for act in invocation.before() if act.packages is not None for name in act.packages.installed}
+    others = {found.group(1) for name in packages for found in [_VERSIONED.fullmatch(name.removesuffix("-dev").removesuffix("-venv"))] if found}
+    return own if not others - {own} else None
+
+
 def _site(invocation: Invocation) -> tuple[str, ...] | None:
     """Where the image's own interpreter installs. The public images live in /usr/local (docker-library/python), PyPy's in /opt/pypy; with a
     floating version all of it. Debian's pip, of any Python, writes below /usr/local; where that is on other systems is not told here."""
@@ -114,6 +137,9 @@ def _site(invocation: Invocation) -> tuple[str, ...] | None:
         return (f"/usr/local/lib/python{minor}/site-packages", "/usr/local/bin") if exact else ("/usr/local",)
     if base.family == "pypy":
         return ("/opt/pypy",)
+    if base.family in _SHARING:
+        minor = _minor(invocation)
+        return None if minor is None else (f"/usr/local/lib/python{minor}/dist-packages", "/usr/local/bin", "/usr/local/share")
     return ("/usr/local",) if base.family in _DISTRIBUTIONS and base.libc == "glibc" else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.image.brought import brought
 from service.image.effects import Act
 from service.image.image import Image
 from service.image.linking import features, links
@@ -115,7 +116,7 @@ def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:
 def _check_base(pair: Pair, old: BaseImage, new: BaseImage, has: frozenset[str], found: Findings) -> None:
     if new.libc != "none" and old.libc is not None and new.libc != old.libc:
         found.failures.append(f"{new.reference} has another C library than {old.reference}")
-    missing = sorted(mentioned(pair.program, pair.view) & old.programs - new.programs)
+    missing = sorted(mentioned(pair.program, pair.view) & old.programs - new.programs - brought(pair.before, pair.program))
     found.failures += (f"{new.reference} has no {name}, which the program starts" for name in missing)
     running = sorted(programs_needed(pair.before.installs) & old.programs - new.programs)
     found.failures += (f"{new.reference} has no {name}, which what was built runs on" for name in running)
