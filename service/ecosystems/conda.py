@@ -153,4 +153,5 @@ ECOSYSTEM = Ecosystem(
     packages_of=packages_of,
     portable=True,
     downloads=True,
+    exclusive=True,
 )

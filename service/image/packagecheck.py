@@ -116,12 +116,13 @@ def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:
 def _check_base(pair: Pair, old: BaseImage, new: BaseImage, has: frozenset[str], found: Findings) -> None:
     if new.libc != "none" and old.libc is not None and new.libc != old.libc:
         found.failures.append(f"{new.reference} has another C library than {old.reference}")
-    missing = sorted(mentioned(pair.program, pair.view) & old.programs - new.programs - brought(pair.before, pair.program))
+    own = brought(pair.before, pair.program)
+    missing = sorted(mentioned(pair.program, pair.view) & old.programs - new.programs - own)
     found.failures += (f"{new.reference} has no {name}, which the program starts" for name in missing)
     running = sorted(programs_needed(pair.before.installs) & old.programs - new.programs)
     found.failures += (f"{new.reference} has no {name}, which what was built runs on" for name in running)
     manager = "apk" if new.libc == "musl" else "apt"
-    for name in sorted(mentioned(pair.program, pair.view) & PROGRAMS - new.programs):
+    for name in sorted(mentioned(pair.program, pair.view) & PROGRAMS - new.programs - own):
         package = package_of(name, manager)
         if package and old.packages is not None and package in old.packages and package not in has:
             found.failures.append(f"{name} is called, and {package} would be lost")

@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem, Lock
+from service.image.brought import brought
 from service.image.effects import LanguageInstall, Phase
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
@@ -102,7 +103,7 @@ def _lost(package: str, old: BaseImage, new: BaseImage) -> bool:
 
 
 def _programs(facts: Facts, old: BaseImage, new: BaseImage, result: Swap) -> None:
-    for name in sorted((mentioned(facts.program, facts.view) | _assistants(facts)) & PROGRAMS):
+    for name in sorted((mentioned(facts.program, facts.view) | _assistants(facts)) & PROGRAMS - brought(facts.image, facts.program)):
         package = package_of(name, result.manager)
         if package and _lost(package, old, new) and name not in new.programs:
             result.install.setdefault(package, f"something in the image calls {name}")
