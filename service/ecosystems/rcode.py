@@ -75,14 +75,14 @@ class _Token:
 def installing(text: str) -> Installing | None:
     """None where the program may do anything else than install packages and look at them; `installs` is False where it only looks."""
     tokens = _tokens(text)
-    if tokens is None:
+    if not tokens:
         return None
     calls = [(place, _plain(token.value)) for place, token in enumerate(tokens) if token.kind == "name" and _opens(tokens, place + 1)]
-    handed = {token.value for token, after in zip(tokens, [*tokens[1:], _Token("end", "")], strict=True) if token.kind == "name" and after.value != "("}
+    handed = {token.value for place, token in enumerate(tokens) if token.kind == "name" and not _opens(tokens, place + 1)}
     if not all(_known(name, tokens, place) for place, name in calls) or any(_plain(name) in INSTALLING for name in handed):
         return None
     wanted = [(place, name) for place, name in calls if name in INSTALLING]
-    if not calls:
+    if not calls or _wide(tokens, [place for place, _ in wanted]):
         return None
     libraries = {found for place, _ in wanted for found in _library(tokens, place)}
     if len(libraries) > 1 or _EVERY in libraries:
@@ -116,6 +116,18 @@ def _tokens(text: str) -> list[_Token] | None:
             found.append(_Token(kind, value[1:-1] if kind == "text" else value))
         place = match.end()
     return found
+
+
+def _wide(tokens: list[_Token], places: list[int]) -> bool:
+    """Whether calls of calls of calls would take too long to be looked through one by one."""
+    opened: list[int] = []
+    closed: dict[int, int] = {}
+    for place, token in enumerate(tokens):
+        if token.kind == "sign" and token.value in "([{":
+            opened.append(place)
+        elif token.kind == "sign" and token.value in ")]}" and opened:
+            closed[opened.pop()] = place
+    return sum(closed.get(place + 1, len(tokens)) - place for place in places) > _MOST
 
 
 def _plain(name: str) -> str:

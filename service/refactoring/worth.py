@@ -97,7 +97,8 @@ def opaque_reason(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
             if not act.opaque or act.phase is Phase.RUN:
                 continue
             words = " ".join(word or "?" for word in act.words)[:60]
-            scripts = tuple(source for word in act.words[:3] if word for source in [_given(word, act.cwd, facts)] if source)
+            files = (after for word, after in zip(act.words, act.words[1:], strict=False) if word in ("-f", "--file"))
+            scripts = tuple(source for word in (*act.words[:3], *files) if word for source in [_given(word, act.cwd, facts)] if source)
             if scripts:
                 return "missing-context", f"`{words}` runs {scripts[0]}: send it and this can be judged", scripts
             return "opaque-run", f"what `{words}` writes is not known", ()
