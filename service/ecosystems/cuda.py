@@ -30,8 +30,8 @@ ECOSYSTEM = Ecosystem(
             Phase.BUILD,
             _compiled,
             tree=False,
-            valued=frozenset({"-o", "--output-file", "-I", "-L", "-l", "-D", "-arch", "--gpu-architecture", "-code", "-gencode", "-std", "-Xcompiler"})
-            | {"-Xlinker", "-Xptxas", "-ccbin", "-x", "-t", "-include", "-odir", "-maxrregcount"},
+            valued=frozenset({"-o", "--output-file", "-I", "-L", "-l", "-D", "-arch", "--gpu-architecture", "-code", "-gencode", "-std"})
+            | {"-Xcompiler", "-Xlinker", "-Xptxas", "-ccbin", "-x", "-t", "-include", "-odir", "-maxrregcount"},
             source=_NVCC,
         ),
         Step("nvcc --version|-V|--help", Phase.CHECK, source=_NVCC),

@@ -120,8 +120,8 @@ def _minor(invocation: Invocation) -> str | None:
     """The version of the Python that a command belongs to: in its name, else the release's, unless another one was installed beside it."""
     named = _VERSIONED.fullmatch((invocation.words[0] or "").rsplit("/", 1)[-1])
     if named is not None:
-        return named.group(1)
-    own = _MINORS.get(invocation.base.suite or "")
+        return str(named.group(1))
+    own: str | None = _MINORS.get(invocation.base.suite or "")
     packages = {name for act in invocation.before() if act.packages is not None for name in act.packages.installed}
     others = {found.group(1) for name in packages for found in [_VERSIONED.fullmatch(name.removesuffix("-dev").removesuffix("-venv"))] if found}
     return own if not others - {own} else None
@@ -138,8 +138,8 @@ def _site(invocation: Invocation) -> tuple[str, ...] | None:
     if base.family == "pypy":
         return ("/opt/pypy",)
     if base.family in _SHARING:
-        minor = _minor(invocation)
-        return None if minor is None else (f"/usr/local/lib/python{minor}/dist-packages", "/usr/local/bin", "/usr/local/share")
+        own = _minor(invocation)
+        return None if own is None else (f"/usr/local/lib/python{own}/dist-packages", "/usr/local/bin", "/usr/local/share")
     return ("/usr/local",) if base.family in _DISTRIBUTIONS and base.libc == "glibc" else None
 
 

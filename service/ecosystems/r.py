@@ -59,8 +59,8 @@ def _names_script(arguments: Arguments) -> bool:
 
 
 def _library(invocation: Invocation) -> tuple[str, ...] | None:
-    """The first folder of .libPaths() that may be written to: R_LIBS, R_LIBS_USER, then the image's site library. Debian's and the rocker images'
-    is the same one; who is no root has a library of his own only where he made it."""
+    """The first folder of .libPaths() that may be written to: R_LIBS, R_LIBS_USER, then the image's site library. Debian's and rocker's
+    is the same; who is not root has a library of his own only where he made it."""
     named = [name for name in (invocation.env.get("R_LIBS"), invocation.env.get("R_LIBS_USER"), invocation.env.get("R_LIBS_SITE")) if name]
     if named:
         return tuple(dict.fromkeys(invocation.path(name.split(":")[0]) for name in named[:1])) + (_SITE,)
@@ -70,7 +70,7 @@ def _library(invocation: Invocation) -> tuple[str, ...] | None:
 
 
 def _written(found: Installing | None, invocation: Invocation) -> tuple[str, ...] | None:
-    """renv's library is full of links into its cache, which is then no cache: both are kept (rstudio.github.io/renv/articles/package-install.html)."""
+    """renv's library is full of links into its cache, which is then no cache: both are kept (rstudio.github.io/renv, Package installation)."""
     if found is None:
         return None
     if found.library is not None:
@@ -80,7 +80,7 @@ def _written(found: Installing | None, invocation: Invocation) -> tuple[str, ...
         return site
     project = invocation.env.get("RENV_PATHS_LIBRARY") or "renv"
     store = invocation.env.get("RENV_PATHS_CACHE") or invocation.env.get("RENV_PATHS_ROOT") or "~/.cache/R/renv"
-    return (*here(project, store)(invocation, Arguments((), ())), *site)
+    return (invocation.path(project), invocation.path(store), *site)
 
 
 def _by_text(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -207,7 +207,7 @@ ECOSYSTEM = Ecosystem(
         Step("R|Rscript|r --version|--help", Phase.CHECK, source="?Startup"),
         Step("R CMD INSTALL", Phase.INSTALL, _sources, valued=_CMD_INSTALL, install=_sources_install, source=f"{_R}; R CMD INSTALL --help"),
         Step("R CMD build", Phase.BUILD, here("."), valued=frozenset({"--md5", "--compression"}), source="R CMD build --help"),
-        Step("R CMD check", Phase.CHECK, valued=frozenset({"-o", "--output", "-l", "--library"}), source="R CMD check --help: its folder is nobody's input"),
+        Step("R CMD check", Phase.CHECK, valued=frozenset({"-o", "--output", "-l", "--library"}), source="R CMD check --help"),
         Step("R CMD config", Phase.CHECK, source="R CMD config --help"),
         Step("R CMD REMOVE", Phase.INSTALL, _sources, valued=_CMD_INSTALL, source="R CMD REMOVE --help"),
         Step(_INSTALLERS, Phase.INSTALL, _littler, valued=_INSTALL2, install=_littler_install, source=_LITTLER),

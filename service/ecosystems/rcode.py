@@ -40,7 +40,7 @@ _PURE = frozenset(
         *("c", "list", "paste", "paste0", "Sys.getenv", "readLines", "parallel::detectCores", "detectCores", "getOption", "installed.packages"),
         *("rownames", "setdiff", "trimws", "strsplit", "unlist", "repositories", "file.path", "commandArgs", "as.character", "as.integer"),
         *("as.numeric", "tempdir", "max", "min", "sprintf", "file.exists", "length", "is.null", "nchar", "any", "all", "unique", "rev", "sort"),
-        *("exists", "identical", "getRversion", "R.home", "normalizePath", "basename", "dirname", "grepl", "sub", "gsub", "names", "seq_along", "rep"),
+        *("exists", "identical", "getRversion", "R.home", "normalizePath", "basename", "dirname", "grepl", "sub", "gsub", "names", "seq_along"),
         *("is.na", "url", "getwd", "character", "nrow", "which", "find.package", "colnames"),
         *("old.packages", "available.packages", "contrib.url", "rspm", "try", "isTRUE", "isFALSE", "interactive"),
     }
@@ -156,7 +156,7 @@ def _arguments(tokens: list[_Token], place: int) -> Iterator[list[_Token]]:
     """The arguments of the call whose name stands at `place`."""
     depth = 0
     argument: list[_Token] = []
-    for token in tokens[place + 1 :]:
+    for token in (tokens[index] for index in range(place + 1, len(tokens))):
         if token.kind == "sign" and token.value in "([{":
             depth += 1
             if depth == 1:

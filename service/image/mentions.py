@@ -57,8 +57,8 @@ _COMPILING = frozenset({"javac", "jar", "jshell", "jlink", "jcmd", "jstack", "jm
 """Programs that a JDK has and a JRE lacks (docs.oracle.com/en/java/javase/21/docs/specs/man)."""
 _SETTINGS = (".conf", ".cfg", ".ini", ".toml", ".yml", ".yaml", ".json", ".properties", ".env")
 BUILD_TOOLS = frozenset(
-    {"gcc", "g++", "nvcc", "cc", "c++", "clang", "clang++", "make", "cmake", "ninja", "meson", "go", "cargo", "rustc", "javac", "mvn", "gradle", "tsc", "ld"}
-    | {"ghc", "cabal", "stack", "ocamlfind", "ocamlopt", "dune", "nim", "nimble", "crystal", "zig", "ldc2", "dmd", "swiftc", "gfortran"}
+    {"gcc", "g++", "cc", "c++", "clang", "clang++", "make", "cmake", "ninja", "meson", "go", "cargo", "rustc", "javac", "mvn", "gradle", "tsc", "ld"}
+    | {"ghc", "cabal", "stack", "ocamlfind", "ocamlopt", "dune", "nim", "nimble", "crystal", "zig", "ldc2", "dmd", "swiftc", "gfortran", "nvcc"}
 )
 """Compilers and build tools: what calls one of these needs the build stage, or keeps the toolchain in the image."""
 CODE = (

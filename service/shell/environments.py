@@ -1,4 +1,4 @@
-"""`conda run -n NAME COMMAND`: a command in an environment that is not active otherwise (docs.conda.io/projects/conda/en/stable/commands/run.html)."""
+"""`conda run -n NAME COMMAND`: a command in an environment that is not active otherwise (docs.conda.io, commands/run)."""
 
 from __future__ import annotations
 

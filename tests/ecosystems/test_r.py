@@ -17,7 +17,7 @@ from service.ecosystems.rcode import installing
         ('install.packages(c("shiny", "sf"), repos = "https://cran.example.org", Ncpus = parallel::detectCores())', ("shiny", "sf")),
         ("library(devtools); install_github('rstudio/shiny@v1.7', ref = 'x')", ("shiny",)),
         ("# it's\noptions(repos = c(CRAN = 'x'))\ninstall.packages('a') # and \"more", ("a",)),
-        ("if (!requireNamespace('BiocManager', quietly = TRUE))\n  install.packages('BiocManager')\nBiocManager::install('DESeq2')", ("BiocManager", "DESeq2")),
+        ("if (!require('remotes'))\n  install.packages('remotes')\nBiocManager::install('DESeq2')", ("remotes", "DESeq2")),
         ("source('https://bioconductor.org/biocLite.R'); biocLite('limma')", ("limma",)),
         ("install.packages('https://example.org/Archive/mvtnorm_1.0-8.tar.gz', repos = NULL)", ("mvtnorm",)),
         ("packages <- readLines('packages.txt'); install.packages(packages)", ("?",)),
