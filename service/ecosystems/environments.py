@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 
+from service.ecosystems.condaroots import active as environment_of_conda
 from service.ecosystems.model import Arguments, Invocation
 from service.ecosystems.rules import here
 from service.image.effects import LanguageInstall
@@ -15,6 +17,9 @@ def environment(invocation: Invocation, program: str = "") -> str | None:
     if "/" in program and posixpath.basename(posixpath.dirname(program)) == "bin":
         folder = posixpath.dirname(posixpath.dirname(invocation.path(program)))
         return None if folder in ("/usr", "/usr/local", "/") else folder
+    conda = environment_of_conda(invocation)
+    if conda is not None:
+        return conda
     active = invocation.env.get("VIRTUAL_ENV")
     first = invocation.env.get("PATH", "").split(":")[0]
     if active and (not first or first.startswith(active)):
@@ -49,6 +54,23 @@ _DISTRIBUTIONS = frozenset(
     }
 )
 
+_SHARING = frozenset({"nvidia/cuda", "nvcr.io/nvidia/cuda"})
+"""Images that keep something of their own in /usr/local."""
+_MINORS = {"bionic": "3.6", "focal": "3.8", "jammy": "3.10", "noble": "3.12"}
+"""Ubuntu's own Python by release (packages.ubuntu.com/python3)."""
+_VERSIONED = re.compile(r"(?:python|pip)(3\.\d{1,2})")
+
+
+def _minor(invocation: Invocation) -> str | None:
+    """The version of the Python that a command belongs to: in its name, else the release's, unless another one was installed beside it."""
+    named = _VERSIONED.fullmatch((invocation.words[0] or "").rsplit("/", 1)[-1])
+    if named is not None:
+        return str(named.group(1))
+    own: str | None = _MINORS.get(invocation.base.suite or "")
+    packages = {name for act in invocation.before() if act.packages is not None for name in act.packages.installed}
+    others = {found.group(1) for name in packages for found in [_VERSIONED.fullmatch(name.removesuffix("-dev").removesuffix("-venv"))] if found}
+    return own if not others - {own} else None
+
 
 def _site(invocation: Invocation) -> tuple[str, ...] | None:
     """Where the image's own interpreter installs. The public images live in /usr/local (docker-library/python), PyPy's in /opt/pypy; with a
@@ -60,6 +82,9 @@ def _site(invocation: Invocation) -> tuple[str, ...] | None:
         return (f"/usr/local/lib/python{minor}/site-packages", "/usr/local/bin") if exact else ("/usr/local",)
     if base.family == "pypy":
         return ("/opt/pypy",)
+    if base.family in _SHARING:
+        own = _minor(invocation)
+        return None if own is None else (f"/usr/local/lib/python{own}/dist-packages", "/usr/local/bin", "/usr/local/share")
     return ("/usr/local",) if base.family in _DISTRIBUTIONS and base.libc == "glibc" else None
 
 

@@ -206,6 +206,8 @@ class Ecosystem:
     """(runner, manifest, mark, program): what a runner calls where a manifest has the mark."""
     downloads: bool = False
     """Whether its caches hold downloads only, which installing copies out of; a build reads the others' stores again."""
+    exclusive: bool = False
+    """Whether two builds may not work on its cache at the same time."""
     runners: tuple[str, ...] = ()
     """Programs that come with the toolchain and run what is installed (npm, npx), beside the interpreters."""
     strip_option: tuple[str, str] = ("", "")

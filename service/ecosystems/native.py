@@ -251,6 +251,8 @@ ECOSYSTEM = Ecosystem(
         "*.f03",
         "*.f08",
         "*.F90",
+        "*.cu",
+        "*.cuh",
         "CMakeLists.txt",
         "*.cmake",
         "Makefile",

@@ -10,25 +10,33 @@ from service.ecosystems import Invocation
 from service.ecosystems.installers import archive
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below
+from service.shell.environments import RUNNERS
 from service.shell.model import Command
 
 _RENAMING = frozenset({"mv", "cp", "ln"})
-_PRINTED = frozenset({"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"})
+_PRINTED = frozenset(
+    {"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"}
+    | {f"{name} shell.{shell} hook" for name in ("conda", "/opt/conda/bin/conda") for shell in ("bash", "posix", "sh")}
+    | {f"micromamba shell hook{option}" for option in ("", " --shell bash", " -s bash", " --shell=bash", " --shell posix", " -s posix")}
+)
 """Commands that print variables for the shell: opam's put a switch on the search paths (opam-env(1), ssh-agent(1))."""
 _ARCHIVED = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar")
 _SOURCED: Mapping[str, tuple[str, str]] = {
     "/bin/activate": ("python", "../bin"),
     "/.cargo/env": ("rust", "bin"),
     "/.ghcup/env": ("haskell", "bin"),
+    "/etc/profile.d/conda.sh": ("conda", ""),
 }
 """Endings of files that put a folder first on PATH, seen from their own: virtual environments (docs.python.org/3/library/venv.html), rustup's
-and ghcup's (rust-lang.github.io/rustup/installation, haskell.org/ghcup/guide)."""
+and ghcup's (rust-lang.github.io/rustup/installation, haskell.org/ghcup/guide); conda's only defines functions (docs.conda.io, Activation)."""
 
 
 def activated(command: Command, invocation: Invocation) -> tuple[str, Mapping[str, str]] | None:
     """(ecosystem, variables) that a command only sets in its own shell; None where it may do something else."""
     words = invocation.words
     program = words[0] if words else None
+    if words[1:2] == ("activate",) and len(words) == 3 and words[2] and (program in RUNNERS or program in (".", "source")):
+        return "conda", {"CONDA_PREFIX" if "/" in words[2] else "CONDA_DEFAULT_ENV": words[2]}
     if program == "eval" and len(command.words) == 2:
         printed = command.words[1].raw.strip('"').removeprefix("$(").removesuffix(")").strip("`").strip()
         return ("checks", {}) if printed in _PRINTED else None
@@ -39,6 +47,11 @@ def activated(command: Command, invocation: Invocation) -> tuple[str, Mapping[st
     if found is None:
         return None
     ecosystem, inside = found
+    if not inside:
+        return ecosystem, {}
+    if len(words) == 3 and words[2] and path.endswith("/bin/activate"):
+        # conda's own script of that name takes an environment.
+        return "conda", {"CONDA_PREFIX": posixpath.normpath(posixpath.join(posixpath.dirname(path), "../envs", words[2]))}
     folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), inside))
     variables = {"PATH": f"{folder}:{invocation.env.get('PATH', '')}"}
     return ecosystem, variables | ({"VIRTUAL_ENV": posixpath.dirname(folder)} if ecosystem == "python" else {})

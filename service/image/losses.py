@@ -70,8 +70,15 @@ def _check_temporary(pair: Pair, before: History, after: History, found: Finding
     folders |= set((pair.before.config.env_value("PATH") or "").split(":"))
     for write in before.writes():
         used = _temporary(write) and any(touches(write.path, folder) for folder in folders if folder.startswith(("/tmp", "/var/tmp")))
-        if used and write.origin not in after.covering(write.path):
+        if used and not _only_installed_from(write, pair) and write.origin not in after.covering(write.path):
             found.failures.append(f"{write.path} would be lost: the program uses that folder")
+
+
+def _only_installed_from(write: Write, pair: Pair) -> bool:
+    """Whether a file of the context is a manifest that nothing but an install reads."""
+    source = posixpath.normpath(write.origin.removeprefix("context:").partition(" ")[0])
+    installs = {path for stage in pair.before.stages for layer in stage.layers for install in layer.installs for path in install.manifests}
+    return write.origin.startswith("context:") and not write.tree and source in installs and not _runtime_manifest(source)
 
 
 def _check_runs(pair: Pair, after: History, found: Findings) -> None:

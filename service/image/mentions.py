@@ -58,7 +58,7 @@ _COMPILING = frozenset({"javac", "jar", "jshell", "jlink", "jcmd", "jstack", "jm
 _SETTINGS = (".conf", ".cfg", ".ini", ".toml", ".yml", ".yaml", ".json", ".properties", ".env")
 BUILD_TOOLS = frozenset(
     {"gcc", "g++", "cc", "c++", "clang", "clang++", "make", "cmake", "ninja", "meson", "go", "cargo", "rustc", "javac", "mvn", "gradle", "tsc", "ld"}
-    | {"ghc", "cabal", "stack", "ocamlfind", "ocamlopt", "dune", "nim", "nimble", "crystal", "zig", "ldc2", "dmd", "swiftc", "gfortran"}
+    | {"ghc", "cabal", "stack", "ocamlfind", "ocamlopt", "dune", "nim", "nimble", "crystal", "zig", "ldc2", "dmd", "swiftc", "gfortran", "nvcc"}
 )
 """Compilers and build tools: what calls one of these needs the build stage, or keeps the toolchain in the image."""
 CODE = (

@@ -48,6 +48,7 @@ class BaseImage:
     `language_version` is the version of its language where somebody looked and it is not the tag's,
     `own_bytes` what some of its folders weigh where somebody measured them. `arguments_of` is the program that its entrypoint runs with CMD's
     words, and the words that are no commands of their own (`run` on Deno's).
+    `workbench` are the programs by which it serves people who work in it (an IDE, a notebook).
     `exact` is False where the tag itself is not in the catalogue and facts come from its family. `documentation` says whether the image's dpkg
     unpacks manuals, documentation and translations: slim images and Ubuntu's exclude them.
     """
@@ -66,6 +67,7 @@ class BaseImage:
     libc: str | None = None
     documentation: bool | None = None
     arguments_of: tuple[str, ...] = ()
+    workbench: tuple[str, ...] = ()
     language_version: str = ""
     own_bytes: Mapping[str, int] = field(default_factory=dict)
     exact: bool = True

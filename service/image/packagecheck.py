@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.image.brought import brought
 from service.image.effects import Act
 from service.image.image import Image
 from service.image.linking import features, links
@@ -118,15 +119,25 @@ def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:
     return "a build-only package" if build_only else None
 
 
+def _shells(image: Image) -> frozenset[str]:
+    """The programs that SHELL hands the final stage's commands to, and those of images that are built from it."""
+    final = image.stages[image.final]
+    lines = zip(final.state.stage.instructions, final.state.scopes, strict=True)
+    used = {scope.shell[0] for item, scope in lines if item.keyword == "RUN" and item.json is None and scope.shell}
+    return frozenset(word.rsplit("/", 1)[-1] for word in (*used, *image.config.shell[:1]))
+
+
 def _check_base(pair: Pair, old: BaseImage, new: BaseImage, has: frozenset[str], found: Findings) -> None:
     if new.libc != "none" and old.libc is not None and new.libc != old.libc:
         found.failures.append(f"{new.reference} has another C library than {old.reference}")
-    missing = sorted(mentioned(pair.program, pair.view) & old.programs - new.programs)
+    own = brought(pair.before, pair.program)
+    missing = sorted(mentioned(pair.program, pair.view) & old.programs - new.programs - own)
     found.failures += (f"{new.reference} has no {name}, which the program starts" for name in missing)
+    found.failures += (f"{new.reference} has no {name}, which SHELL names" for name in sorted(_shells(pair.after) & old.programs - new.programs))
     running = sorted(programs_needed(pair.before.installs) & old.programs - new.programs)
     found.failures += (f"{new.reference} has no {name}, which what was built runs on" for name in running)
     manager = "apk" if new.libc == "musl" else "apt"
-    for name in sorted(mentioned(pair.program, pair.view) & PROGRAMS - new.programs):
+    for name in sorted(mentioned(pair.program, pair.view) & PROGRAMS - new.programs - own):
         package = package_of(name, manager)
         if package and old.packages is not None and package in old.packages and package not in has:
             found.failures.append(f"{name} is called, and {package} would be lost")

@@ -12,7 +12,7 @@ from service.image.effects import Phase
 from service.image.files import FileView
 from service.image.image import StageImage
 from service.image.model import BaseImage, Config
-from service.shell import read
+from service.shell import environment_run, read
 from service.shell.values import constant_with
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
@@ -48,7 +48,7 @@ _PREFIXES = frozenset(
     }
 )
 _LAUNCHERS = {
-    **dict.fromkeys(("poetry", "pipenv", "uv", "pdm", "hatch", "conda", "mamba", "micromamba"), "run"),
+    **dict.fromkeys(("poetry", "pipenv", "uv", "pdm", "hatch"), "run"),
     **dict.fromkeys(("bundle", "carton"), "exec"),
 }
 _RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
@@ -57,7 +57,7 @@ _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start
 _CONFIGURED = frozenset({"CMD", "HEALTHCHECK"})
 _DEPTH = 6
 # A program in one of these languages is taken to need its interpreter and what its manifest names, whatever it contains.
-_SOURCES = (".py", ".js", ".mjs", ".cjs", ".rb", ".pl", ".php", ".jar", ".lua")
+_SOURCES = (".py", ".js", ".mjs", ".cjs", ".rb", ".pl", ".php", ".jar", ".lua", ".R", ".r", ".jl")
 # Scripts that a framework writes into every project: they start what their name says (guides.rubyonrails.org, laravel.com/docs/artisan).
 _CONSOLES = frozenset({"rails", "rake", "bundle", "artisan"})
 
@@ -181,6 +181,8 @@ def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search
         _follow_shell(words, cwd, where, search, depth)
     elif words[0] in _PREFIXES or name in _PREFIXES:
         _follow_prefixed(words, cwd, where, search, depth)
+    elif (found := environment_run(words)) is not None:
+        _follow(words[found[0] :], cwd, where, search, depth + 1)
     elif name in _LAUNCHERS and len(words) > 2 and words[1] == _LAUNCHERS[name]:
         _follow(words[2:], cwd, where, search, depth + 1)
     elif name in _RUNNERS and _script_name(words):

@@ -20,7 +20,7 @@ from service.image.own import is_own_program, writes_below_folder
 from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
 from service.image.unpacked import in_their_folder
 from service.image.words import emptied, folder_before, temporary, word_values
-from service.shell import read
+from service.shell import posix_shell, read, shell_variables
 from service.shell.model import Command, Script
 from service.shell.values import constant_with, folder_pattern
 
@@ -107,7 +107,7 @@ def run_script(item: Instruction, scope: Scope) -> Script:
     """A RUN's script: its shell text, its heredoc's body, or the exec form's words."""
     if item.json is not None:
         return read(" ".join(_quoted(word) for word in item.json))
-    if not scope.shell or posixpath.basename(scope.shell[0]) not in _SHELLS:
+    if not posix_shell(scope.shell):
         return Script(item.rest, (), "the shell is not a POSIX shell")
     if len(item.heredocs) == 1 and item.rest.strip().startswith("<<") and len(item.rest.split()) == 1:
         body = item.heredocs[0].content
@@ -316,7 +316,7 @@ _CHANGING = frozenset({"sed", "chmod"})
 
 
 def _names(state: _State, place: _Place) -> Mapping[str, str]:
-    names = {**place.scope.env, **place.scope.args, "HOME": place.home, "PWD": state.folders[-1]}
+    names = {**place.scope.env, **dict(shell_variables(place.scope.shell)), **place.scope.args, "HOME": place.home, "PWD": state.folders[-1]}
     for name, value in state.variables.items():
         if value is None:
             names.pop(name, None)

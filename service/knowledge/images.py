@@ -63,6 +63,7 @@ def _known(reference: str, name: Reference, family: str, row: Row, tag: Tag) -> 
         libc=_libc(facts, tag, distribution),
         documentation=_documentation(family, tag, distribution),
         arguments_of=tuple(facts.get("arguments_of", ())),
+        workbench=tuple(facts.get("workbench", ())),
         exact=place.exact,
         source=DATA["source"],
         date=place.date or DATA["date"],
@@ -176,6 +177,7 @@ def _config(facts: Row, tag: Tag, distribution: str) -> Config:
         volumes=frozenset(facts.get("volumes", ())),
         labels=tuple(facts.get("labels", {}).items()),
         stop_signal=facts.get("stop_signal", ""),
+        shell=tuple(facts.get("shell", ("/bin/sh", "-c"))),
     )
 
 

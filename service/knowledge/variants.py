@@ -42,6 +42,11 @@ def heavy_folders(base: BaseImage) -> tuple[str, ...]:
     return tuple(_ROWS.get(base.family, {}).get("heavy", "").split())
 
 
+def stored_folders(base: BaseImage) -> tuple[str, ...]:
+    """Folders of a base that its own package manager fills, and the author's packages with it: a copy stores all of that again."""
+    return tuple(_ROWS.get(base.family, {}).get("stored", "").split())
+
+
 def bare(base: BaseImage) -> tuple[str, ...]:
     """The distribution alone, for a program that does not use the language a base is made for."""
     name = parse_reference(base.reference)
@@ -186,7 +191,21 @@ def _clojure(base: BaseImage, repository: str, tag: str, row: Mapping[str, str])
     return [found] if (found := _listed("openjdk", [f"{version or '8'}-jre" + ("-slim" if "slim" in words else "")])) else []
 
 
+def _words(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
+    """`12.2.0-devel-ubuntu22.04` -> `12.2.0-runtime-ubuntu22.04`: of every build of theirs the family publishes both."""
+    words = tag.split("-")
+    return [f"{repository}:{'-'.join(row['to'] if word == row['from'] else word for word in words)}"] if row["from"] in words else []
+
+
+def _conda(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
+    """The distribution that conda's image stands on; an environment has its own libraries and runs on any (docs.conda.io, Environments)."""
+    return _distribution(base, repository, tag, row) or ["debian:bookworm-slim"]
+
+
 _RULES = {
+    "none": lambda base, repository, tag, row: [],
+    "words": _words,
+    "conda": _conda,
     "slim": _slim,
     "listed-slim": _listed_slim,
     "distribution": _distribution,

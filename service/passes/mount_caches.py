@@ -42,6 +42,8 @@ _LONGEST = 120
 _DOWNLOADS = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.downloads)
 """Ecosystems whose caches hold downloads that installing copies out of; the others read their store again when they build."""
 
+_EXCLUSIVE = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.exclusive)
+
 
 def mount_caches(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """Never over a path that ships, never beside an `rm` of it, never where a later command reads the store unmounted."""
@@ -53,7 +55,8 @@ def mount_caches(draft: Draft, facts: Facts) -> Iterator[Draft]:
         for index, item, layer in facts.layers(stage):
             if item.keyword != "RUN" or layer is None or layer.opaque or item.json is not None:
                 continue
-            mounts = tuple(_mount(path, stage, index, facts) for path in _paths(item, layer, stage, facts))
+            locked = {write.path for act in layer.acts if act.ecosystem in _EXCLUSIVE for write in act.writes if write.kind is Kind.CACHE}
+            mounts = tuple(_mount(path, stage, index, path in locked) for path in _paths(item, layer, stage, facts))
             if mounts and None not in mounts:
                 because = f"{', '.join(_paths(item, layer, stage, facts))} is a package cache: the next build reads it, the image does not carry it"
                 edited = edited.rewrite(
@@ -110,13 +113,14 @@ def _reads_mounted(layer: Layer, path: str) -> bool:
     return all(any(write.path == path for write in act.writes) for act in acts)
 
 
-def _mount(path: str, stage: StageImage, index: int, facts: Facts) -> str | None:
+def _mount(path: str, stage: StageImage, index: int, locked: bool) -> str | None:
     """The flag; with the user's number where the RUN is not root's, None where that is not known."""
+    shared = ",sharing=locked" if locked else ""
     user = stage.state.scopes[index].user.partition(":")[0]
     if user in ("", "root", "0"):
-        return f"--mount=type=cache,target={path}"
+        return f"--mount=type=cache,target={path}{shared}"
     number = user if user.isdigit() else stage.state.base.users.get(user)
-    return None if number is None else f"--mount=type=cache,target={path},uid={number}"
+    return None if number is None else f"--mount=type=cache,target={path},uid={number}{shared}"
 
 
 def _with_mounts(item: Instruction, mounts: tuple[str, ...], draft: Draft) -> str:

@@ -354,6 +354,9 @@ def _of_the_build(act: Act, index: int, head: Head) -> bool:
 def _carry_packages(
     index: int, item: Instruction, packages: list[Act], choices: list[Choice], names: list[str], facts: Facts, runtime: Runtime
 ) -> None:
+    words = [word for act in packages for word in act.words[1:] if word]
+    if any(word in ("-t", "--target-release") or (not word.startswith("-") and "/" in word and not word.startswith("/")) for word in words):
+        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages of another release")
     pins = {word.partition("=")[0]: word for act in packages for word in act.words if word and "=" in word and not word.startswith("-")}
     change = packages[0].packages
     assert change is not None

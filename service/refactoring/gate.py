@@ -7,6 +7,7 @@ from service.image.history import History, below
 from service.image.mentions import BUILD_TOOLS, build_tools_called, mentioned
 from service.image.program import development_command, idle
 from service.knowledge.programs import package_of
+from service.refactoring.compiling import compiles_while_running
 from service.refactoring.facts import Facts
 from service.refactoring.pipeline import pragmas
 from service.refactoring.result import Remark
@@ -84,6 +85,11 @@ def no_program(facts: Facts) -> tuple[str, str] | None:
     command = development_command(facts.program)
     if command is not None:
         return "toolchain-is-the-product", f"`{command}` needs the toolchain while the container runs"
+    if words and words[0] in base.workbench:
+        return "toolchain-is-the-product", f"`{words[0]}` of {base.reference} serves people who work in the image"
+    compiling = compiles_while_running(facts)
+    if compiling:
+        return "toolchain-is-the-product", f"{compiling} needs a compiler while the program runs"
     started = _toolchain_called(facts)
     if started:
         return "toolchain-is-the-product", f"the sources start `{started}` while the program runs"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from service.ecosystems import ECOSYSTEMS
+from service.image.brought import brought
 from service.image.effects import Phase
 from service.image.history import History, below
 from service.image.linking import features
@@ -193,7 +194,7 @@ def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
         if linking:
             return f"{linking[0]} cannot be installed on {new.reference}, which has no folder for its manual pages"
     needed = frozenset(name for _, layer in head.runs for act in layer.acts for name in act.runs_on)
-    interpreters = (mentioned(facts.program, facts.view) | needed) & old.programs
+    interpreters = (mentioned(facts.program, facts.view) | needed) & old.programs - brought(facts.image, facts.program)
     lacking = sorted(interpreters - new.programs) if new.reference != old.reference else []
     return f"{new.reference} has no {lacking[0]}" if lacking else ""
 

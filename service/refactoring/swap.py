@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem, Lock
+from service.image.brought import brought
 from service.image.effects import LanguageInstall, Phase
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
@@ -102,7 +103,7 @@ def _lost(package: str, old: BaseImage, new: BaseImage) -> bool:
 
 
 def _programs(facts: Facts, old: BaseImage, new: BaseImage, result: Swap) -> None:
-    for name in sorted((mentioned(facts.program, facts.view) | _assistants(facts)) & PROGRAMS):
+    for name in sorted((mentioned(facts.program, facts.view) | _assistants(facts)) & PROGRAMS - brought(facts.image, facts.program)):
         package = package_of(name, result.manager)
         if package and _lost(package, old, new) and name not in new.programs:
             result.install.setdefault(package, f"something in the image calls {name}")
@@ -121,10 +122,15 @@ def _languages(facts: Facts, old: BaseImage, new: BaseImage, result: Swap) -> No
         names = _asked_for(install, ecosystem, facts, result)
         for name in names:
             need = needs(ecosystem.name, name)
-            if need is None and ecosystem.compiles_packages and not result.problem:
+            if need is None and ecosystem.compiles_packages and not result.problem and not _same_packages(old, new):
                 result.problem = f"what {name} was linked with on {old.reference} is not known"
             for package in need.packages if need is not None else ():
                 _require(package, f"{name} needs it", old, new, result)
+
+
+def _same_packages(old: BaseImage, new: BaseImage) -> bool:
+    """Whether the new base has all that the old one has (Debian's slim variant), so that nothing can miss what it was linked with."""
+    return old.packages is not None and new.packages is not None and old.suite == new.suite and old.packages <= new.packages
 
 
 def _require(package: str, because: str, old: BaseImage, new: BaseImage, result: Swap) -> None:
@@ -132,6 +138,12 @@ def _require(package: str, because: str, old: BaseImage, new: BaseImage, result:
     for name in package.split("|"):
         if _lost(name, old, new):
             result.install.setdefault(name, because)
+
+
+def names_asked_for(ecosystem: Ecosystem, facts: Facts) -> tuple[str, ...]:
+    """The packages that an ecosystem's installs ask for, on their command lines and in what was sent of their manifests."""
+    installs = (install for layer in facts.final.layers for install in layer.installs if install.ecosystem == ecosystem.name)
+    return tuple(name for install in installs for name in _asked_for(install, ecosystem, facts, Swap("")))
 
 
 def _asked_for(install: LanguageInstall, ecosystem: Ecosystem, facts: Facts, result: Swap) -> list[str]:

@@ -7,7 +7,7 @@ from service.image.effects import Act, Kind, Phase
 from service.knowledge import apt
 from service.knowledge.images import base_image
 from service.knowledge.sizes import image_size
-from service.knowledge.variants import heavy_folders
+from service.knowledge.variants import heavy_folders, stored_folders
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts, facts_of
@@ -31,6 +31,9 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
     same = rung.base == facts.final.state.base.reference
     if same and _copies_the_base(rung, facts):
         return "nothing-to-leave-behind", f"a copy would store again what {rung.base} itself has in its folders"
+    twice_stored = _stores_again(rung, facts)
+    if twice_stored:
+        return "nothing-to-leave-behind", f"{twice_stored} is what {facts.final.state.base.reference} is made of: a copy would store all of it again"
     plain = facts.final.state.base.family in _DISTRIBUTIONS and base_image(rung.base).family == facts.final.state.base.family
     if (same or plain) and pruned is None and not _leaves_something(rung, facts, head):
         return "nothing-to-leave-behind", f"on {rung.base} the build leaves nothing that the image could do without"
@@ -57,6 +60,15 @@ def _told_apart(old: str, new: str) -> bool:
     first, second = image_size(old), image_size(new)
     known = {first.basis, second.basis} <= {"catalogue", "registry"}
     return known or second.unpacked[2] < first.unpacked[1] or second.unpacked[1] < first.unpacked[1]
+
+
+def _stores_again(rung: Rung, facts: Facts) -> str:
+    """A folder that the base's own package manager fills, copied whole; empty where none is."""
+    assert rung.draft is not None
+    folders = stored_folders(facts.final.state.base)
+    after = facts_of(rung.draft, facts.context, facts.options) if folders else None
+    layers = after.final.layers if after is not None else ()
+    return next((write.path for layer in layers for write in layer.writes if write.kind is Kind.STAGE and write.path in folders), "")
 
 
 def _copies_the_base(rung: Rung, facts: Facts) -> bool:
@@ -103,7 +115,8 @@ def opaque_reason(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
             if not act.opaque or act.phase is Phase.RUN:
                 continue
             words = " ".join(word or "?" for word in act.words)[:60]
-            scripts = tuple(source for word in act.words[:3] if word for source in [_given(word, act.cwd, facts)] if source)
+            files = (after for word, after in zip(act.words, act.words[1:], strict=False) if word in ("-f", "--file"))
+            scripts = tuple(source for word in (*act.words[:3], *files) if word for source in [_given(word, act.cwd, facts)] if source)
             if scripts:
                 return "missing-context", f"`{words}` runs {scripts[0]}: send it and this can be judged", scripts
             return "opaque-run", f"what `{words}` writes is not known", ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from service.shell.environments import environment_run
 from service.shell.model import Command, Word
 
 _WRAPPERS = frozenset({"sudo", "env", "exec", "time", "nice", "nohup", "command", "builtin", "eatmydata", "stdbuf", "ionice"})
@@ -24,7 +25,13 @@ _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 def unwrap(command: Command) -> tuple[Command, str | None]:
     """The command behind its wrappers, and the script of a constant `sh -c`, else None."""
     words, wrappers, assignments = list(command.words), list(command.wrappers), list(command.assignments)
-    while words and (words[0].value in _WRAPPERS or _launcher(words)):
+    while words and (words[0].value in _WRAPPERS or _launcher(words) or environment_run([word.value for word in words])):
+        environment = environment_run([word.value for word in words])
+        if environment is not None:
+            wrappers.append(words[0].value or "")
+            assignments += ((name, replace(words[0], raw=value, value=value)) for name, value in environment[1])
+            words = words[environment[0] :]
+            continue
         launched = _launcher(words)
         if launched:
             wrappers.append(words[0].value or "")
