@@ -11,12 +11,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from service.cli import analyze, data, passes, prove, refactor
+from service.cli import analyze, data, jobs, passes, prove, refactor, worker
 from service.cli.errors import Unusable
 from service.version import VERSION
 
 # A subcommand is a module with `SUMMARY`, `arguments(parser)` and `run(namespace)`; `restage FILE` is short for `restage refactor FILE`.
-COMMANDS = {"refactor": refactor, "analyze": analyze, "prove": prove, "passes": passes, "data": data}
+COMMANDS = {"refactor": refactor, "analyze": analyze, "prove": prove, "passes": passes, "data": data, "worker": worker, "jobs": jobs}
 DEFAULT = "refactor"
 
 

@@ -10,10 +10,11 @@ from http import HTTPStatus
 import flask_smorest
 from flask import Flask, Response, g, request
 
-from service.http import analyze, catalogue, docs, operations, problems, refactor
+from service.http import analyze, catalogue, docs, jobs, operations, problems, refactor
 from service.http.openapi import as_yaml
 from service.http.responses import ProblemSchema
 from service.http.settings import Settings
+from service.jobs.settings import JobSettings
 from service.version import VERSION
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}\Z")
@@ -35,10 +36,11 @@ class _Api(flask_smorest.Api):
             self.spec.components.response(name, response, lazy=True)
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, job_settings: JobSettings | None = None) -> Flask:
     app = Flask("service.http", static_folder=None)
     app.config.update(
         RESTAGE=settings or Settings(),
+        RESTAGE_JOBS=job_settings or JobSettings(),
         API_TITLE="Restage",
         API_VERSION=VERSION,
         OPENAPI_VERSION="3.1.0",
@@ -47,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = app.config["RESTAGE"].body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     api = _Api(app)
-    for blueprint in (refactor.blueprint, analyze.blueprint, catalogue.blueprint, docs.blueprint, operations.blueprint):
+    for blueprint in (refactor.blueprint, analyze.blueprint, jobs.blueprint, catalogue.blueprint, docs.blueprint, operations.blueprint):
         api.register_blueprint(blueprint)
     app.config["RESTAGE_OPENAPI"] = as_yaml(api.spec.to_dict())
     app.before_request(_name_request)
@@ -57,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def configured() -> Flask:
     """The application with the limits that the environment sets: what gunicorn starts."""
-    return create_app(Settings.from_environment(os.environ))
+    return create_app(Settings.from_environment(os.environ), JobSettings.from_environment(os.environ))
 
 
 def _name_request() -> None:
@@ -68,7 +70,8 @@ def _name_request() -> None:
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if request.method in ("GET", "HEAD") and response.status_code == 200:
+    # An answer that is streamed is not read into memory for the sake of its hash.
+    if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:
         response.add_etag()
         response.make_conditional(request)
     return response

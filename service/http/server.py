@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
+
+from service.jobs import runner
+from service.jobs.settings import JobSettings
 
 wsgi_app = "service.http.app:configured()"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
@@ -24,3 +28,15 @@ accesslog = None
 # Heartbeat files belong in memory, and nothing may need a writable home folder.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Jobs are worked on, or sent to the workers, by threads of each process: a fork has none."""
+    settings = JobSettings.from_environment(os.environ)
+    worker.jobs = runner.start(settings, 0 if settings.jobs_url else settings.threads)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """What is at work goes back into the queue."""
+    if hasattr(worker, "jobs"):
+        worker.jobs.stop()

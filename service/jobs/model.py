@@ -67,9 +67,9 @@ class Chunk(Base):
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
-    # Its items are those from `first`, counted from 0.
+    # Its items are `size` from `first` on, counted from 0.
     first: Mapped[int] = mapped_column(Integer)
-    count: Mapped[int] = mapped_column(Integer)
+    size: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(16))
     # Lower goes first: the time its job was made, and later the further it lies within the job (`submission.PACE`).
     rank: Mapped[float] = mapped_column(Double)

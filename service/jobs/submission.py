@@ -190,7 +190,7 @@ def _write(engine: Engine, settings: JobSettings, job: _Opened, pieces: Sequence
             row = {
                 "job_id": job.id,
                 "first": piece.first,
-                "count": len(piece.lines),
+                "size": len(piece.lines),
                 "state": QUEUED,
                 "rank": job.created + place * PACE,
                 "resend": settings.resend_seconds,

@@ -8,20 +8,36 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Double, Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from service import database
-from service.database import schema
+
+
+class SchemaUnusable(Exception):
+    """Alembic could not bring the schema up to date: it may be that of a later version."""
+
+
+# What any use of the database may raise while it is away, cannot be made, or has another schema.
+UNAVAILABLE = (SQLAlchemyError, SchemaUnusable, OSError)
 
 
 @lru_cache(maxsize=8)
 def _upgraded(address: str) -> None:
-    schema.upgrade(address)
+    # Alembic takes long to load, and a process needs it once.
+    from alembic.util import CommandError
+
+    from service.database import schema
+
+    try:
+        schema.upgrade(address)
+    except CommandError as error:
+        raise SchemaUnusable from error
 
 
 def opened(address: str) -> Engine:
-    """The engine for an address, its schema brought up to date the first time a process asks. Raises what SQLAlchemy raises where it cannot."""
+    """The engine for an address, its schema brought up to date the first time a process asks. Raises one of UNAVAILABLE."""
     _upgraded(address)
     return database.engine(address)
 

@@ -29,7 +29,7 @@ def work(
         fail(engine, settings, lease, type(error).__name__)
         return
     if answers is not None and not finish(engine, settings, lease, [one.line for one in answers], sum(one.problem for one in answers)):
-        _log.warning("chunk %d, attempt %d: finished too late, another one has it", lease.chunk, lease.attempt)
+        _log.warning("chunk %d, attempt %d: the lease is over, what it found is dropped", lease.chunk, lease.attempt)
 
 
 def _answered(
