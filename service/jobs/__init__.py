@@ -6,6 +6,7 @@ reorder messages: they carry a chunk's id and nothing else, and `sweep` sends ag
 
     submission   items -> a job and its chunks          leases    claim, renew, finish, fail, give back
     work         one leased chunk, by its kind's handler    sweep     lost workers' chunks, unsent ones, expired jobs
+    splitting    a chunk that fails again and again is taken apart
     delivery     Redis or RabbitMQ by Dramatiq, or none: the workers then ask the database
     runner       the threads of one process             processes `restage worker`
     catalogue    looking at jobs, retrying, deleting     results   answers in the items' order

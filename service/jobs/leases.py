@@ -19,10 +19,12 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, case, delete, ins
 from service.jobs.model import ACTIVE, DEAD, DONE, FAILED, QUEUED, RUNNING, Chunk, Input, Job, Result
 from service.jobs.packing import packed, unpacked
 from service.jobs.settings import JobSettings
+from service.jobs.splitting import SPLIT_AFTER, split
 from service.jobs.transactions import now, reading, writing
 
 # The longest pause between two attempts, in seconds.
 _LONGEST_BACKOFF = 300.0
+ATTEMPT = (Chunk.id, Chunk.job_id, Chunk.attempts, Chunk.size)
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def finish(engine: Engine, settings: JobSettings, lease: Lease, answers: Sequenc
 def fail(engine: Engine, settings: JobSettings, lease: Lease, error: str) -> None:
     """The attempt failed: another one after a pause, or none. `error` is the class of what went wrong, never a message, which may quote the input."""
     with writing(engine) as connection:
-        row = connection.execute(select(Chunk.id, Chunk.job_id, Chunk.attempts).where(*_ours(lease)).with_for_update()).first()
+        row = connection.execute(select(*ATTEMPT).where(*_ours(lease)).with_for_update()).first()
         if row is not None:
             end_attempt(connection, settings, row, error)
 
@@ -118,12 +120,15 @@ def give_back(engine: Engine, settings: JobSettings, lease: Lease) -> None:
         connection.execute(update(Chunk).where(*_ours(lease)).values(attempts=Chunk.attempts - 1, **requeued(settings)))
 
 
-def end_attempt(connection: Connection, settings: JobSettings, row: Row[int, str, int], error: str) -> None:
-    """For a row of `id`, `job_id` and `attempts` that the caller has locked."""
+def end_attempt(connection: Connection, settings: JobSettings, row: Row[int, str, int, int], error: str) -> None:
+    """For a row of ATTEMPT that the caller has locked."""
     if row.attempts < settings.attempts:
         pause = min(settings.backoff_seconds * 2 ** (row.attempts - 1), _LONGEST_BACKOFF) * random.uniform(0.5, 1.0)
         values = {**requeued(settings), "not_before": now() + pause, "error": error[:64]}
-        connection.execute(update(Chunk).where(Chunk.id == row.id).values(**values))
+        if row.attempts >= SPLIT_AFTER and row.size > 1:
+            split(connection, row.id, values)
+        else:
+            connection.execute(update(Chunk).where(Chunk.id == row.id).values(**values))
         return
     dead = {"state": DEAD, "lease": None, "lease_until": None, "error": error[:64]}
     connection.execute(update(Chunk).where(Chunk.id == row.id).values(**dead))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Engine, and_, case, func, or_, select, update
 
 from service.jobs.deletion import delete_job
-from service.jobs.leases import due, end_attempt
+from service.jobs.leases import ATTEMPT, due, end_attempt
 from service.jobs.model import CANCELLED, ENDED, QUEUED, RECEIVED, RUNNING, Chunk, Job
 from service.jobs.settings import JobSettings
 from service.jobs.transactions import now, reading, writing
@@ -25,7 +25,7 @@ def sweep(engine: Engine, settings: JobSettings) -> int:
 
 
 def _release_lapsed(engine: Engine, settings: JobSettings) -> int:
-    lapsed = select(Chunk.id, Chunk.job_id, Chunk.attempts).where(Chunk.state == RUNNING, Chunk.lease_until < now()).order_by(Chunk.id)
+    lapsed = select(*ATTEMPT).where(Chunk.state == RUNNING, Chunk.lease_until < now()).order_by(Chunk.id)
     with reading(engine) as connection:
         if connection.execute(lapsed.limit(1)).first() is None:
             return 0

@@ -30,9 +30,11 @@ from service.jobs.model import Chunk, Input, Job, Result
 from tests.jobs.servers import postgresql_server, rabbitmq_server, redis_server
 from tests.jobs.service import QUICK, Service, children_of, item
 
-ITEMS = 60
+ITEMS = 120
 _KILLS = (1, 3)
-_WITHIN = 1.5
+# A parent takes seconds to start again, in which nothing is at work.
+_VICTIMS = (*("web",) * 4, *("worker",) * 6, "web parent", "worker parent")
+_WITHIN = 1.2
 _ROUND_SECONDS = 120.0
 BACKENDS = ("sqlite", "redis", "rabbitmq")
 
@@ -47,6 +49,7 @@ class Outcome:
     # What the database says at the end.
     jobs: int = 0
     results: int = 0
+    answers: int = 0
     chunks: int = 0
     inputs: int = 0
     repeated: int = 0
@@ -54,7 +57,7 @@ class Outcome:
 
     @property
     def clean(self) -> bool:
-        whole = self.jobs == self.rounds and self.results == self.chunks == self.rounds * ITEMS // 5
+        whole = self.jobs == self.rounds and self.results == self.chunks and self.answers == self.rounds * ITEMS
         return whole and not (self.lost or self.twice or self.wrong or self.inputs or self.unfinished)
 
 
@@ -143,7 +146,7 @@ def _kill(service: Service, times: list[float], chance: random.Random, kills: Co
     began = time.monotonic()
     for moment in times:
         time.sleep(max(0.0, began + moment - time.monotonic()))
-        kind = chance.choice(("web", "web", "worker", "worker", "worker", "web parent", "worker parent"))
+        kind = chance.choice(_VICTIMS)
         parent = service.web if kind.startswith("web") else service.workers
         victims = [parent.pid] if kind.endswith("parent") and parent is not None else children_of(parent)
         if not victims:
@@ -164,6 +167,7 @@ def _count(address: str, outcome: Outcome) -> None:
         outcome.unfinished = connection.execute(select(func.count()).where(Job.state != "done")).scalar_one()
         outcome.unfinished += connection.execute(select(func.count()).where(Job.items_done != ITEMS)).scalar_one()
         outcome.results = connection.execute(select(func.count()).select_from(Result)).scalar_one()
+        outcome.answers = connection.execute(select(func.sum(Chunk.size)).join(Result, Result.chunk_id == Chunk.id)).scalar_one()
         outcome.inputs = connection.execute(select(func.count()).select_from(Input)).scalar_one()
         outcome.chunks = connection.execute(select(func.count()).select_from(Chunk)).scalar_one()
         outcome.repeated = connection.execute(select(func.sum(Chunk.attempts - 1))).scalar_one()
@@ -181,8 +185,9 @@ def main() -> int:
         print(f"round {number + 1}: {time.monotonic() - began:.0f} s, {outcome}", file=sys.stderr, flush=True)
 
     outcome = run(arguments.on, arguments.rounds, arguments.seed, report)
-    print(f"{arguments.on}: {outcome.rounds} rounds, {sum(outcome.kills.values())} kills {dict(outcome.kills)}, {outcome.repeated} chunks begun again")
-    print(f"  {outcome.lost} items lost, {outcome.twice} twice, {outcome.wrong} wrong, {outcome.unfinished} unfinished, {outcome.inputs} inputs left")
+    print(f"{arguments.on}: {outcome.rounds} rounds of {ITEMS} items, {sum(outcome.kills.values())} kills: {dict(outcome.kills)}")
+    print(f"  {outcome.lost} items lost, {outcome.twice} twice, {outcome.wrong} wrong, {outcome.unfinished} jobs unfinished")
+    print(f"  {outcome.repeated} chunks begun again, {outcome.inputs} inputs left")
     return 0 if outcome.clean else 1
 
 

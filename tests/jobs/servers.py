@@ -83,7 +83,8 @@ def rabbitmq_server() -> Iterator[str]:
 
 def _program(name: str) -> str:
     # Debian's rabbitmq-server in /usr/sbin changes the user and the session; what it starts is here.
-    places = ["/usr/lib/rabbitmq/bin", *os.environ.get("PATH", "").split(os.pathsep), *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))]
+    databases = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
+    places = ["/usr/lib/rabbitmq/bin", *os.environ.get("PATH", "").split(os.pathsep), *databases]
     found = shutil.which(name, path=os.pathsep.join(places))
     if found is None:
         pytest.skip(f"{name} is not installed")
