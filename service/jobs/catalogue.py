@@ -114,8 +114,8 @@ def queue(engine: Engine) -> Queue:
     counted = select(Chunk.state, func.count()).join(Job, Job.id == Chunk.job_id).where(Chunk.state.in_((QUEUED, RUNNING, DEAD)))
     oldest = select(func.max(now() - Job.created)).join(Chunk, Chunk.job_id == Job.id)
     with reading(engine) as connection:
-        chunks = {state: n for state, n in connection.execute(counted.where(Job.state.in_(VISIBLE)).group_by(Chunk.state))}
+        chunks = dict(connection.execute(counted.where(Job.state.in_(VISIBLE)).group_by(Chunk.state)).all())
         age = connection.execute(oldest.where(Chunk.state == QUEUED, Job.state.in_(ACTIVE))).scalar_one()
         by_state = select(Job.state, func.count()).where(Job.state.in_(VISIBLE)).group_by(Job.state)
-        states = {state: n for state, n in connection.execute(by_state)}
+        states = dict(connection.execute(by_state).all())
     return Queue(chunks.get(QUEUED, 0), chunks.get(RUNNING, 0), chunks.get(DEAD, 0), max(0.0, age or 0.0), states)
