@@ -1,6 +1,6 @@
 """Kills processes of the service at random while it works on jobs, and holds every answer against what was asked.
 
-python -m tests.jobs.chaos --on sqlite|redis|rabbitmq --rounds 100 [--seed 1]
+python -m tests.jobs.chaos --on sqlite|redis|rabbitmq --rounds 100 [--minutes 30] [--seed 1]
 
 `kill -9` hits processes of gunicorn and of `restage worker`, their parents too, which are then started again as an orchestrator would. A round
 is one job, posted under an Idempotency-Key until it is accepted, and its results, read on until the last one.
@@ -30,11 +30,11 @@ from service.jobs.model import Chunk, Input, Job, Result
 from tests.jobs.servers import postgresql_server, rabbitmq_server, redis_server
 from tests.jobs.service import QUICK, Service, children_of, item
 
-ITEMS = 120
+ITEMS = 60
 _KILLS = (1, 3)
 # A parent takes seconds to start again, in which nothing is at work.
-_VICTIMS = (*("web",) * 4, *("worker",) * 6, "web parent", "worker parent")
-_WITHIN = 1.2
+_VICTIMS = (*("web",) * 7, *("worker",) * 11, "web parent", "worker parent")
+_WITHIN = 1.0
 _ROUND_SECONDS = 120.0
 BACKENDS = ("sqlite", "redis", "rabbitmq")
 
@@ -74,7 +74,9 @@ def backend(name: str) -> Iterator[dict[str, str]]:
         yield {"DATABASE_URL": address, "JOBS_URL": broker}
 
 
-def run(name: str, rounds: int, seed: int, report: object = None) -> Outcome:
+def run(name: str, rounds: int, seed: int, report: object = None, seconds: float = 3600.0) -> Outcome:
+    """So many rounds, or those that the time is enough for."""
+    ends = time.monotonic() + seconds
     chance = random.Random(seed)
     outcome = Outcome()
     with backend(name) as environment, TemporaryDirectory() as logs, (Path(logs) / "log").open("wb") as log:
@@ -83,6 +85,8 @@ def run(name: str, rounds: int, seed: int, report: object = None) -> Outcome:
             service.start_web()
             service.start_workers()
             for number in range(rounds):
+                if time.monotonic() > ends:
+                    break
                 _round(service, number, chance, outcome)
                 outcome.rounds += 1
                 if callable(report):
@@ -177,6 +181,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--on", choices=BACKENDS, required=True)
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     began = time.monotonic()
@@ -184,7 +189,7 @@ def main() -> int:
     def report(number: int, outcome: Outcome) -> None:
         print(f"round {number + 1}: {time.monotonic() - began:.0f} s, {outcome}", file=sys.stderr, flush=True)
 
-    outcome = run(arguments.on, arguments.rounds, arguments.seed, report)
+    outcome = run(arguments.on, arguments.rounds, arguments.seed, report, arguments.minutes * 60)
     print(f"{arguments.on}: {outcome.rounds} rounds of {ITEMS} items, {sum(outcome.kills.values())} kills: {dict(outcome.kills)}")
     print(f"  {outcome.lost} items lost, {outcome.twice} twice, {outcome.wrong} wrong, {outcome.unfinished} jobs unfinished")
     print(f"  {outcome.repeated} chunks begun again, {outcome.inputs} inputs left")
