@@ -20,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(namespace: argparse.Namespace) -> int:
     # Flask, SQLAlchemy and the engine's tables are of no use to the other subcommands.
+    from service import database
     from service.jobs import delivery, processes
     from service.jobs.settings import JobSettings
 
@@ -27,6 +28,9 @@ def run(namespace: argparse.Namespace) -> int:
     try:
         settings = JobSettings.from_environment(os.environ)
         delivery.check(settings.jobs_url)
+        database.parsed(settings.database_url)
+    except database.BadAddress as error:
+        raise Unusable(f"DATABASE_URL: {error}") from None
     except ValueError as error:
         raise Unusable(str(error)) from None
     return processes.serve(settings, namespace.processes, namespace.threads)

@@ -35,7 +35,7 @@ _KILLS = (1, 3)
 # A parent takes seconds to start again, in which nothing is at work.
 _VICTIMS = (*("web",) * 7, *("worker",) * 11, "web parent", "worker parent")
 _WITHIN = 1.0
-_ROUND_SECONDS = 120.0
+_ROUND_SECONDS = 300.0
 BACKENDS = ("sqlite", "redis", "rabbitmq")
 
 

@@ -53,7 +53,7 @@ class Service:
         for process in (self.web, self.workers):
             if process is not None:
                 try:
-                    process.wait(timeout=30)
+                    process.wait(timeout=60)
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
@@ -64,7 +64,7 @@ class Service:
 
     def ask(self, method: str, path: str, body: bytes | Iterator[bytes] | None = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Status 0 where no answer came, or half of one."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             response = connection.getresponse()
@@ -85,7 +85,7 @@ def children_of(process: subprocess.Popen[bytes] | None) -> list[int]:
         return []
 
 
-def wait_for(done: object, what: str, seconds: float = 60.0) -> None:
+def wait_for(done: object, what: str, seconds: float = 180.0) -> None:
     assert callable(done)
     ends = time.monotonic() + seconds
     while not done():
