@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from service.cli.errors import Unusable
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from service.jobs.catalogue import JobView
     from service.jobs.settings import JobSettings
+    from service.jobs.transactions import Engine
 
 SUMMARY = "show, retry or delete jobs"
 

@@ -11,7 +11,6 @@ from typing import Any
 from flask import Response, current_app, g, jsonify, request
 from flask_smorest import Blueprint
 from marshmallow import RAISE
-from sqlalchemy import Engine
 
 from service.http.answers import chosen
 from service.http.items import NDJSON, items_of
@@ -26,7 +25,7 @@ from service.jobs.deletion import delete_job
 from service.jobs.model import VISIBLE
 from service.jobs.settings import JobSettings
 from service.jobs.submission import InFlight, KeyReused, NoItems, Refused, Request, TooManyItems, TooManyJobs, submit
-from service.jobs.transactions import UNAVAILABLE, opened
+from service.jobs.transactions import UNAVAILABLE, Engine, opened
 
 blueprint = Blueprint("jobs", __name__, description="Work too long for one request")
 

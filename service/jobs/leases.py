@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import socket
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,7 +81,7 @@ def _claim(engine: Engine, settings: JobSettings, which: ColumnElement[bool] | N
 
 
 def _holder() -> str:
-    return f"{socket.gethostname()[:200]}:{os.getpid()}"
+    return f"{os.uname().nodename[:200]}:{os.getpid()}"
 
 
 def renew(engine: Engine, settings: JobSettings, lease: Lease) -> bool:

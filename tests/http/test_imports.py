@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2] / "service"
-ADAPTERS = {"http", "cli", "registry"}
+ADAPTERS = {"http", "cli", "registry", "jobs", "database"}
 OWNERS = {
     "dockerfile_parse": {"dockerfile"},
     "tree_sitter": {"shell"},
@@ -21,6 +21,10 @@ OWNERS = {
     "webargs": {"http"},
     "gunicorn": {"http"},
     "yaml": {"http"},
+    "sqlalchemy": {"database", "jobs", "access"},
+    "alembic": {"database", "jobs"},
+    "dramatiq": {"jobs"},
+    "redis": {"jobs"},
     # The network: registries where an operator allows it, the program that asks containers from inside, and what a maintainer runs to make data.
     "http": {"registry", "proof", "http", "importer"},
     "socket": {"registry", "proof"},
