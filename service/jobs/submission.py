@@ -25,8 +25,9 @@ from service.jobs.transactions import now, writing
 PACE = 0.2
 # A caller that sends nothing for so long is gone, in seconds.
 QUIET = 60.0
-# Chunks are written together up to so many bytes: each transaction costs a wait for the disk.
+# Chunks are written together up to so many bytes, and so many: each transaction costs a wait for the disk.
 _TOGETHER = 4 << 20
+_CHUNKS_TOGETHER = 100
 
 
 class Refused(Exception):
@@ -65,8 +66,11 @@ class Request:
 
 @dataclass(frozen=True)
 class _Piece:
+    """A chunk to be written. It holds the compressed bytes only."""
+
     first: int
-    lines: Sequence[bytes]
+    size: int
+    body: bytes
 
 
 def submit(engine: Engine, settings: JobSettings, request: Request, items: Iterable[bytes]) -> str:
@@ -147,18 +151,19 @@ def _counted(items: Iterable[bytes], fingerprint: hashlib._Hash, most: int) -> I
 
 
 def _receive(engine: Engine, settings: JobSettings, job: _Opened, items: Iterable[bytes], fingerprint: hashlib._Hash) -> None:
-    written, chunks, count, waiting, size = 0, 0, 0, [], 0
+    written, count, size = 0, 0, 0
+    waiting: list[_Piece] = []
     for piece in _pieces(items, settings.chunk_items, settings.chunk_bytes):
-        body = packed(piece.lines)
-        waiting.append((piece, body))
-        size += len(body)
-        chunks, count = chunks + 1, count + len(piece.lines)
-        if size >= _TOGETHER:
+        waiting.append(piece)
+        size += len(piece.body)
+        count = piece.first + piece.size
+        if size >= _TOGETHER or len(waiting) == _CHUNKS_TOGETHER:
             _write(engine, settings, job, waiting, written)
-            written, waiting, size = chunks, [], 0
+            written, waiting, size = written + len(waiting), [], 0
     if not count:
         raise NoItems
     _write(engine, settings, job, waiting, written)
+    chunks = written + len(waiting)
     values = {"items": count, "chunks": chunks, "chunks_left": chunks, "fingerprint": fingerprint.hexdigest()}
     with writing(engine) as connection:
         visible = update(Job).where(Job.id == job.id, Job.state == RECEIVED).values(state=QUEUED, lease_until=None, **values)
@@ -172,13 +177,13 @@ def _pieces(items: Iterable[bytes], most: int, most_bytes: int) -> Iterator[_Pie
         lines.append(item)
         size += len(item)
         if len(lines) == most or size >= most_bytes:
-            yield _Piece(first, lines)
+            yield _Piece(first, len(lines), packed(lines))
             first, lines, size = first + len(lines), [], 0
     if lines:
-        yield _Piece(first, lines)
+        yield _Piece(first, len(lines), packed(lines))
 
 
-def _write(engine: Engine, settings: JobSettings, job: _Opened, pieces: Sequence[tuple[_Piece, bytes]], number: int) -> None:
+def _write(engine: Engine, settings: JobSettings, job: _Opened, pieces: Sequence[_Piece], number: int) -> None:
     """Raises InFlight where another request took the key over, since this one had been silent for long."""
     if not pieces:
         return
@@ -186,14 +191,14 @@ def _write(engine: Engine, settings: JobSettings, job: _Opened, pieces: Sequence
         alive = update(Job).where(Job.id == job.id, Job.state == RECEIVED).values(lease_until=now() + QUIET)
         if not connection.execute(alive).rowcount:
             raise InFlight
-        for place, (piece, body) in enumerate(pieces, number):
+        for place, piece in enumerate(pieces, number):
             row = {
                 "job_id": job.id,
                 "first": piece.first,
-                "size": len(piece.lines),
+                "size": piece.size,
                 "state": QUEUED,
                 "rank": job.created + place * PACE,
                 "resend": settings.resend_seconds,
             }
             chunk = connection.execute(insert(Chunk).values(**row).returning(Chunk.id)).scalar_one()
-            connection.execute(insert(Input).values(chunk_id=chunk, body=body))
+            connection.execute(insert(Input).values(chunk_id=chunk, body=piece.body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -44,14 +45,17 @@ def test_a_worker_gets_what_was_sent(engine: Engine, settings: JobSettings) -> N
 
 def test_nobody_works_on_a_job_that_is_still_received(engine: Engine, settings: JobSettings) -> None:
     seen = []
+    written: list[object] = []
 
     def items() -> Iterator[bytes]:
-        for _ in range(30):
-            yield b"x" * (3 << 20)
+        for _ in range(120):
+            yield b"x"
+            written.append(rows(engine))
             seen.append((leases.claim_next(engine, settings), sweep.take_unsent(engine, settings), catalogue.jobs(engine)))
 
     submit(engine, replace(settings, chunk_bytes=1), REQUEST, items())
-    assert seen == [(None, [], [])] * 30
+    assert seen == [(None, [], [])] * 120
+    assert written[-1], "some of it was written before the end"
     assert len(catalogue.jobs(engine)) == 1
 
 
@@ -167,3 +171,15 @@ def test_unfinished_jobs_of_one_owner_are_bounded(engine: Engine, settings: JobS
     assert lease is not None
     leases.finish(engine, few, lease, lease.items, 0)
     assert submit(engine, few, REQUEST, [b"x"])
+
+
+def test_a_large_job_does_not_lie_in_memory(settings: JobSettings, engine: Engine) -> None:
+    items = (b"%09d" % number * 2_000 for number in range(2_000))
+    tracemalloc.start()
+    try:
+        submit(engine, replace(settings, chunk_items=50, chunk_bytes=1 << 20), REQUEST, items)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # 36 MB went through.
+    assert peak < 8 << 20
