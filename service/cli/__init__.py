@@ -11,12 +11,15 @@ import os
 import sys
 from collections.abc import Sequence
 
-from service.cli import analyze, data, keys, passes, prove, refactor
+from service.cli import analyze, data, jobs, keys, passes, prove, refactor, worker
 from service.cli.errors import Unusable
 from service.version import VERSION
 
 # A subcommand is a module with `SUMMARY`, `arguments(parser)` and `run(namespace)`; `restage FILE` is short for `restage refactor FILE`.
-COMMANDS = {"refactor": refactor, "analyze": analyze, "prove": prove, "passes": passes, "data": data, "keys": keys}
+COMMANDS = {
+    "refactor": refactor, "analyze": analyze, "prove": prove, "passes": passes, "data": data,
+    "keys": keys, "worker": worker, "jobs": jobs,
+}
 DEFAULT = "refactor"
 
 

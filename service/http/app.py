@@ -12,16 +12,32 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.http import access as access_control
-from service.http import analyze, batch, catalogue, docs, limits, metrics, observation, operations, problems, readiness, refactor, security, telemetry
+from service.http import (
+    analyze,
+    batch,
+    catalogue,
+    docs,
+    jobs,
+    limits,
+    metrics,
+    observation,
+    operations,
+    problems,
+    readiness,
+    refactor,
+    security,
+    telemetry,
+)
 from service.http.access import Access, access_for
 from service.http.openapi import as_yaml, key_pattern
 from service.http.responses import ProblemSchema
 from service.http.settings import Settings
 from service.http.stream import discard
+from service.jobs.settings import JobSettings
 from service.version import VERSION
 
 BLUEPRINTS = (
-    *(refactor.blueprint, analyze.blueprint, batch.blueprint, catalogue.blueprint),
+    *(refactor.blueprint, analyze.blueprint, batch.blueprint, jobs.blueprint, catalogue.blueprint),
     *(docs.blueprint, operations.blueprint, readiness.blueprint, metrics.blueprint),
 )
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}\Z")
@@ -45,12 +61,13 @@ class _Api(flask_smorest.Api):
             self.spec.components.response(name, response, lazy=True)
 
 
-def create_app(settings: Settings | None = None, access: Access | None = None) -> Flask:
+def create_app(settings: Settings | None = None, access: Access | None = None, job_settings: JobSettings | None = None) -> Flask:
     """The application. Without `access` it answers anyone: what servers start is `configured`, which decides by the settings."""
     settings = settings or Settings()
     app = Flask("service.http", static_folder=None)
     app.config.update(
         RESTAGE=settings,
+        RESTAGE_JOBS=job_settings or JobSettings.of(settings),
         # Metrics that are read at the time of asking: see `service.http.metrics.Collect`.
         RESTAGE_COLLECTORS=[],
         API_TITLE="Restage",

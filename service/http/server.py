@@ -90,3 +90,19 @@ def child_exit(server: Any, worker: Any) -> None:
     from service.http import metrics
 
     metrics.bury(worker.pid)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Jobs are worked on, or sent to the workers, by threads of each process: a fork has none."""
+    from service.jobs.background import Background
+    from service.jobs.settings import JobSettings
+
+    jobs = JobSettings.of(SETTINGS)
+    worker.jobs = Background(jobs, 0 if jobs.jobs_url else jobs.threads)
+    worker.jobs.start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """What is at work goes back into the queue."""
+    if hasattr(worker, "jobs"):
+        worker.jobs.stop()

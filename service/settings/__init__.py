@@ -15,11 +15,13 @@ import environs
 
 from service.settings.kinds import (
     ALGORITHMS,
+    BROKER,
     CHOICE,
     COUNT,
     DATABASE,
     ISSUER,
     LEVEL,
+    LONG,
     NATURAL,
     ORIGINS,
     PORT,
@@ -120,6 +122,34 @@ class Settings:
         "DATABASE_URL", DATABASE, "", "State",
         "Where keys and jobs are kept. An SQLite file in `RESTAGE_STATE` by default, which is made when the first key or job is.",
     )
+
+    jobs_url: str = setting(
+        "JOBS_URL", BROKER, "", "Jobs",
+        "The broker that tells workers of work. Without one the web processes work on jobs themselves, and workers ask the database.",
+    )
+    jobs_threads: int = setting(
+        "RESTAGE_JOBS_THREADS", NATURAL, 1, "Jobs",
+        "Threads of each web process that work on jobs where there is no broker; 0 leaves all of it to `restage worker`.",
+    )
+    jobs_items: int = setting("RESTAGE_JOBS_ITEMS", COUNT, 100_000, "Jobs", "Items of a job.")
+    jobs_bytes: int = setting("RESTAGE_JOBS_BYTES", COUNT, 256 << 20, "Jobs", "Bytes of a job's body.")
+    jobs_queued: int = setting("RESTAGE_JOBS_QUEUED", COUNT, 100, "Jobs", "Unfinished jobs of one caller.")
+    jobs_chunk_items: int = setting("RESTAGE_JOBS_CHUNK_ITEMS", COUNT, 50, "Jobs", "Items that a worker takes at a time.")
+    jobs_chunk_bytes: int = setting("RESTAGE_JOBS_CHUNK_BYTES", COUNT, 1 << 20, "Jobs", "Bytes that a worker takes at a time, or one item.")
+    jobs_attempts: int = setting("RESTAGE_JOBS_ATTEMPTS", COUNT, 5, "Jobs", "How often an item is tried before it counts as dead.")
+    jobs_lease_seconds: float = setting(
+        "RESTAGE_JOBS_LEASE_SECONDS", SECONDS, 15.0, "Jobs",
+        "A worker that has not answered an item for so long counts as lost; keep it above the deadline of a request.",
+    )
+    jobs_backoff_seconds: float = setting(
+        "RESTAGE_JOBS_BACKOFF_SECONDS", SECONDS, 1.0, "Jobs", "The first retry comes after about this long, each further one after twice as long.",
+    )
+    jobs_poll_seconds: float = setting("RESTAGE_JOBS_POLL_SECONDS", SECONDS, 1.0, "Jobs", "How often a worker without a broker looks for work.")
+    jobs_resend_seconds: float = setting(
+        "RESTAGE_JOBS_RESEND_SECONDS", SECONDS, 15.0, "Jobs", "A message not acted on is sent again after this long, then after twice as long.",
+    )
+    jobs_window: int = setting("RESTAGE_JOBS_WINDOW", COUNT, 200, "Jobs", "Messages under way; a small job may overtake the rest of a large one.")
+    jobs_result_seconds: float = setting("RESTAGE_JOBS_RESULT_SECONDS", LONG, 86_400.0, "Jobs", "How long a finished job is kept.")
 
     metrics_folder: str = setting(
         "PROMETHEUS_MULTIPROC_DIR", TEXT, "", "Telemetry",

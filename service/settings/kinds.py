@@ -42,11 +42,14 @@ def _number(low: int, high: int = _LARGEST) -> Callable[[environs.Env, str], int
     return read
 
 
-def _seconds(environment: environs.Env, variable: str) -> float:
-    value = environment.float(variable)
-    if not 0 <= value <= 3600:
-        raise ValueError
-    return value
+def _seconds(most: float) -> Callable[[environs.Env, str], float]:
+    def read(environment: environs.Env, variable: str) -> float:
+        value = environment.float(variable)
+        if not 0 <= value <= most:
+            raise ValueError
+        return value
+
+    return read
 
 
 def _words(environment: environs.Env, variable: str) -> tuple[str, ...]:
@@ -131,7 +134,8 @@ def _choice(environment: environs.Env, variable: str) -> bool:
 COUNT = Kind("a whole number above zero", _number(1))
 NATURAL = Kind("a whole number, 0 or above", _number(0))
 PORT = Kind("a port, 1 to 65535", _number(1, 65_535))
-SECONDS = Kind("seconds, 0 to 3600", _seconds)
+SECONDS = Kind("seconds, 0 to 3600", _seconds(3600))
+LONG = Kind("seconds, up to a year", _seconds(366 * 86_400))
 CHOICE = Kind("1 or 0", _choice)
 TEXT = Kind("a text", _text)
 ALGORITHMS = Kind(f"some of {', '.join(SIGNATURES)}, separated by commas", _some_of(*SIGNATURES))
@@ -140,5 +144,6 @@ ORIGINS = Kind("origins like https://tools.example, separated by commas", _origi
 RATE = Kind("limits like 60/minute, several separated by semicolons", _rate)
 ISSUER = Kind("an https:// address (http:// for this machine only)", _issuer)
 REDIS = Kind("an address that starts with redis:// or rediss://", _url("redis", "rediss"), secret=True)
+BROKER = Kind("an address that starts with redis://, rediss://, amqp:// or amqps://", _url("redis", "rediss", "amqp", "amqps"), secret=True)
 DATABASE = Kind("an address that starts with sqlite:/// or postgresql://", _database, secret=True)
 TRACES = Kind("an address that starts with http:// or https://", _url("http", "https"))

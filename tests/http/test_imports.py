@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2] / "service"
-ADAPTERS = {"http", "cli", "registry", "access", "database"}
+ADAPTERS = {"http", "cli", "registry", "access", "database", "jobs"}
 OWNERS = {
     "dockerfile_parse": {"dockerfile"},
     "tree_sitter": {"shell"},
@@ -21,6 +21,10 @@ OWNERS = {
     "webargs": {"http"},
     "gunicorn": {"http"},
     "yaml": {"http"},
+    "sqlalchemy": {"database", "jobs", "access"},
+    "alembic": {"database", "jobs"},
+    "dramatiq": {"jobs"},
+    "redis": {"jobs", "http"},
     # The network: registries where an operator allows it, the program that asks containers from inside, and what a maintainer runs to make data.
     "http": {"registry", "proof", "http", "importer"},
     "socket": {"registry", "proof"},
@@ -30,8 +34,6 @@ OWNERS = {
     "requests": {"access"},
     "joserfc": {"access"},
     "authlib": {"access"},
-    "sqlalchemy": {"access", "database", "jobs"},
-    "alembic": {"database", "jobs"},
     "environs": {"settings"},
     "structlog": {"http"},
     "prometheus_client": {"http"},
