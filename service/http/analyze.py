@@ -12,6 +12,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 from service.context import BuildContext
+from service.deadline import within
 from service.dockerfile.model import DockerfileError
 from service.http import examples
 from service.http.answers import chosen, hashed
@@ -68,6 +69,11 @@ def analyze(query: dict[str, Any]) -> Response:
     Of a list of images the answer also says what they store together, a layer that several have counted once.
     """
     settings: Settings = current_app.config["RESTAGE"]
+    with within(settings.deadline_seconds):
+        return _response(query, settings)
+
+
+def _response(query: dict[str, Any], settings: Settings) -> Response:
     kind, body = body_of(request, settings)
     questions = (
         _from_json(body, query, settings)

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
+from service.deadline import DeadlineExceeded
 from service.dockerfile.model import DockerfileError
 
 MEDIA_TYPE = "application/problem+json"
@@ -44,6 +45,12 @@ def rejected(error: DockerfileError, hint: str = "") -> Problem:
     return Problem(422, "invalid-dockerfile", "This is not a Dockerfile that BuildKit accepts", detail, (where,))
 
 
+def deadline_exceeded() -> Problem:
+    """No `Retry-After`: the answer is a function of the request, so the same one would take as long again."""
+    detail = "The request takes more time than this service allows, and would again: send a smaller Dockerfile or build context."
+    return Problem(503, "deadline-exceeded", "The request takes too long", detail)
+
+
 def pointer(*parts: object) -> str:
     """A JSON pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
@@ -51,6 +58,7 @@ def pointer(*parts: object) -> str:
 
 def register(app: Flask) -> None:
     app.register_error_handler(Problem, respond)
+    app.register_error_handler(DeadlineExceeded, _too_late)
     app.register_error_handler(HTTPException, _from_framework)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -65,6 +73,10 @@ def respond(problem: Problem) -> Response:
     if problem.errors:
         body["errors"] = problem.errors[:MAX_ERRORS]
     return Response(json.dumps(body) + "\n", problem.status, content_type=MEDIA_TYPE)
+
+
+def _too_late(error: DeadlineExceeded) -> Response:
+    return respond(deadline_exceeded())
 
 
 def _from_framework(error: HTTPException) -> Response:

@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 import service
+from service.deadline import within
 from service.dockerfile.model import DockerfileError
 from service.http import examples
 from service.http.answers import RAW_FIRST, RENDERERS, answer, chosen, digest
@@ -16,6 +17,7 @@ from service.http.problems import MEDIA_TYPE, rejected
 from service.http.reading import JSON, RAW, Asked, check_instructions, read
 from service.http.requests import QuerySchema, RefactorRequestSchema
 from service.http.responses import ProblemSchema, RefactoringSchema
+from service.http.settings import Settings
 
 blueprint = Blueprint("refactor", __name__, description="Rewriting one Dockerfile")
 
@@ -60,7 +62,12 @@ def refactor(query: dict[str, Any]) -> Response:
     changed, what an independent check found, and how the layers and sizes compare. A file with nothing to change comes back as it is,
     with `unchanged` and the reason.
     """
-    settings = current_app.config["RESTAGE"]
+    settings: Settings = current_app.config["RESTAGE"]
+    with within(settings.deadline_seconds):
+        return _answered(query, settings)
+
+
+def _answered(query: dict[str, Any], settings: Settings) -> Response:
     asked = read(request, query, settings)
     media_type = chosen(request, [*(RAW_FIRST if asked.raw else ()), *RENDERERS])
     g.result = digest(asked)

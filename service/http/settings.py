@@ -8,13 +8,14 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Sizes are bytes. `manifest_bytes` bounds each file of a build context, `body_bytes` the whole request."""
+    """Sizes are bytes. `manifest_bytes` bounds each file of a build context, `body_bytes` the whole request, `deadline_seconds` its time."""
 
     dockerfile_bytes: int = 1 << 20
     instructions: int = 10_000
     context_paths: int = 20_000
     manifest_bytes: int = 256 << 10
     body_bytes: int = 16 << 20
+    deadline_seconds: int = 10
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

@@ -54,6 +54,16 @@ class Facts:
 
 
 def facts_of(draft: Draft, context: BuildContext, options: Options) -> Facts:
+    """The facts of a draft; of the same text in the same request they are taken as they were."""
+    known = seen(context).derived("_facts", dict[tuple[str, int], Facts])
+    key = str(draft), id(options)
+    if key not in known:
+        # The options live as long as the facts that name them, so their id is theirs alone.
+        known[key] = _facts(draft, context, options)
+    return known[key]
+
+
+def _facts(draft: Draft, context: BuildContext, options: Options) -> Facts:
     dockerfile = draft.dockerfile()
     image = interpret(dockerfile, context, _bases(options), build_args=options.build_args, platform=options.platform)
     visible = seen(context)
