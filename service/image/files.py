@@ -34,7 +34,7 @@ class FileView:
 
     @classmethod
     def of(cls, context: BuildContext) -> FileView:
-        return cls(context, frozenset(_parents(context.files)))
+        return context.derived("_view", lambda: cls(context, frozenset(_parents(context.files))))
 
     def with_copies(self, copies: Iterable[Placed]) -> FileView:
         return FileView(self.context, self.folders, (*self.placed, *copies))
@@ -60,6 +60,12 @@ class FileView:
                 if not self.context.complete or found in self.context.files or found in self.folders:
                     return found
         return None
+
+    def reaches(self, folder: str) -> bool:
+        """Whether a copy lies in a folder or brings what lies there."""
+        return any(
+            posixpath.dirname(copy.path) == folder or folder == copy.path or folder.startswith(copy.path.rstrip("/") + "/") for copy in self.placed
+        )
 
     def read(self, path: str) -> str | None:
         """The content of a file that the context or a heredoc brought; None where there is none or it was not sent."""

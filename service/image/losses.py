@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from service.deadline import check
 from service.ecosystems import ECOSYSTEMS
 from service.ecosystems.checked import CHECKED
 from service.image.effects import Act, Kind, Phase, Write
@@ -39,9 +40,11 @@ def check_paths(pair: Pair, found: Findings) -> None:
     _check_temporary(pair, before, after, found)
     owned, deleted = carried(pair.before, pair.after), _deleted(pair.before)
     for write in _final_writes(before):
+        check()
         if write.origin in owned.changes or id(write) in deleted:
             continue
-        write = replace(write, origin=owned.moved(write.origin))
+        origin = owned.moved(write.origin)
+        write = write if origin == write.origin else replace(write, origin=origin)
         if write.kind is Kind.CACHE:
             if write.origin not in after.of(write.path):
                 found.left_behind.append(LeftBehind(write.path, "an exact package cache"))

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from service.context import BuildContext
 from service.dockerfile.model import Dockerfile, Instruction
-from service.image.copies import copy_layer
 from service.image.effects import Layer
 from service.image.files import FileView
 from service.image.image import Image, StageImage
-from service.image.interpret import interpret, seen
+from service.image.interpret import interpret_with_views, seen
 from service.image.model import BaseImage
 from service.image.program import Program, program_of
 from service.knowledge.images import base_image
@@ -65,23 +64,12 @@ def facts_of(draft: Draft, context: BuildContext, options: Options) -> Facts:
 
 def _facts(draft: Draft, context: BuildContext, options: Options) -> Facts:
     dockerfile = draft.dockerfile()
-    image = interpret(dockerfile, context, _bases(options), build_args=options.build_args, platform=options.platform)
-    visible = seen(context)
-    view = view_of(image, image.stages[image.final], visible, dockerfile.escape)
-    return Facts(dockerfile, image, visible, options, view, program_of(image.stages[image.final], view))
+    image, views = interpret_with_views(dockerfile, context, _bases(options), build_args=options.build_args, platform=options.platform)
+    view = views[image.final]
+    return Facts(dockerfile, image, seen(context), options, view, program_of(image.stages[image.final], view))
 
 
 def _bases(options: Options) -> Callable[[str], BaseImage]:
     """The facts of base images. A reference with the digest that the registry gave for its tag is that tag."""
     pinned = {f"{reference}@{digest}": reference for reference, digest in options.digests.items()}
     return lambda reference: base_image(pinned.get(reference, reference))
-
-
-def view_of(image: Image, stage: StageImage, context: BuildContext, escape: str) -> FileView:
-    """The files that a stage has at its end, its parents' included."""
-    view = FileView.of(context)
-    for part in image.chain(stage.state.stage.index):
-        for item, scope in zip(part.state.stage.instructions, part.state.scopes, strict=True):
-            if item.keyword in ("COPY", "ADD") and item.flag("from") is None:
-                view = view.with_copies(copy_layer(item, scope, view, {}, escape)[1])
-    return view

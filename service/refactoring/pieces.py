@@ -56,8 +56,10 @@ class Piece:
         return found
 
     def _quiet(self) -> bool:
+        if not self.leading:
+            return True
         lines = split_lines(self.leading)
-        return self.leading[-1:] in ("", "\n") and "\ufeff" not in self.leading and all(is_blank(line) or is_comment(line) for line in lines)
+        return self.leading.endswith("\n") and "\ufeff" not in self.leading and all(is_blank(line) or is_comment(line) for line in lines)
 
     def _whole(self, escape: str) -> bool:
         if "\ufeff" in self.text or not self.text:

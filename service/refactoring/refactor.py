@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.context import BuildContext
 from service.dockerfile import read
+from service.image.interpret import seen
 from service.image.verdict import Verdict
 from service.passes import PASSES
 from service.refactoring.draft import Draft
@@ -16,6 +17,8 @@ from service.refactoring.result import Options, Refactoring, Remark, StageSummar
 def refactor(dockerfile: str, context: BuildContext | None = None, options: Options | None = None) -> Refactoring:
     """Rewrites a Dockerfile as far as that is safe. Raises `DockerfileError` for what BuildKit would reject."""
     context, options = context or BuildContext.unknown(), options or Options()
+    # What lines of another file came to would only take room: a caller may keep one context for thousands of files.
+    seen(context).forget("_facts", "_memo", "_estimators")
     original = Draft.of(read(dockerfile))
     start = facts_of(original, context, options)
     remark = untouched(start)

@@ -255,7 +255,8 @@ def _joined(found: _Found) -> list[Command]:
         while place < len(operators) and operators[place].start < command.start:
             joined = ";" if operators[place].text in ("\n", ";;") else "|" if operators[place].text == "|&" else operators[place].text
             place += 1
-        result.append(replace(command, operator=joined or ("" if index == 0 else ";")))
+        joined = joined or ("" if index == 0 else ";")
+        result.append(command if joined == command.operator else replace(command, operator=joined))
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from service.shell.model import Command, Word
@@ -18,11 +19,14 @@ _LAUNCHERS = (("opam", "exec"), ("opam", "config", "exec"))
 """Commands that set up an environment and start what stands behind their `--` (opam-exec(1))."""
 _FRONTS = frozenset({("godep", "go")})
 """Words in front of a command that only change where it looks (github.com/tools/godep, README)."""
+_LAUNCHING = frozenset(front[0] for front in (*_LAUNCHERS, *_FRONTS))
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 
 
 def unwrap(command: Command) -> tuple[Command, str | None]:
     """The command behind its wrappers, and the script of a constant `sh -c`, else None."""
+    if not command.words or not (command.words[0].value in _WRAPPERS or _launcher(command.words)):
+        return command, _script(command)
     words, wrappers, assignments = list(command.words), list(command.wrappers), list(command.assignments)
     while words and (words[0].value in _WRAPPERS or _launcher(words)):
         launched = _launcher(words)
@@ -47,8 +51,10 @@ def unwrap(command: Command) -> tuple[Command, str | None]:
     return bare, _script(bare)
 
 
-def _launcher(words: list[Word]) -> int:
+def _launcher(words: Sequence[Word]) -> int:
     """How many words stand in front of the command that a launcher of several words starts (`opam exec -- dune build`); 0 for none."""
+    if not words or words[0].value not in _LAUNCHING:
+        return 0
     named = tuple(word.value for word in words)
     if named[:2] in _FRONTS:
         return 1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from service.context import BuildContext
+from service.deadline import check
 from service.image.effects import Layer, Write
 from service.image.history import stage_source
 from service.image.image import Image, StageImage
@@ -51,7 +52,12 @@ class Estimator:
     @classmethod
     def of(cls, image: Image, context: BuildContext, sizes_of: SizesOf = image_size, contents: Contents | None = None) -> Estimator:
         visible = seen(context)
-        return cls(image, visible, contents or Contents.of(visible), sizes_of)
+        known = visible.derived("_estimators", dict[tuple[int, int], Estimator])
+        key = id(image), id(sizes_of)
+        if key not in known:
+            # The estimator holds what the key names, so their ids are theirs alone.
+            known[key] = cls(image, visible, contents or Contents.of(visible), sizes_of)
+        return known[key]
 
     def stage(self, index: int) -> Estimate:
         chain = self.image.chain(index)
@@ -101,6 +107,7 @@ class Estimator:
         lines = [row.line for row in before.rows]
         scopes = {id(item): scope for item, scope in zip(part.state.stage.instructions, part.state.scopes, strict=True)}
         for layer in part.layers:
+            check()
             number = len(lines)
             made = layer_parts(layer, part.state.base, scopes[id(layer.instruction)].env, packages, mount, number, self)
             packages = made.packages

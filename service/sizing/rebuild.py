@@ -102,10 +102,13 @@ def _made_again(image: Image, index: int, path: str, found: Mapping[int, int | N
 
 @lru_cache(maxsize=4096)
 def _is_manifest(path: str) -> bool:
-    return any(glob_matches(pattern, posixpath.basename(path)) for pattern in _MANIFESTS)
+    name = posixpath.basename(path)
+    return name in _NAMES or any(glob_matches(pattern, name) for pattern in _PATTERNS)
 
 
-_MANIFESTS = tuple(sorted({name for ecosystem in ECOSYSTEMS for manifest in ecosystem.manifests for name in manifest.names}))
+_MANIFESTS = frozenset(name for ecosystem in ECOSYSTEMS for manifest in ecosystem.manifests for name in manifest.names)
+_PATTERNS = tuple(sorted(name for name in _MANIFESTS if not frozenset("*?[\\").isdisjoint(name)))
+_NAMES = _MANIFESTS - frozenset(_PATTERNS)
 
 
 def _needed(image: Image) -> frozenset[int]:
