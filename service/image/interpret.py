@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from service.context import BuildContext
 from service.deadline import check
@@ -120,7 +121,7 @@ def _layers(
         check()
         reference = item.flag("from") if item.keyword in ("COPY", "ADD") else None
         known = names.get(reference.lower()) if reference is not None else folder if item.keyword == "WORKDIR" else None
-        following = memo.after(point, item, scope, known, lambda: _following(point, item, scope, folder, names, escape))
+        following = memo.after(point, item, scope, known, partial(_following, point, item, scope, folder, names, escape))
         if following is not point and following.layer is not None:
             layers.append(_of(following.layer, item))
         point = following

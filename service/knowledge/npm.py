@@ -8,8 +8,10 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
+
+from service.remembering import remembered
 
 SOURCE = "npm releases as package managers unpacked them for about 150 projects of 2013 to 2026"
 DATE = "2026-11-25"
@@ -62,7 +64,7 @@ class NpmTable:
 
     def __init__(self, blob: bytes) -> None:
         self._lines = blob.split(b"\n")[:-1]
-        self.kin = lru_cache(maxsize=2_000)(self._kin)
+        self.kin = remembered(2_000)(self._kin)
 
     def _line(self, name: str) -> bytes | None:
         key = name.encode("utf-8", "replace") + b"\t"
@@ -171,7 +173,7 @@ def _distance(one: Version, other: Version) -> tuple[int, int, int]:
     return abs(one[0] - other[0]), abs(one[1] - other[1]), abs(one[2] - other[2])
 
 
-@lru_cache(maxsize=8_000)
+@remembered(8_000)
 def parsed(version: str) -> Version:
     """The three numbers of a version; zeros for what is none."""
     parts = version.strip().lstrip("v=").partition("+")[0].partition("-")[0].split(".", 3)[:3]

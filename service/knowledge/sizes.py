@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from service.knowledge import guesses
 from service.knowledge.catalogue import Entry, Found, catalogue, family, find, kind
 from service.knowledge.references import parse_reference
 from service.knowledge.unpacking import Range, measured, years
+from service.remembering import remembered
 
 Layers = tuple[tuple[str, int], ...]
 
@@ -37,7 +37,7 @@ class ImageSize:
 EMPTY = ImageSize((0, 0, 0), (0, 0, 0), 0, "catalogue", "FROM scratch", "")
 
 
-@lru_cache(maxsize=4096)
+@remembered(1_024)
 def image_size(reference: str) -> ImageSize:
     """The size of an image; a wide range for one that nobody knows. `scratch` is empty."""
     name = parse_reference(reference)
