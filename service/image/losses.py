@@ -73,7 +73,7 @@ def _check_temporary(pair: Pair, before: History, after: History, found: Finding
     folders |= set((pair.before.config.env_value("PATH") or "").split(":"))
     for write in before.writes():
         used = _temporary(write) and any(touches(write.path, folder) for folder in folders if folder.startswith(("/tmp", "/var/tmp")))
-        if used and write.origin not in after.covering(write.path):
+        if used and write.origin not in after.covers(write.path):
             found.failures.append(f"{write.path} would be lost: the program uses that folder")
 
 
@@ -138,7 +138,7 @@ def _kept(write: Write, before: History, after: History, owned: Carried) -> bool
         return made - pruned <= there and pruned <= set(after.of(place)) and (bool(made) or bool(after.of(place)))
     if write.kind is Kind.CONTEXT and _in_wider_copy(write, after):
         return True
-    return write.origin in after.covering(place) and _order(before.of(write.path), after.of(place))
+    return write.origin in after.covers(place) and _order(before.of(write.path), after.of(place))
 
 
 def _same_source(write: Write, before: Image, after: Image) -> bool:
@@ -286,7 +286,7 @@ def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[s
     interpreted = all(not _BY_NAME[name].compiled for name in leaving)
     for file in files:
         path = posixpath.join(write.path, inside(file, source)) if write.tree else write.path
-        if write.origin in after.covering(path):
+        if write.origin in after.covers(path):
             continue
         if _out_of_sight(path, pair):
             found.assumptions.append(f"the program reads nothing in {write.path}, which is not its working directory")
