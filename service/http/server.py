@@ -24,3 +24,10 @@ accesslog = None
 # Heartbeat files belong in memory, and nothing may need a writable home folder.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 control_socket_disable = True
+
+
+def when_ready(server: object) -> None:
+    """Before the first worker is forked: the tables are read, and what is there stays out of the workers' garbage collections."""
+    from service.warm import warm
+
+    warm()

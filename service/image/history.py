@@ -63,6 +63,7 @@ class History:
     _writes: dict[int, _Written] = field(default_factory=dict, compare=False, repr=False)
     _origins: dict[tuple[str, int, bool], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     _sets: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    _orders: dict[tuple[str, str], bool] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, path: str, stage: int | None = None) -> tuple[str, ...]:
         """The origins of everything that touched a path, at it, above it or below it."""
@@ -78,6 +79,16 @@ class History:
         if key not in self._sets:
             self._sets[key] = frozenset(self.covering(path))
         return self._sets[key]
+
+    def same_order(self, path: str, other: History, place: str) -> bool:
+        """Whether the commands that touched a path here and a place there, of those that both images have, ran in the same order."""
+        key = path, place
+        if key not in self._orders:
+            was, now = self.of(path), other.of(place)
+            here, there = set(was), set(now)
+            one = [origin for origin in dict.fromkeys(was) if origin.startswith("run:") and origin in there]
+            self._orders[key] = one == [origin for origin in dict.fromkeys(now) if origin.startswith("run:") and origin in here]
+        return self._orders[key]
 
     def writes(self, stage: int | None = None) -> tuple[Write, ...]:
         """All writes of a stage's chain, deletes of the same RUN already applied."""

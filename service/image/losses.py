@@ -138,7 +138,8 @@ def _kept(write: Write, before: History, after: History, owned: Carried) -> bool
         return made - pruned <= there and pruned <= set(after.of(place)) and (bool(made) or bool(after.of(place)))
     if write.kind is Kind.CONTEXT and _in_wider_copy(write, after):
         return True
-    return write.origin in after.covers(place) and _order(before.of(write.path), after.of(place))
+    # Copies from the context commute with installing, which reads only manifests: `same_order` looks at commands alone.
+    return write.origin in after.covers(place) and before.same_order(write.path, after, place)
 
 
 def _same_source(write: Write, before: Image, after: Image) -> bool:
@@ -180,13 +181,6 @@ def _moved(path: str, after: History) -> str:
         if source is not None and write.path.startswith("/usr/local/bin") and below(path, source[1]):
             return posixpath.normpath(posixpath.join(write.path, posixpath.relpath(path, source[1])))
     return path
-
-
-def _order(was: tuple[str, ...], now: tuple[str, ...]) -> bool:
-    """Commands that both images have, run in the same order; copies from the context commute with installing, which reads only manifests."""
-    one = [origin for origin in dict.fromkeys(was) if origin.startswith("run:") and origin in now]
-    other = [origin for origin in dict.fromkeys(now) if origin.startswith("run:") and origin in was]
-    return one == other
 
 
 def _lost(write: Write, pair: Pair, before: History, after: History, found: Findings) -> None:

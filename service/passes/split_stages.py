@@ -119,7 +119,8 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     if len(facts.image.stages) > 1:
         return "already-multi-stage", "the file has more than one stage already", ()
     if len(facts.final.layers) > _MOST_LAYERS:
-        return "too-many-layers", f"the file makes {len(facts.final.layers)} layers, and an image has at most {_MOST_LAYERS}: nothing can build it", ()
+        because = f"the file makes {len(facts.final.layers)} layers, and an image has at most {_MOST_LAYERS}: nothing can run it"
+        return "too-many-layers", because, ()
     items = facts.final.state.stage.instructions
     if any(item.keyword == "ONBUILD" for item in items) or facts.final.state.base.config.on_build:
         return "onbuild", "ONBUILD: other images build on this one", ()
