@@ -9,7 +9,7 @@ from service.knowledge import apt, npm, pip, tags
 from service.refactoring.refactor import refactor
 from service.report.result import as_json
 
-_THRESHOLDS = 10_000, 20, 50
+_THRESHOLDS = 10_000, 10, 10
 """Collections per new objects: a request makes tens of thousands, and next to none in circles. Python's own 700 looks at them all the time, and
 at the tables' rows, which live on, every few requests."""
 _TYPICAL = """\

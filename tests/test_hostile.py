@@ -40,7 +40,7 @@ SHAPES: Mapping[str, Callable[[int], str]] = {
     "a long chain of copies": lambda count: HEAD + "RUN " + " && ".join(f"cp /a{n} /b{n}" for n in range(count)) + "\n" + TAIL,
     "many packages": lambda count: HEAD + "RUN apt-get install -y " + " ".join(f"lib{n}" for n in range(count)) + "\n" + TAIL,
     "shell variables": lambda count: HEAD + "RUN " + "; ".join(f"A{n}=x; echo $A{n}" for n in range(count)) + "\n" + TAIL,
-    "builds": lambda count: "FROM golang:1.22\nCOPY . .\n" + "".join(f"RUN go build -o /bin/a{n} ./c{n}\n" for n in range(count)) + 'CMD ["/bin/a0"]\n',
+    "builds": lambda count: HEAD.replace("python:3.12-slim", "golang:1.22") + "".join(f"RUN go build -o /bin/a{n} .\n" for n in range(count)) + TAIL,
 }
 
 

@@ -36,7 +36,7 @@ class FileView:
 
     @classmethod
     def of(cls, context: BuildContext) -> FileView:
-        return context.derived("_view", lambda: cls(context, frozenset(_parents(context.files))))
+        return cls(context, context.derived("_folders", lambda: frozenset(_parents(context.files))))
 
     def with_copies(self, copies: Iterable[Placed]) -> FileView:
         new = tuple(copies)

@@ -28,7 +28,9 @@ def interpret(
     platform: str = "linux/amd64",
 ) -> Image:
     """All stages, the last one final. The context's `.dockerignore` is applied first."""
-    return interpret_with_views(dockerfile, context, base_facts, build_args, platform)[0]
+    image = interpret_with_views(dockerfile, context, base_facts, build_args, platform)[0]
+    seen(context).forget("_memo")
+    return image
 
 
 def interpret_with_views(
@@ -38,18 +40,18 @@ def interpret_with_views(
     build_args: Mapping[str, str] | None = None,
     platform: str = "linux/amd64",
 ) -> tuple[Image, tuple[FileView, ...]]:
-    """As `interpret`, with the files that each stage has at its end, its parents' included. What it finds out of a line is kept in the context:
-    the drafts of one request share most of their lines."""
+    """As `interpret`, with the files that each stage has at its end, its parents' included. What it finds out of a line is kept in the context
+    (`_memo`, for the caller to let go of): the drafts of one request share most of their lines."""
     visible = seen(context)
     memo = visible.derived("_memo", _Memo)
     states = interpret_config(dockerfile, base_facts, build_args or {}, platform, memo.config)
-    view = FileView.of(visible)
     stages: list[StageImage] = []
     names: dict[str, int] = {}
     views: list[FileView] = []
     for state in states:
-        inherited = view if state.parent is None else views[state.parent]
-        layers, after = _layers(state, memo.start(state.base, inherited, dockerfile.escape), names, dockerfile.escape, memo)
+        inherited = None if state.parent is None else views[state.parent]
+        start = memo.start(state.base, inherited, visible, dockerfile.escape)
+        layers, after = _layers(state, start, names, dockerfile.escape, memo)
         stages.append(StageImage(state, layers))
         views.append(after)
         names[str(state.stage.index)] = state.stage.index
@@ -61,14 +63,15 @@ def interpret_with_views(
 def seen(context: BuildContext) -> BuildContext:
     """The context as COPY sees it, `.dockerignore` applied. What is ignored is not there."""
     rules = context.files.get(".dockerignore")
-    return context.derived("_seen", lambda: _visible(context, rules)) if rules else context
+    # What was let through once is let through again: nobody has to ask.
+    return context.derived("_seen", lambda: _visible(context, rules)) if rules and "_through" not in context.__dict__ else context
 
 
 def _visible(context: BuildContext, rules: str) -> BuildContext:
     kept = visible(context.files, rules)
     found = BuildContext({path: text for path, text in context.files.items() if path in kept}, context.complete, context.sizes)
-    # What was let through once is let through again: nobody has to ask.
-    return found.derived("_seen", lambda: found)
+    found.derived("_through", lambda: True)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,11 @@ class _Memo:
     config: ConfigMemo = field(default_factory=ConfigMemo)
     _points: dict[tuple[object, ...], tuple[object, _Point]] = field(default_factory=dict)
 
-    def start(self, base: BaseImage, view: FileView, escape: str) -> _Point:
+    def start(self, base: BaseImage, view: FileView | None, context: BuildContext, escape: str) -> _Point:
+        """`view` is the parent stage's, None for a stage that begins with an image alone."""
         key = (id(base), id(view), escape)
         if key not in self._points:
-            self._points[key] = (base, view), _Point(view, base)
+            self._points[key] = (base, view), _Point(FileView.of(context) if view is None else view, base)
         return self._points[key][1]
 
     def after(self, point: _Point, item: Instruction, scope: Scope, known: object, make: Callable[[], _Point]) -> _Point:

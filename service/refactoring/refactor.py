@@ -17,8 +17,15 @@ from service.refactoring.result import Options, Refactoring, Remark, StageSummar
 def refactor(dockerfile: str, context: BuildContext | None = None, options: Options | None = None) -> Refactoring:
     """Rewrites a Dockerfile as far as that is safe. Raises `DockerfileError` for what BuildKit would reject."""
     context, options = context or BuildContext.unknown(), options or Options()
-    # What lines of another file came to would only take room: a caller may keep one context for thousands of files.
-    seen(context).forget("_facts", "_memo", "_estimators")
+    try:
+        return _refactored(dockerfile, context, options)
+    finally:
+        # It names the context that holds it, a circle that would wait for the garbage collection; and a caller may keep one context for
+        # thousands of files.
+        seen(context).forget("_facts", "_memo")
+
+
+def _refactored(dockerfile: str, context: BuildContext, options: Options) -> Refactoring:
     original = Draft.of(read(dockerfile))
     start = facts_of(original, context, options)
     remark = untouched(start)

@@ -52,12 +52,7 @@ class Estimator:
     @classmethod
     def of(cls, image: Image, context: BuildContext, sizes_of: SizesOf = image_size, contents: Contents | None = None) -> Estimator:
         visible = seen(context)
-        known = visible.derived("_estimators", dict[tuple[int, int], Estimator])
-        key = id(image), id(sizes_of)
-        if key not in known:
-            # The estimator holds what the key names, so their ids are theirs alone.
-            known[key] = cls(image, visible, contents or Contents.of(visible), sizes_of)
-        return known[key]
+        return cls(image, visible, contents or Contents.of(visible), sizes_of)
 
     def stage(self, index: int) -> Estimate:
         chain = self.image.chain(index)
