@@ -22,7 +22,7 @@ def remembered(most: int) -> Callable[[Callable[_Given, _Made]], Callable[_Given
         @wraps(function)
         def call(*args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
             for argument in args:
-                if argument.__class__ is str and len(argument) > _LONGEST:  # type: ignore[arg-type]
+                if argument.__class__ is str and len(argument) > _LONGEST:
                     return function(*args, **kwargs)
             return cached(*args, **kwargs)  # type: ignore[arg-type]
 

@@ -17,6 +17,7 @@ from service.image.scopes import Layered
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MOST_PORTS = 70_000
+_MOST_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class _State:
     config: Config
     env: Layered
     args: Layered
+    labels: Layered
     own_cmd: bool = False
 
 
@@ -67,6 +69,8 @@ class ConfigMemo:
         rule = _RULES.get(item.keyword)
         if rule is None:
             return state
+        if _bulky(state.config):
+            return rule(item, state, given)
         key = (id(state), item.keyword, item.value, *(_taken(item, given, outside) if item.keyword == "ARG" else ()))
         if key not in self._states:
             self._states[key] = state, rule(item, state, given)
@@ -74,12 +78,19 @@ class ConfigMemo:
 
     def scope(self, state: _State) -> Scope:
         """One scope a state, so that equal places of two drafts have the same."""
+        if _bulky(state.config):
+            return state.scope()
         found = self._scopes.get(id(state))
         if found is None:
             found = self._scopes[id(state)] = state.scope()
             # Holds the state for as long as its identity is a key.
             self._states[(id(state),)] = state, state
         return found
+
+
+def _bulky(config: Config) -> bool:
+    """Whether keeping one of these for every line would take the room of many: each holds all that the lines before it said."""
+    return len(config.ports) + len(config.volumes) + len(config.on_build) > _MOST_KEPT
 
 
 def interpret_config(
@@ -130,7 +141,7 @@ def _folded(stage: Stage, state: _State, given: _Given, memo: ConfigMemo, outsid
         check()
         scopes.append(memo.scope(state))
         state = memo.step(item, state, given, outside)
-    config = replace(state.config, env=tuple(state.env.items()))
+    config = replace(state.config, env=tuple(state.env.items()), labels=tuple(state.labels.items()))
     return tuple(scopes), replace(state, config=config)
 
 
@@ -156,7 +167,7 @@ def _globals(dockerfile: Dockerfile, build_args: Mapping[str, str], system: Mapp
 def _from_image(base: BaseImage) -> _State:
     env = dict(base.config.env)
     env.setdefault("PATH", DEFAULT_PATH)
-    return _State(base.config, Layered(env), Layered({}))
+    return _State(base.config, Layered(env), Layered({}), Layered(dict(base.config.labels)))
 
 
 def _inherited(end: _State) -> _State:
@@ -238,10 +249,8 @@ def _arg(item: Instruction, state: _State, given: _Given) -> _State:
 
 
 def _label(item: Instruction, state: _State, given: _Given) -> _State:
-    found = dict(state.config.labels)
-    for name, value in pairs(item):
-        found[_expanded(name, _scope(state), given.escape)] = _expanded(value, _scope(state), given.escape)
-    return _with(state, labels=tuple(found.items()))
+    found = {_expanded(name, _scope(state), given.escape): _expanded(value, _scope(state), given.escape) for name, value in pairs(item)}
+    return replace(state, labels=state.labels.with_entries(found))
 
 
 def _with(state: _State, **changes: Any) -> _State:
