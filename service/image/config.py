@@ -106,11 +106,12 @@ def interpret_config(
     known = _globals(dockerfile, build_args, system)
     stages: list[StageConfig] = []
     ends: list[_State] = []
+    named: dict[str, int] = {}
     for stage in dockerfile.stages:
         own = system | {"TARGETSTAGE": stage.name or "default"}
         given = _Given(known, build_args, own, dockerfile.escape)
         reference = _expanded(stage.base, Layered({**system, **known}), dockerfile.escape)
-        parent = next((other.stage.index for other in reversed(stages) if other.stage.name and other.stage.name == reference), None)
+        parent = named.get(reference) if reference else None
         base = stages[parent].base if parent is not None else base_facts(reference)
         outside = memo.outside(given)
         start = _start(base, None if parent is None else ends[parent], dockerfile.escape, memo)
@@ -120,6 +121,7 @@ def interpret_config(
         scopes, end = _folded(stage, start, given, memo, outside)
         stages.append(StageConfig(stage, parent, base, scopes, end.config))
         ends.append(end)
+        named[stage.name] = stage.index
     return tuple(stages)
 
 

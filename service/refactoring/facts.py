@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.context import BuildContext
 from service.dockerfile.model import Dockerfile, Instruction
@@ -30,6 +30,7 @@ class Facts:
     options: Options
     view: FileView
     program: Program
+    _offsets: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def final(self) -> StageImage:
@@ -48,8 +49,9 @@ class Facts:
 
     def offset(self, stage: StageImage) -> int:
         """The index of a stage's FROM among all instructions."""
-        head = stage.state.stage.instructions[0]
-        return next(index for index, item in enumerate(self.dockerfile.instructions) if item is head)
+        if not self._offsets:
+            self._offsets.update({id(item): index for index, item in enumerate(self.dockerfile.instructions) if item.keyword == "FROM"})
+        return self._offsets[id(stage.state.stage.instructions[0])]
 
 
 def facts_of(draft: Draft, context: BuildContext, options: Options) -> Facts:

@@ -86,11 +86,8 @@ class Estimator:
 
     def _fold(self, index: int) -> _Folded:
         """Stages only copy from earlier ones, so the depth is the chain of copies, never a circle; it is unrolled from the first stage on."""
-        for earlier in range(index):
-            if earlier not in self._folded:
-                self._folded[earlier] = self._stage(earlier)
-        if index not in self._folded:
-            self._folded[index] = self._stage(index)
+        for next_one in range(len(self._folded), index + 1):
+            self._folded[next_one] = self._stage(next_one)
         return self._folded[index]
 
     def _stage(self, index: int) -> _Folded:
