@@ -5,7 +5,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check proof proof-effects accuracy openapi lock corpus pairs clean
+.PHONY: serve test check proof proof-effects accuracy openapi lock corpus pairs bench clean
 
 serve: $(VENV)/.runtime
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/gunicorn -c python:service.http.server
@@ -39,6 +39,10 @@ corpus: $(VENV)/.runtime
 # Our splits against the ones that people made.   make pairs PAIRS=human-pairs.jsonl.gz
 pairs: $(VENV)/.runtime
 	$(BIN)/python scripts/pairs.py $(PAIRS)
+
+# How fast the engine is, and how much memory it takes.   make bench [CORPUS=dev.jsonl.gz] [MANY=robustness.jsonl.gz] [HADOLINT=program] [TALLY=program]
+bench: $(VENV)/.runtime
+	$(BIN)/python scripts/bench.py $(if $(CORPUS),--corpus $(CORPUS)) $(if $(MANY),--many $(MANY)) $(if $(HADOLINT),--hadolint $(HADOLINT)) $(if $(TALLY),--tally $(TALLY))
 
 # Real builds of the applications in tests/proof with the Docker engine that the docker command talks to, and the broken rewrites that must be
 # caught. All of them: the table in README.md is written anew.   make proof [APP=name] [REBUILDS=5] [JOBS=1] [QUICK=1] [RESUME=1] [APPS=folder]

@@ -33,6 +33,11 @@ class BuildContext:
             object.__setattr__(self, name, found)
         return found
 
+    def forget(self, *names: str) -> None:
+        """Lets go of what was derived under these names."""
+        for name in names:
+            self.__dict__.pop(name, None)
+
     @property
     def known(self) -> bool:
         return bool(self.files) or self.complete

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from service.dockerfile.heredocs import shell_words, start
 from service.dockerfile.model import Instruction
@@ -14,7 +13,6 @@ def words(item: Instruction) -> tuple[str, ...]:
     return item.json if item.json is not None else tuple(item.rest.split())
 
 
-@lru_cache(maxsize=4096)
 def pairs(item: Instruction) -> tuple[tuple[str, str], ...]:
     """ENV and LABEL: names and values, unexpanded, quotes kept; `ENV key value with blanks` is one pair."""
     return tuple(split_pairs(item.rest))

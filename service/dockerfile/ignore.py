@@ -48,7 +48,10 @@ def visible(files: Iterable[str], ignore_text: str) -> frozenset[str]:
 def unignored(files: Iterable[str], read: tuple[Rule, ...]) -> frozenset[str]:
     """The files that the last rule which matches them, or a folder above them, does not drop. Each folder is looked at once."""
     literal = {rule.pattern: place for place, rule in enumerate(read) if rule.literal}
-    wild = tuple((place, rule.pattern, _depth(rule.pattern)) for place, rule in reversed(tuple(enumerate(read))) if not rule.literal)
+    anywhere = {rule.pattern[3:]: place for place, rule in enumerate(read) if _anywhere(rule)}
+    wild = tuple(
+        (place, rule.pattern, _depth(rule.pattern)) for place, rule in reversed(tuple(enumerate(read))) if not rule.literal and not _anywhere(rule)
+    )
     decided: dict[str, int] = {}
     found = []
     for path in files:
@@ -57,12 +60,19 @@ def unignored(files: Iterable[str], read: tuple[Rule, ...]) -> frozenset[str]:
         for count in range(1, len(parts) + 1):
             name = "/".join(parts[:count]) if count < len(parts) else path
             known = decided.get(name)
-            last = _last(name, count, last, literal, wild) if known is None else known
+            if known is None:
+                known = _last(name, count, max(last, anywhere.get(parts[count - 1], -1)), literal, wild)
+            last = known
             if count < len(parts) and count <= _REMEMBERED:
                 decided[name] = last
         if last < 0 or read[last].keeps:
             found.append(path)
     return frozenset(found)
+
+
+def _anywhere(rule: Rule) -> bool:
+    """`**/name`: looked up by a path's last part."""
+    return rule.pattern.startswith("**/") and "/" not in rule.pattern[3:] and _WILD.isdisjoint(rule.pattern[3:])
 
 
 def _last(name: str, depth: int, above: int, literal: dict[str, int], wild: tuple[tuple[int, str, int | None], ...]) -> int:

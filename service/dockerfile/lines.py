@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from service.deadline import check
 from service.dockerfile.heredocs import Start, starts
 from service.dockerfile.model import DockerfileError, Heredoc
 
 # Go's unicode.IsSpace; Python's own notion of a blank takes in \x1c to \x1f besides.
 _BLANKS = " \t\v\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 _SEPARATORS = "\t\v\f\r "
+_KEYWORD = re.compile(f"[^{_SEPARATORS}]*")
 _LONGEST_LINE = 65_535
 HEREDOC_KEYWORDS = frozenset({"RUN", "COPY", "ADD"})
 
@@ -18,7 +21,7 @@ HEREDOC_KEYWORDS = frozenset({"RUN", "COPY", "ADD"})
 @dataclass(frozen=True, slots=True)
 class Block:
     """One instruction's lines, 0-based, `end` exclusive. `joined` is the logical text without the blanks in front, `offsets` maps it to the
-    source; `heredocs` are the bodies that follow."""
+    block's own text, its end included; `heredocs` are the bodies that follow."""
 
     start: int
     end: int
@@ -36,8 +39,8 @@ def split_lines(text: str) -> list[str]:
 
 def first_word(text: str) -> str:
     """What stands before the first blank, as BuildKit splits off the keyword: at ASCII blanks only."""
-    end = next((place for place, letter in enumerate(text) if letter in _SEPARATORS), len(text))
-    return text[:end]
+    found = _KEYWORD.match(text)
+    return found[0] if found is not None else ""
 
 
 def is_comment(line: str) -> bool:
@@ -50,7 +53,6 @@ def is_blank(line: str) -> bool:
 
 def blocks(lines: list[str], escape: str) -> Iterator[Block]:
     """The instructions in order. Raises for a line over 65,535 bytes and for a heredoc that does not end."""
-    positions = _positions(lines)
     index = 0
     while index < len(lines):
         line = lines[index].removeprefix("\ufeff") if index == 0 else lines[index]
@@ -58,36 +60,29 @@ def blocks(lines: list[str], escape: str) -> Iterator[Block]:
             _check_length(lines[index], index)
             index += 1
             continue
-        yield (block := _block(lines, index, positions, escape))
+        yield (block := _block(lines, index, escape))
         index = block.end
 
 
-def _positions(lines: list[str]) -> list[int]:
-    found, total = [], 0
-    for line in lines:
-        found.append(total)
-        total += len(line)
-    return found
-
-
-def _block(lines: list[str], start: int, positions: list[int], escape: str) -> Block:
+def _block(lines: list[str], start: int, escape: str) -> Block:
+    check()
     text: list[str] = []
     offsets: list[int] = []
-    index, open_ended = start, True
+    index, position, open_ended = start, 0, True
     while index < len(lines) and open_ended:
         line = lines[index]
         _check_length(line, index)
         first = index == start
         if not first and (is_comment(line) or is_blank(line)):
-            index += 1
+            index, position = index + 1, position + len(line)
             continue
         begin = len(line) - len(line.lstrip(_BLANKS + "\ufeff")) if first else 0
         body = line.rstrip("\r\n")[begin:]
         kept, open_ended = continued(body, escape)
         text.append(kept)
-        offsets += range(positions[index] + begin, positions[index] + begin + len(kept))
-        last = positions[index] + begin + len(kept)
-        index += 1
+        last = position + begin + len(kept)
+        offsets += range(position + begin, last)
+        index, position = index + 1, position + len(line)
     joined = "".join(text)
     found, index = _heredocs(joined, lines, start, index, escape)
     return Block(start, index, joined, (*offsets, last), found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from service.remembering import remembered
 
 _Token = tuple[str, bool, frozenset[str], tuple[tuple[str, str], ...]]
 
@@ -31,7 +31,7 @@ def glob_matches(pattern: str, path: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=2048)
+@remembered(2_048)
 def _parts(pattern: str) -> tuple[str, ...]:
     return tuple(pattern.split("/"))
 
@@ -86,19 +86,19 @@ def _one(token: _Token, letter: str) -> bool:
     return inside != negated
 
 
-@lru_cache(maxsize=2048)
+@remembered(2_048)
 def _plain(pattern: str) -> bool:
     return not _SPECIAL & set(pattern)
 
 
-@lru_cache(maxsize=2048)
+@remembered(2_048)
 def _ends(pattern: str) -> tuple[str, str] | None:
     """What a name begins and ends with, for a pattern with one `*` and nothing else special."""
     start, _, end = pattern.partition("*")
     return (start, end) if _plain(start) and _plain(end) else None
 
 
-@lru_cache(maxsize=2048)
+@remembered(2_048)
 def _tokens(pattern: str) -> tuple[_Token, ...]:
     found: list[_Token] = []
     position = 0

@@ -51,22 +51,19 @@ def _instructions(lines: list[str], found: tuple[Block, ...], escape: str) -> tu
     """The text between instructions belongs to the next one, what is left to the end of the file."""
     instructions: list[Instruction] = []
     done = 0
-    positions = [0]
-    for line in lines:
-        positions.append(positions[-1] + len(line))
     for block in found:
         check_keyword(first_word(block.joined), block.start + 1)
     for (keyword, start, _), block in zip(shadow.found(found, len(lines)), found, strict=True):
         leading = "".join(lines[done:start])
         text = "".join(lines[start : block.end])
-        instruction = _instruction(keyword, block, text, leading, positions[block.start], escape)
+        instruction = _instruction(keyword, block, text, leading, escape)
         check_instruction(instruction, escape)
         instructions.append(instruction)
         done = block.end
     return tuple(instructions), "".join(lines[done:])
 
 
-def _instruction(keyword: str, block: Block, text: str, leading: str, base: int, escape: str) -> Instruction:
+def _instruction(keyword: str, block: Block, text: str, leading: str, escape: str) -> Instruction:
     joined = block.joined.rstrip()
     word = first_word(joined)
     start = len(word)
@@ -75,13 +72,7 @@ def _instruction(keyword: str, block: Block, text: str, leading: str, base: int,
     name = keyword.upper()
     flags, rest = take_flags(joined, start, escape) if name in FLAGGED else ((), start)
     body = joined[rest:]
-    offsets = tuple(
-        offset - base
-        for offset in (
-            *block.offsets[rest : len(joined)],
-            block.offsets[len(joined)] if len(joined) < len(block.offsets) else block.offsets[-1],
-        )
-    )
+    offsets = block.offsets[rest : len(joined) + 1]
     trigger = _trigger(body, block, escape) if name == "ONBUILD" else None
     return Instruction(
         name,
@@ -105,7 +96,7 @@ def _trigger(body: str, block: Block, escape: str) -> Instruction | None:
         return None
     inner = Block(block.start, block.end, body, tuple(range(len(body) + 1)), block.heredocs)
     keyword = first_word(body).upper()
-    return _instruction(keyword, inner, body, "", 0, escape)
+    return _instruction(keyword, inner, body, "", escape)
 
 
 def _json(keyword: str, body: str, start: int) -> tuple[str, ...] | None:

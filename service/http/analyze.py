@@ -12,6 +12,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 from service.context import BuildContext
+from service.deadline import within
 from service.dockerfile.model import DockerfileError
 from service.http import documented, examples
 from service.http.answers import chosen, hashed, labelled
@@ -54,6 +55,11 @@ def analyze(query: dict[str, Any]) -> Response:
     """
     settings: Settings = current_app.config["RESTAGE"]
     questions = _questions(body_of(request, query.get("dockerfile"), ANALYZE_FORM_FIELDS, settings), query, settings)
+    with within(settings.deadline_seconds):
+        return _response(questions, settings)
+
+
+def _response(questions: list[Question], settings: Settings) -> Response:
     media_type = chosen(request, list(RENDERERS))
     g.result = hashed([asdict(question) for question in questions])
     document = _answered(questions, settings)

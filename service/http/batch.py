@@ -11,12 +11,13 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
 
 import service
+from service.deadline import DeadlineExceeded, within
 from service.dockerfile.model import DockerfileError
 from service.http import documented, examples, metrics
 from service.http.answers import chosen, digest, labelled
 from service.http.bodies import UNLABELLED, unsupported
 from service.http.duplex import ReadAhead
-from service.http.problems import Problem, document, rejected, too_large, unforeseen
+from service.http.problems import Problem, deadline_exceeded, document, rejected, too_large, unforeseen
 from service.http.reading import asked_by, check_instructions, parsed, shaped
 from service.http.requests import BatchLineSchema, is_id
 from service.http.settings import Settings
@@ -44,10 +45,13 @@ def answer_line(line: bytes, index: int, settings: Settings) -> dict[str, Any]:
             found["id"] = said["id"]
         asked = asked_by(shaped(BatchLineSchema(), said), {}, settings)
         found["result"] = digest(asked)
-        check_instructions(asked.dockerfile, settings)
-        result = as_json(service.refactor(asked.dockerfile, asked.context, asked.options), asked.context)
+        with within(settings.deadline_seconds):
+            check_instructions(asked.dockerfile, settings)
+            result = as_json(service.refactor(asked.dockerfile, asked.context, asked.options), asked.context)
         metrics.observe(result)
         return found | result
+    except DeadlineExceeded:
+        return found | document(deadline_exceeded())
     except Problem as problem:
         return found | document(problem)
     except DockerfileError as error:

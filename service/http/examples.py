@@ -86,6 +86,7 @@ ERRORS = {
     415: "The body is of a kind that is not taken.",
     422: "BuildKit would reject this Dockerfile (with line and column), or the request has another shape (with a JSON pointer).",
     500: "The service failed.",
+    503: "The request takes more time than the service allows; the same one would again.",
 }
 PROBLEMS: dict[int, Any] = {
     413: {

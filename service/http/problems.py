@@ -12,6 +12,7 @@ from types import MappingProxyType
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
+from service.deadline import DeadlineExceeded
 from service.dockerfile.model import DockerfileError
 from service.http import metrics
 
@@ -48,6 +49,12 @@ def rejected(error: DockerfileError, hint: str = "") -> Problem:
     return Problem(422, "invalid-dockerfile", "This is not a Dockerfile that BuildKit accepts", detail, (where,))
 
 
+def deadline_exceeded() -> Problem:
+    """No `Retry-After`: the answer is a function of the request, so the same one would take as long again."""
+    detail = "The request takes more time than this service allows, and would again: send a smaller Dockerfile or build context."
+    return Problem(503, "deadline-exceeded", "The request takes too long", detail)
+
+
 def pointer(*parts: object) -> str:
     """A JSON pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
@@ -55,6 +62,7 @@ def pointer(*parts: object) -> str:
 
 def register(app: Flask) -> None:
     app.register_error_handler(Problem, respond)
+    app.register_error_handler(DeadlineExceeded, _too_late)
     app.register_error_handler(HTTPException, _from_framework)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -84,6 +92,10 @@ def unforeseen(error: Exception, request_id: str) -> Problem:
     where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames[-8:]))
     _log.error("request %s failed: %s at %s", request_id, type(error).__name__, where)
     return Problem(500, "internal-error", "The service failed", "This is a fault of the service; the request may be well-formed.")
+
+
+def _too_late(error: DeadlineExceeded) -> Response:
+    return respond(deadline_exceeded())
 
 
 def _from_framework(error: HTTPException) -> Response:

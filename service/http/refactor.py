@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 import service
+from service.deadline import within
 from service.dockerfile.model import DockerfileError
 from service.http import documented, examples
 from service.http.answers import RAW_FIRST, RENDERERS, answer, chosen, digest, labelled
@@ -17,6 +18,7 @@ from service.http.problems import rejected
 from service.http.reading import Asked, check_instructions, read
 from service.http.requests import QuerySchema, RefactorRequestSchema
 from service.http.responses import RefactoringSchema
+from service.http.settings import Settings
 
 blueprint = Blueprint("refactor", __name__, description="Rewriting one Dockerfile")
 blueprint.after_request(labelled)
@@ -47,8 +49,14 @@ def refactor(query: dict[str, Any]) -> Response:
     independent check found, and how the layers and sizes compare. A file with nothing to change comes back as it is,
     with `unchanged` and the reason.
     """
-    settings = current_app.config["RESTAGE"]
+    settings: Settings = current_app.config["RESTAGE"]
+    # A slow upload is the caller's time; the deadline is for the work.
     asked = read(request, query, settings)
+    with within(settings.deadline_seconds):
+        return _answered(asked, settings)
+
+
+def _answered(asked: Asked, settings: Settings) -> Response:
     media_type = chosen(request, [*(RAW_FIRST if asked.raw else ()), *RENDERERS])
     g.result = digest(asked)
     try:

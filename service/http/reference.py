@@ -40,6 +40,7 @@ PROBLEMS: tuple[tuple[int, str, str], ...] = (
     (413, "too-large", "A limit is exceeded; `errors` say which."),
     (429, "too-many-requests", "The rate limit is used up until `Retry-After`; `RateLimit` and `RateLimit-Policy` tell before."),
     (500, "internal-error", "A fault of the service. Report it with the answer's `X-Request-Id`."),
+    (503, "deadline-exceeded", "Working on the request took longer than the service allows; the same request will fail again."),
     (503, "access-unavailable", "Credentials cannot be checked now; come again after `Retry-After`."),
 )
 

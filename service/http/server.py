@@ -106,3 +106,10 @@ def worker_exit(server: Any, worker: Any) -> None:
     """What is at work goes back into the queue."""
     if hasattr(worker, "jobs"):
         worker.jobs.stop()
+
+
+def when_ready(server: object) -> None:
+    """Before the first worker is forked: the tables are read, and what is there stays out of the workers' garbage collections."""
+    from service.warm import warm
+
+    warm()

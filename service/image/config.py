@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from service.deadline import check
 from service.dockerfile import Dockerfile, DockerfileError, Instruction, Stage, read_fragment
 from service.dockerfile.arguments import arguments, pairs
 from service.dockerfile.words import ExpansionError, expand, expand_words
@@ -16,6 +17,7 @@ from service.image.scopes import Layered
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MOST_PORTS = 70_000
+_MOST_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,12 @@ class _State:
     config: Config
     env: Layered
     args: Layered
+    labels: Layered
     own_cmd: bool = False
+
+
+    def scope(self) -> Scope:
+        return Scope(self.env, self.args, self.config.workdir, self.config.user, self.config.shell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +43,107 @@ class _Given:
     escape: str
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigMemo:
+    """What instructions made of states before: the drafts of one request share most of their lines. A key names a state by its identity, which
+    is its own for as long as the memo, since the memo holds every state that a key names."""
+
+    _states: dict[tuple[object, ...], tuple[object, _State]] = field(default_factory=dict)
+    _outsides: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _scopes: dict[int, Scope] = field(default_factory=dict)
+
+    def first(self, origin: object, make: Callable[[], _State], *more: object) -> _State:
+        """The state that a stage begins with: an image's, or a stage's that it is FROM."""
+        key = (id(origin), *more)
+        if key not in self._states:
+            self._states[key] = origin, make()
+        return self._states[key][1]
+
+    def outside(self, given: _Given) -> int:
+        """A number for what an ARG may take from without, the stage's own name aside."""
+        platform = (value for name, value in given.platform.items() if name != "TARGETSTAGE")
+        key = (given.escape, *platform, tuple(given.build_args.items()), tuple(given.globals.items()))
+        return self._outsides.setdefault(key, len(self._outsides))
+
+    def step(self, item: Instruction, state: _State, given: _Given, outside: int) -> _State:
+        rule = _RULES.get(item.keyword)
+        if rule is None:
+            return state
+        if _bulky(state.config):
+            return rule(item, state, given)
+        key = (id(state), item.keyword, item.value, *(_taken(item, given, outside) if item.keyword == "ARG" else ()))
+        if key not in self._states:
+            self._states[key] = state, rule(item, state, given)
+        return self._states[key][1]
+
+    def scope(self, state: _State) -> Scope:
+        """One scope a state, so that equal places of two drafts have the same."""
+        if _bulky(state.config):
+            return state.scope()
+        found = self._scopes.get(id(state))
+        if found is None:
+            found = self._scopes[id(state)] = state.scope()
+            # Holds the state for as long as its identity is a key.
+            self._states[(id(state),)] = state, state
+        return found
+
+
+def _bulky(config: Config) -> bool:
+    """Whether keeping one of these for every line would take the room of many: each holds all that the lines before it said."""
+    return len(config.ports) + len(config.volumes) + len(config.on_build) > _MOST_KEPT
+
+
 def interpret_config(
     dockerfile: Dockerfile,
     base_facts: Callable[[str], BaseImage],
     build_args: Mapping[str, str] | None = None,
     platform: str = "linux/amd64",
+    memo: ConfigMemo | None = None,
 ) -> tuple[StageConfig, ...]:
-    """One `StageConfig` a stage. It raises nothing: a word that cannot be expanded counts as empty."""
-    build_args = build_args or {}
+    """One `StageConfig` a stage. It raises nothing: a word that cannot be expanded counts as empty. `memo` serves files that share lines."""
+    build_args, memo = build_args or {}, memo or ConfigMemo()
     system = _platform(platform)
     known = _globals(dockerfile, build_args, system)
     stages: list[StageConfig] = []
     ends: list[_State] = []
+    named: dict[str, int] = {}
     for stage in dockerfile.stages:
         own = system | {"TARGETSTAGE": stage.name or "default"}
         given = _Given(known, build_args, own, dockerfile.escape)
         reference = _expanded(stage.base, Layered({**system, **known}), dockerfile.escape)
-        parent = next((other.stage.index for other in reversed(stages) if other.stage.name and other.stage.name == reference), None)
+        parent = named.get(reference) if reference else None
         base = stages[parent].base if parent is not None else base_facts(reference)
-        start = _inherited(ends[parent]) if parent is not None else _from_image(base)
+        outside = memo.outside(given)
+        start = _start(base, None if parent is None else ends[parent], dockerfile.escape, memo)
         triggers = stages[parent].config.on_build if parent is not None else base.config.on_build
         for trigger in _triggers(triggers, dockerfile.escape):
-            start = _step(trigger, start, given)
-        scopes, end = _folded(stage, start, given)
+            start = memo.step(trigger, start, given, outside)
+        scopes, end = _folded(stage, start, given, memo, outside)
         stages.append(StageConfig(stage, parent, base, scopes, end.config))
         ends.append(end)
+        named[stage.name] = stage.index
     return tuple(stages)
 
 
-def _folded(stage: Stage, state: _State, given: _Given) -> tuple[tuple[Scope, ...], _State]:
+def _taken(item: Instruction, given: _Given, outside: int) -> tuple[object, ...]:
+    """What an ARG may take. Few ask for the name of their stage; to all others a stage that was given a name is the same."""
+    asks = any("TARGETSTAGE" in name or "$" in name for name, _ in arguments(item))
+    return (outside, given.platform["TARGETSTAGE"]) if asks else (outside,)
+
+
+def _start(base: BaseImage, parent: _State | None, escape: str, memo: ConfigMemo) -> _State:
+    if parent is not None:
+        return memo.first(parent, lambda: _inherited(parent), "from", escape)
+    return memo.first(base, lambda: _from_image(base), escape)
+
+
+def _folded(stage: Stage, state: _State, given: _Given, memo: ConfigMemo, outside: int) -> tuple[tuple[Scope, ...], _State]:
     scopes: list[Scope] = []
     for item in stage.instructions:
-        scopes.append(Scope(state.env, state.args, state.config.workdir, state.config.user, state.config.shell))
-        state = _step(item, state, given)
-    config = replace(state.config, env=tuple(state.env.items()))
+        check()
+        scopes.append(memo.scope(state))
+        state = memo.step(item, state, given, outside)
+    config = replace(state.config, env=tuple(state.env.items()), labels=tuple(state.labels.items()))
     return tuple(scopes), replace(state, config=config)
 
 
@@ -95,7 +169,7 @@ def _globals(dockerfile: Dockerfile, build_args: Mapping[str, str], system: Mapp
 def _from_image(base: BaseImage) -> _State:
     env = dict(base.config.env)
     env.setdefault("PATH", DEFAULT_PATH)
-    return _State(base.config, Layered(env), Layered({}))
+    return _State(base.config, Layered(env), Layered({}), Layered(dict(base.config.labels)))
 
 
 def _inherited(end: _State) -> _State:
@@ -111,11 +185,6 @@ def _triggers(lines: tuple[str, ...], escape: str) -> list[Instruction]:
         except DockerfileError:
             continue
     return found
-
-
-def _step(item: Instruction, state: _State, given: _Given) -> _State:
-    rule = _RULES.get(item.keyword)
-    return rule(item, state, given) if rule is not None else state
 
 
 def _expanded(word: str, scope: Mapping[str, str], escape: str) -> str:
@@ -182,10 +251,8 @@ def _arg(item: Instruction, state: _State, given: _Given) -> _State:
 
 
 def _label(item: Instruction, state: _State, given: _Given) -> _State:
-    found = dict(state.config.labels)
-    for name, value in pairs(item):
-        found[_expanded(name, _scope(state), given.escape)] = _expanded(value, _scope(state), given.escape)
-    return _with(state, labels=tuple(found.items()))
+    found = {_expanded(name, _scope(state), given.escape): _expanded(value, _scope(state), given.escape) for name, value in pairs(item)}
+    return replace(state, labels=state.labels.with_entries(found))
 
 
 def _with(state: _State, **changes: Any) -> _State:

@@ -31,13 +31,17 @@ class FileView:
     context: BuildContext
     folders: frozenset[str]
     placed: tuple[Placed, ...] = ()
+    roots: frozenset[str] = frozenset()
+    """The first parts of the paths that were copied to, to rule most folders out at once."""
 
     @classmethod
     def of(cls, context: BuildContext) -> FileView:
-        return cls(context, frozenset(_parents(context.files)))
+        return cls(context, context.derived("_folders", lambda: frozenset(_parents(context.files))))
 
     def with_copies(self, copies: Iterable[Placed]) -> FileView:
-        return FileView(self.context, self.folders, (*self.placed, *copies))
+        new = tuple(copies)
+        roots = {_root(copy.path) for copy in new}
+        return FileView(self.context, self.folders, (*self.placed, *new), self.roots if roots <= self.roots else self.roots | roots)
 
     def is_folder(self, source: str) -> bool | None:
         """Whether a context path is a folder; None where nothing is known of it. Without a listing a name with a short ending is a file."""
@@ -60,6 +64,10 @@ class FileView:
                 if not self.context.complete or found in self.context.files or found in self.folders:
                     return found
         return None
+
+    def reaches(self, folder: str) -> bool:
+        """False where no copy can have brought what lies in a folder."""
+        return not folder.startswith("/") or "" in self.roots or _root(folder) in self.roots
 
     def read(self, path: str) -> str | None:
         """The content of a file that the context or a heredoc brought; None where there is none or it was not sent."""
@@ -92,6 +100,10 @@ class FileView:
         name = posixpath.normpath(source)
         prefix = "" if name == "." else name + "/"
         return tuple(path for path in self.context.files if path == name or path.startswith(prefix))
+
+
+def _root(path: str) -> str:
+    return path[1:].partition("/")[0]
 
 
 def _parents(files: Iterable[str]) -> Iterable[str]:

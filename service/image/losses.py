@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from service.deadline import check
 from service.ecosystems import ECOSYSTEMS
 from service.ecosystems.checked import CHECKED
 from service.image.effects import Act, Kind, Phase, Write
@@ -39,9 +40,11 @@ def check_paths(pair: Pair, found: Findings) -> None:
     _check_temporary(pair, before, after, found)
     owned, deleted = carried(pair.before, pair.after), _deleted(pair.before)
     for write in _final_writes(before):
+        check()
         if write.origin in owned.changes or id(write) in deleted:
             continue
-        write = replace(write, origin=owned.moved(write.origin))
+        origin = owned.moved(write.origin)
+        write = write if origin == write.origin else replace(write, origin=origin)
         if write.kind is Kind.CACHE:
             if write.origin not in after.of(write.path):
                 found.left_behind.append(LeftBehind(write.path, "an exact package cache"))
@@ -70,7 +73,7 @@ def _check_temporary(pair: Pair, before: History, after: History, found: Finding
     folders |= set((pair.before.config.env_value("PATH") or "").split(":"))
     for write in before.writes():
         used = _temporary(write) and any(touches(write.path, folder) for folder in folders if folder.startswith(("/tmp", "/var/tmp")))
-        if used and not _only_installed_from(write, pair) and write.origin not in after.covering(write.path):
+        if used and not _only_installed_from(write, pair) and write.origin not in after.covers(write.path):
             found.failures.append(f"{write.path} would be lost: the program uses that folder")
 
 
@@ -142,7 +145,8 @@ def _kept(write: Write, before: History, after: History, owned: Carried) -> bool
         return made - pruned <= there and pruned <= set(after.of(place)) and (bool(made) or bool(after.of(place)))
     if write.kind is Kind.CONTEXT and _in_wider_copy(write, after):
         return True
-    return write.origin in after.covering(place) and _order(before.of(write.path), after.of(place))
+    # Copies from the context commute with installing, which reads only manifests: `same_order` looks at commands alone.
+    return write.origin in after.covers(place) and before.same_order(write.path, after, place)
 
 
 def _same_source(write: Write, before: Image, after: Image) -> bool:
@@ -184,13 +188,6 @@ def _moved(path: str, after: History) -> str:
         if source is not None and write.path.startswith("/usr/local/bin") and below(path, source[1]):
             return posixpath.normpath(posixpath.join(write.path, posixpath.relpath(path, source[1])))
     return path
-
-
-def _order(was: tuple[str, ...], now: tuple[str, ...]) -> bool:
-    """Commands that both images have, run in the same order; copies from the context commute with installing, which reads only manifests."""
-    one = [origin for origin in dict.fromkeys(was) if origin.startswith("run:") and origin in now]
-    other = [origin for origin in dict.fromkeys(now) if origin.startswith("run:") and origin in was]
-    return one == other
 
 
 def _lost(write: Write, pair: Pair, before: History, after: History, found: Findings) -> None:
@@ -307,7 +304,7 @@ def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[s
     interpreted = all(not _BY_NAME[name].compiled for name in leaving)
     for file in files:
         path = posixpath.join(write.path, inside(file, source)) if write.tree else write.path
-        if write.origin in after.covering(path):
+        if write.origin in after.covers(path):
             continue
         if _out_of_sight(path, pair):
             found.assumptions.append(f"the program reads nothing in {write.path}, which is not its working directory")

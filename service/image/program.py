@@ -362,9 +362,18 @@ def development_command(program: Program) -> str | None:
         script = _script_name(call.words) if call.name in _RUNNERS else None
         if script in _DEVELOPMENT_SCRIPTS:
             return f"{call.name} {script}"
-        for ecosystem in ECOSYSTEMS:
-            for command in ecosystem.development:
-                parts = tuple(command.split())
-                if plain[: len(parts)] == parts:
-                    return command
+        for parts, command in _DEVELOPMENT.get(plain[0] if plain else "", ()):
+            if plain[: len(parts)] == parts:
+                return command
     return None
+
+
+def _development() -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    """By their first word, in the ecosystems' order."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for command in (command for ecosystem in ECOSYSTEMS for command in ecosystem.development):
+        found.setdefault(command.split()[0], []).append((tuple(command.split()), command))
+    return {name: tuple(rows) for name, rows in found.items()}
+
+
+_DEVELOPMENT = _development()

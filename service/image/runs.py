@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from service.deadline import check
 from service.dockerfile.model import Instruction
 from service.ecosystems import CATALOGUE, Arguments, Invocation, Match
 from service.ecosystems.makefiles import command_line, handed_down
@@ -79,6 +80,9 @@ class _Place:
     home: str
     mounted: tuple[str, ...]
     made: tuple[str, ...]
+    names: Mapping[str, str]
+    searched: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By PATH, those of its folders in which files of the context can lie."""
 
 
 def run_layer(
@@ -87,17 +91,16 @@ def run_layer(
     base: BaseImage,
     view: FileView,
     made: tuple[str, ...] = (),
-    earlier: Sequence[Layer] = (),
+    earlier: Callable[[], Iterable[Layer]] = tuple,
     spent: list[int] | None = None,
 ) -> Layer:
-    """The layer of a RUN. One command that nobody can tell makes everything opaque. `made` are paths that earlier builds wrote; `earlier` are
-    the stage's layers so far, and `spent` counts what reading their Makefiles took."""
+    """The layer of a RUN. One command that nobody can tell makes everything opaque. `made` are paths that earlier builds wrote; `earlier` gives
+    the stage's layers so far, the last first, and `spent` counts what reading their Makefiles took."""
     script = run_script(item, scope)
-    place = _Place(scope, base, view, _home(scope.user), _mounts(item), made)
+    place = _Place(scope, base, view, _home(scope.user), _mounts(item), made, {**scope.env, **dict(shell_variables(scope.shell)), **scope.args})
     if script.opaque is not None:
         return Layer(item, opaque=("/",))
-    known = tuple(earlier)
-    state = _State([scope.workdir], {}, before=lambda: (act for layer in reversed(known) for act in reversed(layer.acts)))
+    state = _State([scope.workdir], {}, before=lambda: (act for layer in earlier() for act in reversed(layer.acts)))
     state.spent = state.spent if spent is None else spent
     _perform(script, state, place, 0)
     return _layer(item, in_their_folder(state.acts))
@@ -144,6 +147,7 @@ def _mounts(item: Instruction) -> tuple[str, ...]:
 def _perform(script: Script, state: _State, place: _Place, depth: int) -> None:
     functions = _functions(script)
     for index, command in enumerate(script.commands):
+        check()
         if "function" in command.nesting:
             continue
         level = sum(kind in _SUBSHELLS for kind in command.nesting)
@@ -204,7 +208,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         # A folder that cannot be told leaves every relative path behind it untold: the root stands for "anywhere".
         state.folders[-1] = _joined(state.folders[-1], target, place.home) if target is not None else "/"
     own = tuple((name, value) for name, word in command.assignments if (value := constant_with(word, names)) is not None)
-    view, env = place.view, {**names, **dict(own)}
+    view, env = place.view, {**names, **dict(own)} if own else names
     found = partial(matching, view=view)
     invocation = Invocation(
         values, state.folders[-1], env, place.home, place.base, view.read, view.has, found, view.children, before=state.done
@@ -220,7 +224,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     if (toolchain := installed(index, command, state.acts[-1] if state.acts else None, invocation)) is not None:
         state.acts.append(toolchain)
         return
-    script = _script(values, invocation, depth)
+    script = _script(values, invocation, place, depth)
     match = CATALOGUE.find(invocation)
     if match is None and script is None and program in _SHELLS and posixpath.basename((values + ("",))[1] or "") in _CONFIGURING:
         invocation = replace(invocation, words=values[1:])
@@ -240,7 +244,8 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     elif match.step.name == "make" and (made := _made(index, command, match, invocation, redirected, state, place, depth)) is not None:
         state.acts += made
     else:
-        state.acts.append(replace(moved(_act(index, match, invocation, redirected, place), state.done()), env=own))
+        act = moved(_act(index, match, invocation, redirected, place), state.done())
+        state.acts.append(replace(act, env=own) if own else act)
 
 
 def _made(
@@ -316,7 +321,7 @@ _CHANGING = frozenset({"sed", "chmod"})
 
 
 def _names(state: _State, place: _Place) -> Mapping[str, str]:
-    names = {**place.scope.env, **dict(shell_variables(place.scope.shell)), **place.scope.args, "HOME": place.home, "PWD": state.folders[-1]}
+    names = {**place.names, "HOME": place.home, "PWD": state.folders[-1]}
     for name, value in state.variables.items():
         if value is None:
             names.pop(name, None)
@@ -362,7 +367,7 @@ def _joined(folder: str, path: str, home: str) -> str:
     return Invocation((), folder, home=home).path(path)
 
 
-def _script(values: tuple[str | None, ...], invocation: Invocation, depth: int) -> Script | None:
+def _script(values: tuple[str | None, ...], invocation: Invocation, place: _Place, depth: int) -> Script | None:
     """The script that a command runs, where it came from the context and is a shell script."""
     if depth >= _DEPTH or not values or values[0] is None:
         return None
@@ -370,7 +375,7 @@ def _script(values: tuple[str | None, ...], invocation: Invocation, depth: int) 
     if program in _SHELLS | {"source", "."}:
         path = next((value for value in values[1:] if value is None or not value.startswith("-")), None)
     else:
-        path = values[0] if "/" in values[0] else _on_path(values[0], invocation)
+        path = values[0] if "/" in values[0] else _on_path(values[0], invocation, place)
     content = invocation.read(invocation.path(path)) if path else None
     if content is None:
         return None
@@ -381,9 +386,12 @@ def _script(values: tuple[str | None, ...], invocation: Invocation, depth: int) 
     return None if script.opaque is not None else script
 
 
-def _on_path(name: str, invocation: Invocation) -> str | None:
+def _on_path(name: str, invocation: Invocation, place: _Place) -> str | None:
     """The first folder of PATH that has a file of that name from the context."""
-    folders = (folder for folder in invocation.env.get("PATH", "").split(":") if folder)
+    path = invocation.env.get("PATH", "")
+    folders = place.searched.get(path)
+    if folders is None:
+        folders = place.searched[path] = tuple(folder for folder in path.split(":") if folder and place.view.reaches(folder))
     return next((path for folder in folders if invocation.read(path := f"{folder}/{name}") is not None), None)
 
 

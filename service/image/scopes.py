@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
+
+_MOST_ON_TOP = 128
 
 
 class Layered(Mapping[str, str]):
-    """An immutable mapping made of a parent and some entries on top. Long chains are flattened every so often."""
+    """An immutable mapping: many entries that it shares with the one it grew from, and a few on top. Names keep the order of first appearance."""
 
-    __slots__ = ("_depth", "_entries", "_parent")
+    __slots__ = ("_below", "_top")
 
     def __init__(self, entries: Mapping[str, str], parent: Layered | None = None) -> None:
-        self._entries, self._parent = dict(entries), parent
-        self._depth: int = 0 if parent is None else parent._depth + 1
+        below, top = ({}, entries) if parent is None else (parent._below, {**parent._top, **entries})
+        self._below: Mapping[str, str] = below if len(top) <= _MOST_ON_TOP else {**below, **top}
+        self._top: Mapping[str, str] = dict(top) if len(top) <= _MOST_ON_TOP else {}
 
     def with_entries(self, entries: Mapping[str, str]) -> Layered:
-        if not entries:
-            return self
-        return Layered({**dict(self), **entries}) if self._depth >= 24 and len(self) < 512 else Layered(entries, self)
+        return Layered(entries, self) if entries else self
 
     def __getitem__(self, key: str) -> str:
-        current: Layered | None = self
-        while current is not None:
-            if key in current._entries:
-                return current._entries[key]
-            current = current._parent
-        raise KeyError(key)
+        return self._top[key] if key in self._top else self._below[key]
 
     def __iter__(self) -> Iterator[str]:
-        chain: list[Layered] = []
-        current: Layered | None = self
-        while current is not None:
-            chain.append(current)
-            current = current._parent
-        seen: dict[str, None] = {}
-        for layer in reversed(chain):
-            seen.update(dict.fromkeys(layer._entries))
-        return iter(seen)
+        return iter({**self._below, **self._top})
+
+    def items(self) -> ItemsView[str, str]:
+        return {**self._below, **self._top}.items()
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._below) + sum(name not in self._below for name in self._top)

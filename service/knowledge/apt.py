@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from sys import intern
 
 from service.knowledge.bundle import unpacked
 from service.knowledge.lines import SortedLines
+from service.remembering import remembered
 
 _DATA = json.loads(files(__package__).joinpath("debian.json").read_text())
 _BUILD_SECTIONS = frozenset(_DATA["build_sections"])
@@ -61,10 +63,10 @@ class AptTable:
     """One suite's packages."""
 
     def __init__(self, suite: str, blob: bytes) -> None:
-        self.suite, self._lines = suite, SortedLines(blob)
-        self.package = lru_cache(maxsize=20_000)(self._package)
-        self.providers = lru_cache(maxsize=20_000)(self._providers)
-        self._closed = lru_cache(maxsize=2_000)(self._closure)
+        self.suite, self._lines = suite, SortedLines.of(blob)
+        self.package = remembered(3_000)(self._package)
+        self.providers = remembered(3_000)(self._providers)
+        self._closed = lru_cache(maxsize=128)(self._closure)
 
     def _package(self, name: str) -> Package | None:
         """A package by name; None where the suite has none."""
@@ -80,8 +82,8 @@ class AptTable:
             int(fields[2]) * 1024,
             fields[3],
             fields[4] or name,
-            tuple(tuple(part.split("|")) for part in relations),
-            tuple(tuple(part.split("|")) for part in fields[6].split(",") if part),
+            tuple(_alternatives(part) for part in relations),
+            tuple(_alternatives(part) for part in fields[6].split(",") if part),
             exact,
             fields[7],
             Measured(*(int(number) * 1024 for number in fields[8].split(","))) if fields[8] else None,
@@ -168,6 +170,11 @@ class AptTable:
                 elif other is not None and other.section == "libdevel":
                     queue.append(dependency)
         return tuple(found) or None
+
+
+def _alternatives(text: str) -> tuple[str, ...]:
+    """Names that stand in thousands of rows are kept once."""
+    return tuple(map(intern, text.split("|")))
 
 
 def _leads_on(name: str, dependency: str) -> bool:

@@ -10,6 +10,7 @@ from service.knowledge import apt
 from service.knowledge.families import DATA, Row, family_row, java_of, kind_of, refined
 from service.knowledge.references import Reference, Tag, parse_reference, parse_tag
 from service.knowledge.releases import Release, distribution_of, release
+from service.remembering import remembered
 
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _CAPABLE = ("ca-certificates", "tzdata", "locales", "openssl", "git", "curl", "wget")
@@ -18,7 +19,7 @@ _EMPTY = "{empty}"
 _BARE = ("bare", "scratch", "busybox")
 
 
-@lru_cache(maxsize=4096)
+@remembered(1_024)
 def base_image(reference: str) -> BaseImage:
     """The facts of a reference. It always answers: what is not known is None, and an unknown family has only its reference.
 
@@ -119,7 +120,7 @@ def _in(names: tuple[str, ...] | list[str], suite: str | None) -> frozenset[str]
     return frozenset(found)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _closed(names: tuple[str, ...], suite: str) -> frozenset[str]:
     table = apt.table(suite)
     assert table is not None

@@ -1,46 +1,67 @@
-"""A table as sorted lines, found by bisection in the text, so that nothing is indexed beforehand."""
+"""A table as sorted lines in a file in memory, found by bisection among some of them and a search between two: it is never taken apart, and a
+process that looks things up in it holds next to nothing of it."""
 
 from __future__ import annotations
 
+import os
+import tempfile
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
+_STRIDE = 8_192
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class SortedLines:
-    """`blob` are lines that end in a newline, sorted by the bytes of their first tab-separated field."""
+    """Lines of at least two tab-separated fields, each ended by a newline, sorted by the bytes of their first field. `fields` are the first
+    fields of lines some way apart, `starts` where those lines begin in the `file`, the text's end behind them."""
 
-    blob: bytes
+    file: int
+    fields: tuple[bytes, ...]
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: bytes) -> SortedLines:
+        fields: list[bytes] = []
+        starts: list[int] = []
+        start = 0
+        while start < len(text):
+            fields.append(text[start : text.find(b"\t", start)])
+            starts.append(start)
+            following = text.find(b"\n", start + _STRIDE)
+            start = following + 1 if following >= 0 else len(text)
+        return cls(_filed(text), tuple(fields), (*starts, len(text)))
 
     def find(self, key: bytes) -> bytes | None:
         """The line whose first field is `key`, without its newline; None where there is none."""
-        start = self._first(key)
-        end = self.blob.find(b"\n", start)
-        line = self.blob[start:end] if end >= 0 else b""
-        return line if line.partition(b"\t")[0] == key else None
+        place = bisect_right(self.fields, key) - 1
+        if place < 0 or b"\n" in key or b"\t" in key:
+            return None
+        text = self._between(place)
+        begin = 0 if self.fields[place] == key else text.find(b"\n%s\t" % key) + 1
+        return text[begin : text.find(b"\n", begin)] if begin or self.fields[place] == key else None
 
-    def starts(self, prefix: bytes) -> bool:
+    def starts_with(self, prefix: bytes) -> bool:
         """Whether any first field begins with `prefix`."""
-        return self.blob.startswith(prefix, self._first(prefix))
+        place = bisect_left(self.fields, prefix)
+        if place < len(self.fields) and self.fields[place].startswith(prefix):
+            return True
+        return place > 0 and b"\n" + prefix in self._between(place - 1)
 
-    def under(self, prefix: bytes, most: int) -> list[bytes]:
-        """The first `most` lines whose first field begins with `prefix`."""
-        found: list[bytes] = []
-        start = self._first(prefix)
-        while len(found) < most and self.blob.startswith(prefix, start):
-            end = self.blob.find(b"\n", start)
-            found.append(self.blob[start:end])
-            start = end + 1
-        return found
+    def _between(self, place: int) -> bytes:
+        begin, end = self.starts[place : place + 2]
+        return os.pread(self.file, end - begin, begin)
 
-    def _first(self, key: bytes) -> int:
-        """Where the first line with a field not below `key` begins."""
-        low, high = 0, len(self.blob)
-        while low < high:
-            start = self.blob.rfind(b"\n", 0, (low + high) // 2) + 1
-            end = self.blob.find(b"\n", start)
-            field = self.blob[start : self.blob.find(b"\t", start, end)]
-            if field < key:
-                low = end + 1
-            else:
-                high = start
-        return low
+
+def _filed(text: bytes) -> int:
+    """A file without a name, in memory where the system has that; workers that are forked share it. It lives as long as the process: tables are
+    read once."""
+    if hasattr(os, "memfd_create"):
+        file = os.memfd_create("table")
+    else:
+        with tempfile.TemporaryFile() as opened:
+            file = os.dup(opened.fileno())
+    written = 0
+    while written < len(text):
+        written += os.pwrite(file, text[written : written + (1 << 20)], written)
+    return file

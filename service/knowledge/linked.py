@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from service.knowledge import apt
+from service.remembering import remembered
 
 _DATA: Mapping[str, Any] = json.loads(files(__package__).joinpath("linked.json").read_text())
 MARKS: Mapping[str, Sequence[str]] = _DATA["marks"]
@@ -31,7 +31,7 @@ def linked_libraries(package: str, manager: str, suite: str | None, features: fr
     return tuple(patterns) if plain and apt.table(suite) is None else _of_suite(package, patterns, suite)
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _of_suite(package: str, patterns: tuple[str, ...], suite: str | None) -> tuple[str, ...] | None:
     """The packages that a compiler brings along in a suite, as far as the patterns name them."""
     table = apt.table(suite)

@@ -8,8 +8,10 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
+
+from service.remembering import remembered
 
 SOURCE = "npm releases as package managers unpacked them for about 150 projects of 2013 to 2026"
 DATE = "2026-11-25"
@@ -62,7 +64,7 @@ class NpmTable:
 
     def __init__(self, blob: bytes) -> None:
         self._lines = blob.split(b"\n")[:-1]
-        self.kin = lru_cache(maxsize=2_000)(self._kin)
+        self.kin = remembered(2_000)(self._kin)
 
     def _line(self, name: str) -> bytes | None:
         key = name.encode("utf-8", "replace") + b"\t"
@@ -90,18 +92,14 @@ class NpmTable:
 
     def newest(self, name: str, wish: str) -> Found:
         """The newest release in a range, as `wanted` writes it; the nearest one where none lies in it."""
-        kept = self.releases(name)
-        if not kept:
+        line = self._line(name)
+        if line is None:
             return self.kin(name)
-        if not wish:
-            return _found(kept[-1], kept[-1].version, "minor")
-        numbers = tuple(int(part) for part in wish.lstrip("^~").split("."))
-        if wish[0] in "^~":
-            inside = [release for release in kept if release.version[: len(numbers)] == numbers]
-            if inside:
-                return _found(inside[-1], inside[-1].version, "minor")
-        asked: Version = (*numbers, 0, 0, 0)[:3]  # type: ignore[assignment]
-        return _found(min(kept, key=lambda release: _distance(release.version, asked)), asked)
+        # Most of a line is about releases that nobody asks for: only the chosen one is read.
+        fields = line.split(b"\t")[1:]
+        versions = [parsed(field.partition(b"|")[0].decode()) for field in fields]
+        index, asked = _newest(versions, wish)
+        return _found(_release(fields, index), versions[index] if asked is None else asked, "minor" if asked is None else "exact")
 
     def _kin(self, name: str) -> Found:
         """The geometric mean of packages with the same scope, or the same first word (`eslint-`); `none` for fewer than three."""
@@ -136,15 +134,29 @@ class NpmTable:
         return tuple((name, found) for (name, _), found in chosen.items())
 
 
+def _newest(versions: list[Version], wish: str) -> tuple[int, Version | None]:
+    """The place of the newest version in a range and None; else of the nearest one, and the version that was asked for."""
+    if not wish:
+        return len(versions) - 1, None
+    numbers = tuple(int(part) for part in wish.lstrip("^~").split("."))
+    inside = [index for index, version in enumerate(versions) if version[: len(numbers)] == numbers] if wish[0] in "^~" else []
+    if inside:
+        return inside[-1], None
+    asked: Version = (*numbers, 0, 0, 0)[:3]  # type: ignore[assignment]
+    return min(range(len(versions)), key=lambda index: _distance(versions[index], asked)), asked
+
+
 def _read(line: bytes, needs: bool = True) -> tuple[Release, ...]:
-    found: list[Release] = []
-    known: tuple[str, ...] = ()
-    for field in line.split(b"\t")[1:]:
-        version, size, packed, listed = field.split(b"|", 3)
-        if needs:
-            known = known if listed == b"=" else tuple(listed.decode().split(",")) if listed else ()
-        found.append(Release(parsed(version.decode()), int(size), int(packed), known))
-    return tuple(found)
+    fields = line.split(b"\t")[1:]
+    return tuple(_release(fields, index, needs) for index in range(len(fields)))
+
+
+def _release(fields: list[bytes], index: int, needs: bool = True) -> Release:
+    version, size, packed, listed = fields[index].split(b"|", 3)
+    while needs and listed == b"=":
+        index -= 1
+        listed = fields[index].rpartition(b"|")[2]
+    return Release(parsed(version.decode()), int(size), int(packed), tuple(listed.decode().split(",")) if needs and listed else ())
 
 
 def _middle(sizes: list[int]) -> int:
@@ -161,6 +173,7 @@ def _distance(one: Version, other: Version) -> tuple[int, int, int]:
     return abs(one[0] - other[0]), abs(one[1] - other[1]), abs(one[2] - other[2])
 
 
+@remembered(8_000)
 def parsed(version: str) -> Version:
     """The three numbers of a version; zeros for what is none."""
     parts = version.strip().lstrip("v=").partition("+")[0].partition("-")[0].split(".", 3)[:3]

@@ -8,14 +8,14 @@ takes it; and what it needs (`=`: what the row before it needs).
 
 from __future__ import annotations
 
-import lzma
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from importlib.resources import files
 
+from service.knowledge.bundle import unpacked
 from service.knowledge.lines import SortedLines
 from service.knowledge.versions import Version, admits, parse_version
+from service.remembering import remembered
 
 SOURCE = "Python environments installed by uv and measured file by file: real projects' requirements and typical sets, with what they need"
 DATE = "2026-11-25"
@@ -85,7 +85,7 @@ def normalised(name: str) -> str:
     return "-".join(part for part in name.lower().replace("_", "-").replace(".", "-").split("-") if part)
 
 
-@lru_cache(maxsize=4_000)
+@remembered(1_000)
 def distribution(name: str) -> Distribution | None:
     """By its normalised name; None where the table has none."""
     line = _lines().find(name.encode())
@@ -110,7 +110,7 @@ def _releases(text: str) -> Iterator[Release]:
         yield Release(parse_version(version), one, two, three, four, five, int(count), int(minor), needs)
 
 
-@lru_cache(maxsize=8_000)
+@remembered(2_000)
 def release(name: str, bounds: tuple[tuple[str, str], ...], minor: int) -> tuple[Release | None, bool]:
     """The release that stands for what pip takes under some bounds with Python 3.`minor`, and whether it is that very version."""
     found = distribution(name)
@@ -175,7 +175,7 @@ def between(name: str, chosen: Release, bounds: tuple[tuple[str, str], ...]) -> 
     return _BEYOND[chosen.version[0] == pins[0][0]] if pins else 0.0
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def closure(requests: tuple[Request, ...], have: frozenset[str] = frozenset(), minor: int = 12, dependencies: bool = True) -> tuple[Found, ...]:
     """What pip installs for some requirements beyond the distributions that are there, one version each. Bounds of all who need a distribution
     hold together; where they change, what the first choice needed stays."""
@@ -222,7 +222,7 @@ def _needed(name: str, needs: tuple[str, ...], extras: Iterable[str], minor: int
             yield request
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_000)
 def parsed_need(text: str) -> tuple[Request, int, int]:
     """`name[extra+extra]<2@8-10` of the table: the request and the minor versions of Python between which it holds."""
     text, _, range_ = text.partition("@")
@@ -237,4 +237,4 @@ def parsed_need(text: str) -> tuple[Request, int, int]:
 
 @cache
 def _lines() -> SortedLines:
-    return SortedLines(lzma.decompress(files(__package__).joinpath("pip-packages.tsv.xz").read_bytes()))
+    return SortedLines.of(unpacked("pip-packages.tsv.xz"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from service.knowledge import guesses
@@ -13,6 +12,7 @@ from service.knowledge.images import base_image
 from service.knowledge.references import parse_reference
 from service.knowledge.unpacking import Range, measured, years
 from service.knowledge.variants import slimmer
+from service.remembering import remembered
 
 Layers = tuple[tuple[str, int], ...]
 
@@ -41,7 +41,7 @@ _BUILDER = 1.5
 EMPTY = ImageSize((0, 0, 0), (0, 0, 0), 0, "catalogue", "FROM scratch", "")
 
 
-@lru_cache(maxsize=4096)
+@remembered(1_024)
 def image_size(reference: str) -> ImageSize:
     """The size of an image; a wide range for one that nobody knows. `scratch` is empty."""
     name = parse_reference(reference)

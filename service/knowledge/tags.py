@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import lzma
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from service.knowledge.bundle import unpacked
 from service.knowledge.lines import SortedLines
+from service.remembering import remembered
 
 SOURCE = "docker-library/official-images library/* @37079fb336, every change since 2013; the FROM lines of the Dockerfiles that it names"
 DATE = "2026-08-22"
@@ -30,12 +30,12 @@ def tag_facts(family: str, tag: str) -> TagFacts | None:
     return TagFacts(suite or None, date)
 
 
-@cache
+@remembered(1_024)
 def listed(family: str) -> bool:
     """Whether the catalogue has the family's tags at all."""
-    return _lines().starts(f"{family}:".encode())
+    return _lines().starts_with(f"{family}:".encode())
 
 
 @cache
 def _lines() -> SortedLines:
-    return SortedLines(lzma.decompress(files(__package__).joinpath("tags.tsv.xz").read_bytes()))
+    return SortedLines.of(unpacked("tags.tsv.xz"))

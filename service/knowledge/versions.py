@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from service.remembering import remembered
 
 Version = tuple[int, ...]
 _MOST_PARTS, _MOST_DIGITS = 6, 12
 
 
-@lru_cache(maxsize=10_000)
+@remembered(8_000)
 def parse_version(text: str) -> Version:
     """The release numbers without trailing zeros, then -1 for a pre-release and 0 for any other: `1.20.0rc1` is (1, 20, -1)."""
     numbers: list[int] = []

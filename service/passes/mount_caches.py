@@ -50,15 +50,17 @@ def mount_caches(draft: Draft, facts: Facts) -> Iterator[Draft]:
     if facts.options.builder != "buildkit":
         return
     edited = draft
+    used: dict[str, bool] = {}
     for stage in facts.image.stages:
         offset = facts.offset(stage)
         for index, item, layer in facts.layers(stage):
             if item.keyword != "RUN" or layer is None or layer.opaque or item.json is not None:
                 continue
             locked = {write.path for act in layer.acts if act.ecosystem in _EXCLUSIVE for write in act.writes if write.kind is Kind.CACHE}
-            mounts = tuple(_mount(path, stage, index, path in locked) for path in _paths(item, layer, stage, facts))
+            paths = _paths(item, layer, stage, facts, used)
+            mounts = tuple(_mount(path, stage, index, path in locked) for path in paths)
             if mounts and None not in mounts:
-                because = f"{', '.join(_paths(item, layer, stage, facts))} is a package cache: the next build reads it, the image does not carry it"
+                because = f"{', '.join(paths)} is a package cache: the next build reads it, the image does not carry it"
                 edited = edited.rewrite(
                     offset + index, _with_mounts(item, tuple(mount for mount in mounts if mount), draft), Reason(_BY, "cache-mount", because)
                 )
@@ -66,8 +68,8 @@ def mount_caches(draft: Draft, facts: Facts) -> Iterator[Draft]:
         yield edited
 
 
-def _paths(item: Instruction, layer: Layer, stage: StageImage, facts: Facts) -> tuple[str, ...]:
-    """The cache folders a RUN fills and that may be mounted."""
+def _paths(item: Instruction, layer: Layer, stage: StageImage, facts: Facts, used: dict[str, bool]) -> tuple[str, ...]:
+    """The cache folders a RUN fills and that may be mounted. `used` keeps what was found out of a folder."""
     found: list[str] = []
     mounted = [flag.value or "" for flag in item.flags if flag.name == "mount"]
     for act in layer.acts:
@@ -75,25 +77,30 @@ def _paths(item: Instruction, layer: Layer, stage: StageImage, facts: Facts) -> 
             apt = write.path.startswith(("/var/lib/apt", "/var/cache"))
             if write.kind is not Kind.CACHE or apt or act.phase not in (Phase.INSTALL, Phase.BUILD) or write.path in found:
                 continue
-            if any(write.path in value for value in mounted) or not _may_mount(write.path, act, layer, stage, facts):
+            if any(write.path in value for value in mounted) or not _may_mount(write.path, act, layer, stage, facts, used):
                 continue
             found.append(write.path)
     return tuple(dict.fromkeys(found))
 
 
-def _may_mount(path: str, act: Act, layer: Layer, stage: StageImage, facts: Facts) -> bool:
+def _may_mount(path: str, act: Act, layer: Layer, stage: StageImage, facts: Facts, used: dict[str, bool]) -> bool:
     if any(below(path, gone) or below(gone, path) for gone in layer.deletes):
         return False
-    if any(
-        below(write.path, path) and write.kind is not Kind.CACHE for part in facts.image.stages for other in part.layers for write in other.writes
-    ):
-        return False
-    if any(below(word, path) for _, word in facts.program.words()) or _copied_out(path, facts):
+    if path not in used:
+        used[path] = _used(path, facts)
+    if used[path]:
         return False
     if act.ecosystem in _DOWNLOADS:
         return True
     ships = stage.state.stage.index == facts.image.final
     return not ships and all(not other.opaque and _reads_mounted(other, path) for other in stage.layers)
+
+
+def _used(path: str, facts: Facts) -> bool:
+    """Whether something else writes there, the program names it, or a copy takes it."""
+    layers = (layer for part in facts.image.stages for layer in part.layers)
+    written = any(below(write.path, path) and write.kind is not Kind.CACHE for layer in layers for write in layer.writes)
+    return written or any(below(word, path) for _, word in facts.program.words()) or _copied_out(path, facts)
 
 
 def _copied_out(path: str, facts: Facts) -> bool:

@@ -43,6 +43,8 @@ from service.refactoring.pipeline import ignored, wanted
 from service.refactoring.worth import opaque_reason, unbounded_run, worth
 
 _BY = "split_stages"
+_MOST_LAYERS = 127
+"""The most layers that overlay2 mounts (docs.docker.com/engine/storage/drivers/overlayfs-driver: 128, with the one that a container writes to)."""
 
 
 def split_stages(draft: Draft, facts: Facts) -> Iterator[Draft]:
@@ -116,6 +118,9 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     """What settles the question before any rung: (code, reason, missing files)."""
     if len(facts.image.stages) > 1:
         return "already-multi-stage", "the file has more than one stage already", ()
+    if len(facts.final.layers) > _MOST_LAYERS:
+        because = f"the file makes {len(facts.final.layers)} layers, and an image has at most {_MOST_LAYERS}: nothing can run it"
+        return "too-many-layers", because, ()
     items = facts.final.state.stage.instructions
     if any(item.keyword == "ONBUILD" for item in items) or facts.final.state.base.config.on_build:
         return "onbuild", "ONBUILD: other images build on this one", ()

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from service.dockerfile import read, read_fragment
-from service.dockerfile.model import Dockerfile, Instruction
+from service.dockerfile import Dockerfile, Instruction, read
+from service.refactoring.pieces import Piece, Reason, assembled
 from service.refactoring.result import Remark
 
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    by: str
-    code: str
-    because: str
+__all__ = ["Draft", "Piece", "Reason"]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """An instruction with the comments before it. `source` are its lines in the author's file, None for a new one."""
-
-    leading: str
-    text: str
-    source: tuple[int, int] | None
-    reasons: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """The pieces in order, what trails them, and the remarks so far. The editing verbs return a new draft."""
 
@@ -38,7 +23,7 @@ class Draft:
 
     @classmethod
     def of(cls, dockerfile: Dockerfile) -> Draft:
-        pieces = tuple(Piece(item.leading, item.text, item.lines) for item in dockerfile.instructions)
+        pieces = tuple(Piece.of(item) for item in dockerfile.instructions)
         return cls(pieces, dockerfile.trailing, dockerfile.escape, dockerfile.newline)
 
     def rewrite(self, index: int, text: str, reason: Reason) -> Draft:
@@ -107,10 +92,10 @@ class Draft:
 
     def dockerfile(self) -> Dockerfile:
         """The draft read again; its instructions stand at the pieces' places."""
-        return read(str(self))
+        return assembled(self.pieces, self.trailing, self.escape) or read(str(self))
 
     def instruction(self, index: int) -> Instruction:
-        return read_fragment(self.pieces[index].text, self.escape)[0]
+        return self.pieces[index].item(self.escape)
 
     def folder_before(self, index: int) -> str | None:
         """The last absolute WORKDIR before a piece; None without one."""
@@ -136,7 +121,12 @@ class Draft:
         return (*found, *self.remarks)
 
     def __str__(self) -> str:
-        return "".join(piece.leading + piece.text for piece in self.pieces) + self.trailing
+        text: str | None = self.__dict__.get("_text")
+        if text is None:
+            text = "".join([part for piece in self.pieces for part in (piece.leading, piece.text)]) + self.trailing
+            # Drafts are compared by their text over and over.
+            object.__setattr__(self, "_text", text)
+        return text
 
     def _with(self, start: int, end: int, pieces: tuple[Piece, ...]) -> Draft:
         return replace(self, pieces=(*self.pieces[:start], *pieces, *self.pieces[end:]))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.context import BuildContext
 from service.dockerfile.model import Dockerfile, Instruction
-from service.image.copies import copy_layer
 from service.image.effects import Layer
 from service.image.files import FileView
 from service.image.image import Image, StageImage
-from service.image.interpret import interpret, seen
+from service.image.interpret import interpret_with_views, seen
 from service.image.model import BaseImage
 from service.image.program import Program, program_of
 from service.knowledge.images import base_image
@@ -31,6 +30,7 @@ class Facts:
     options: Options
     view: FileView
     program: Program
+    _offsets: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def final(self) -> StageImage:
@@ -49,29 +49,29 @@ class Facts:
 
     def offset(self, stage: StageImage) -> int:
         """The index of a stage's FROM among all instructions."""
-        head = stage.state.stage.instructions[0]
-        return next(index for index, item in enumerate(self.dockerfile.instructions) if item is head)
+        if not self._offsets:
+            self._offsets.update({id(item): index for index, item in enumerate(self.dockerfile.instructions) if item.keyword == "FROM"})
+        return self._offsets[id(stage.state.stage.instructions[0])]
 
 
 def facts_of(draft: Draft, context: BuildContext, options: Options) -> Facts:
+    """The facts of a draft; of the same text in the same request they are taken as they were."""
+    known = seen(context).derived("_facts", dict[tuple[str, int], Facts])
+    key = str(draft), id(options)
+    if key not in known:
+        # The options live as long as the facts that name them, so their id is theirs alone.
+        known[key] = _facts(draft, context, options)
+    return known[key]
+
+
+def _facts(draft: Draft, context: BuildContext, options: Options) -> Facts:
     dockerfile = draft.dockerfile()
-    image = interpret(dockerfile, context, _bases(options), build_args=options.build_args, platform=options.platform)
-    visible = seen(context)
-    view = view_of(image, image.stages[image.final], visible, dockerfile.escape)
-    return Facts(dockerfile, image, visible, options, view, program_of(image.stages[image.final], view))
+    image, views = interpret_with_views(dockerfile, context, _bases(options), build_args=options.build_args, platform=options.platform)
+    view = views[image.final]
+    return Facts(dockerfile, image, seen(context), options, view, program_of(image.stages[image.final], view))
 
 
 def _bases(options: Options) -> Callable[[str], BaseImage]:
     """The facts of base images. A reference with the digest that the registry gave for its tag is that tag."""
     pinned = {f"{reference}@{digest}": reference for reference, digest in options.digests.items()}
     return lambda reference: base_image(pinned.get(reference, reference))
-
-
-def view_of(image: Image, stage: StageImage, context: BuildContext, escape: str) -> FileView:
-    """The files that a stage has at its end, its parents' included."""
-    view = FileView.of(context)
-    for part in image.chain(stage.state.stage.index):
-        for item, scope in zip(part.state.stage.instructions, part.state.scopes, strict=True):
-            if item.keyword in ("COPY", "ADD") and item.flag("from") is None:
-                view = view.with_copies(copy_layer(item, scope, view, {}, escape)[1])
-    return view

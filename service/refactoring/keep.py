@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from service.deadline import check
 from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below, inside, touches
@@ -47,7 +48,9 @@ def built_paths(head: Head) -> tuple[Write, ...]:
     found: list[Write] = []
     for _, layer in head.runs:
         for act in layer.acts:
-            found = [write for write in found if not _covered(write.path, act.deletes)]
+            check()
+            if act.deletes:
+                found = [write for write in found if not _covered(write.path, act.deletes)]
             if not runs_again(act, layer.acts) and act.phase is not Phase.CLEAN:
                 linking = act.step not in IN_PLACE
                 found += (write for write in act.writes if write.kind not in (Kind.CACHE, Kind.TEMPORARY) and not (write.link and linking))
@@ -60,7 +63,8 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     left, programs = _build_folders(head, facts), program_paths(facts)
     on_path = frozenset(programs) - frozenset(facts.program.started())
     found: dict[str, Kept] = {}
-    for write in writes:
+    for write in dict.fromkeys(writes):
+        check()
         tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
         behind = write.path not in programs and any(below(write.path, folder) for folder in left)
         if behind or tool or _on_the_way(write, head, facts) or _fetched_source(write, head, facts):

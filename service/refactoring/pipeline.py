@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from service.deadline import check
 from service.dockerfile.model import DockerfileError
 from service.image.verify import Pair, verify
 from service.refactoring.draft import Draft
@@ -39,8 +40,9 @@ class Outcome:
 def run(original: Draft, start: Facts, passes: tuple[Pass, ...]) -> Outcome:
     """All passes in order over a file whose facts are `start`."""
     state = Outcome(original, start, Verdict("proved"))
+    off = ignored(start)
     for one in passes:
-        if wanted(one.name, start.options, one.opt_in) and one.name not in ignored(start):
+        if wanted(one.name, start.options, one.opt_in) and one.name not in off:
             for _ in range(one.rounds):
                 before, state = str(state.draft), _apply(one, state, start)
                 if str(state.draft) == before:
@@ -67,7 +69,7 @@ def pragmas(facts: Facts) -> Iterator[str]:
     """What stands behind `# restage` in the file's comments."""
     texts = [item.leading for item in facts.dockerfile.instructions] + [facts.dockerfile.trailing]
     for text in texts:
-        for line in text.splitlines():
+        for line in text.splitlines() if "restage" in text else ():
             body = line.strip().removeprefix("#").strip() if line.strip().startswith("#") else ""
             if body.startswith("restage "):
                 yield body.removeprefix("restage ").strip()
@@ -77,6 +79,7 @@ def _apply(one: Pass, state: Outcome, start: Facts) -> Outcome:
     draft = state.draft
     licences = state.licences | {one.name} if one.opt_in else state.licences
     for candidate in one.candidates(draft, state.facts):
+        check()
         if str(candidate) == str(draft):
             draft = _joined(candidate, draft)
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.context import BuildContext
 from service.dockerfile import read
+from service.image.interpret import seen
 from service.image.verdict import Verdict
 from service.passes import PASSES
 from service.refactoring.draft import Draft
@@ -16,6 +17,15 @@ from service.refactoring.result import Options, Refactoring, Remark, StageSummar
 def refactor(dockerfile: str, context: BuildContext | None = None, options: Options | None = None) -> Refactoring:
     """Rewrites a Dockerfile as far as that is safe. Raises `DockerfileError` for what BuildKit would reject."""
     context, options = context or BuildContext.unknown(), options or Options()
+    try:
+        return _refactored(dockerfile, context, options)
+    finally:
+        # It names the context that holds it, a circle that would wait for the garbage collection; and a caller may keep one context for
+        # thousands of files.
+        seen(context).forget("_facts", "_memo")
+
+
+def _refactored(dockerfile: str, context: BuildContext, options: Options) -> Refactoring:
     original = Draft.of(read(dockerfile))
     start = facts_of(original, context, options)
     remark = untouched(start)

@@ -25,20 +25,17 @@ def sizes(refactoring: Refactoring, context: BuildContext, sizes_of: SizesOf = i
     one = Estimator.of(refactoring.before, context, sizes_of, contents)
     other = Estimator.of(refactoring.after, context, sizes_of, contents) if refactoring.after is not refactoring.before else one
     before, after = one.stage(refactoring.before.final), other.stage(refactoring.after.final)
+    same = other is one
+    was = image_report(before)
+    again = _rebuilds(refactoring.before, before, contents)
+    now = again if same else _rebuilds(refactoring.after, after, contents)
     return {
-        "before": image_report(before),
-        "after": image_report(after),
+        "before": was,
+        "after": dict(was) if same else image_report(after),
         "build_stages": [stage_report(stage.state.stage.name, other.stage(index)) for index, stage in enumerate(refactoring.after.stages[:-1])],
         "savings": _savings(before, after),
         "sharing": sharing(after),
-        "rebuild": [
-            {
-                "when": when,
-                "before": _rebuilt(rebuilt(refactoring.before, before, contents, when)),
-                "after": _rebuilt(rebuilt(refactoring.after, after, contents, when)),
-            }
-            for when in CHANGES
-        ],
+        "rebuild": [{"when": when, "before": first, "after": second} for when, first, second in zip(CHANGES, again, now, strict=True)],
     }
 
 
@@ -64,7 +61,12 @@ def image_report(found: Estimate) -> dict[str, Any]:
 
 def rebuild_of(image: Image, found: Estimate, contents: Contents) -> list[dict[str, Any]]:
     """The rebuild table of one image alone."""
-    return [{"when": when, **_rebuilt(rebuilt(image, found, contents, when))} for when in CHANGES]
+    return [{"when": when, **row} for when, row in zip(CHANGES, _rebuilds(image, found, contents), strict=True)]
+
+
+def _rebuilds(image: Image, found: Estimate, contents: Contents) -> list[dict[str, int]]:
+    """A row for each of CHANGES."""
+    return [_rebuilt(rebuilt(image, found, contents, when)) for when in CHANGES]
 
 
 def sharing(found: Estimate) -> dict[str, int]:

@@ -91,6 +91,10 @@ class Settings:
     batch_line_bytes: int = setting("RESTAGE_BATCH_LINE_BYTES", COUNT, 16 << 20, "Limits of a request", "Bytes of one line of a batch.")
     batch_lines: int = setting("RESTAGE_BATCH_LINES", COUNT, 100_000, "Limits of a request", "Lines of a batch.")
 
+    deadline_seconds: int = setting(
+        "RESTAGE_DEADLINE_SECONDS", COUNT, 10, "Limits of a request", "How long a request, a line of a batch or an item of a job may be worked on.",
+    )
+
     open: bool = setting("RESTAGE_OPEN", CHOICE, False, "Access", "1: answer anyone, on any address, as long as no keys and no OIDC are configured.")
     oidc_issuer: str = setting("RESTAGE_OIDC_ISSUER", ISSUER, "", "Access", "Take bearer tokens of this OpenID Connect issuer.")
     oidc_audience: str = setting("RESTAGE_OIDC_AUDIENCE", TEXT, "", "Access", "What a token's `aud` must hold. Needed with an issuer.")

@@ -6,11 +6,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
+from service.remembering import ByLength
 from service.shell.model import Command, Redirect, Script, Word
 from service.shell.quoting import value_of
 from service.shell.wrappers import unwrap
@@ -70,9 +70,12 @@ class _Found:
         return self.text[self.place(node.start_byte) : self.place(node.end_byte)]
 
 
-@lru_cache(maxsize=4096)
 def reading(text: str) -> Reading:
     """The script and its operators. It raises nothing: what cannot be read is opaque, with the reason."""
+    return _READINGS(text)
+
+
+def _read(text: str) -> Reading:
     if len(text) > _LONGEST:
         return Reading(Script(text, (), "the script is too long"), ())
     data = text.encode("utf-8", "surrogatepass")
@@ -86,6 +89,10 @@ def reading(text: str) -> Reading:
     commands = _joined(found)
     operators = tuple(sorted(found.operators, key=lambda one: one.start))
     return Reading(Script(text, tuple(_unwrapped(commands))), operators, found.last_comment >= len(text.rstrip()))
+
+
+# Everybody who looks at a RUN asks for its commands; a list of commands takes much more room than their text.
+_READINGS = ByLength(_read, 250_000)
 
 
 def read(text: str) -> Script:
@@ -255,7 +262,8 @@ def _joined(found: _Found) -> list[Command]:
         while place < len(operators) and operators[place].start < command.start:
             joined = ";" if operators[place].text in ("\n", ";;") else "|" if operators[place].text == "|&" else operators[place].text
             place += 1
-        result.append(replace(command, operator=joined or ("" if index == 0 else ";")))
+        joined = joined or ("" if index == 0 else ";")
+        result.append(command if joined == command.operator else replace(command, operator=joined))
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from service.shell.environments import environment_run
@@ -19,11 +20,14 @@ _LAUNCHERS = (("opam", "exec"), ("opam", "config", "exec"))
 """Commands that set up an environment and start what stands behind their `--` (opam-exec(1))."""
 _FRONTS = frozenset({("godep", "go")})
 """Words in front of a command that only change where it looks (github.com/tools/godep, README)."""
+_LAUNCHING = frozenset(front[0] for front in (*_LAUNCHERS, *_FRONTS))
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 
 
 def unwrap(command: Command) -> tuple[Command, str | None]:
     """The command behind its wrappers, and the script of a constant `sh -c`, else None."""
+    if not command.words or not (command.words[0].value in _WRAPPERS or _launcher(command.words) or _in_environment(command.words)):
+        return command, _script(command)
     words, wrappers, assignments = list(command.words), list(command.wrappers), list(command.assignments)
     while words and (words[0].value in _WRAPPERS or _launcher(words) or environment_run([word.value for word in words])):
         environment = environment_run([word.value for word in words])
@@ -54,8 +58,14 @@ def unwrap(command: Command) -> tuple[Command, str | None]:
     return bare, _script(bare)
 
 
-def _launcher(words: list[Word]) -> int:
+def _in_environment(words: Sequence[Word]) -> bool:
+    return len(words) > 2 and words[1].value == "run" and environment_run([word.value for word in words]) is not None
+
+
+def _launcher(words: Sequence[Word]) -> int:
     """How many words stand in front of the command that a launcher of several words starts (`opam exec -- dune build`); 0 for none."""
+    if not words or words[0].value not in _LAUNCHING:
+        return 0
     named = tuple(word.value for word in words)
     if named[:2] in _FRONTS:
         return 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 
 from service.image.effects import PackageChange
 from service.image.model import BaseImage
 from service.knowledge import apt
 from service.knowledge.apt import AptTable
+from service.remembering import remembered
 from service.sizing.model import ZERO, Addition, Size
 
 _DATA = json.loads(files(__package__).joinpath("apt.json").read_text())
@@ -130,7 +130,7 @@ def _kept(new: tuple[str, ...], table: AptTable, base: BaseImage, have: frozense
     return _sized(body + books, half, source, apt.DATE, more), _sized(packed + ratio * books, thin, source, apt.DATE, ratio * more)
 
 
-@lru_cache(maxsize=50_000)
+@remembered(8_000)
 def _weight(suite: str, name: str, compiles: bool) -> _Weight:
     table = apt.table(suite)
     package = table.package(name) if table is not None else None

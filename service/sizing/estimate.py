@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from service.context import BuildContext
+from service.deadline import check
 from service.image.effects import Layer, Write
 from service.image.history import stage_source
 from service.image.image import Image, StageImage
@@ -85,11 +86,8 @@ class Estimator:
 
     def _fold(self, index: int) -> _Folded:
         """Stages only copy from earlier ones, so the depth is the chain of copies, never a circle; it is unrolled from the first stage on."""
-        for earlier in range(index):
-            if earlier not in self._folded:
-                self._folded[earlier] = self._stage(earlier)
-        if index not in self._folded:
-            self._folded[index] = self._stage(index)
+        for next_one in range(len(self._folded), index + 1):
+            self._folded[next_one] = self._stage(next_one)
         return self._folded[index]
 
     def _stage(self, index: int) -> _Folded:
@@ -101,6 +99,7 @@ class Estimator:
         lines = [row.line for row in before.rows]
         scopes = {id(item): scope for item, scope in zip(part.state.stage.instructions, part.state.scopes, strict=True)}
         for layer in part.layers:
+            check()
             number = len(lines)
             made = layer_parts(layer, part.state.base, scopes[id(layer.instruction)].env, packages, mount, number, self)
             packages = made.packages

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from service.knowledge.versions import admits, parse_version
+from service.remembering import remembered
 
 _MOST = 400
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
@@ -19,7 +18,7 @@ _LINUX = {
 }
 
 
-@lru_cache(maxsize=4_000)
+@remembered(2_000)
 def applies(marker: str, minor: int, extras: tuple[str, ...] = ()) -> bool:
     """Whether a marker holds for CPython 3.`minor` on linux, x86_64. One that cannot be read holds, since it would bring more."""
     tokens = _tokens(marker)

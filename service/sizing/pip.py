@@ -117,7 +117,7 @@ def _found(asked: Wanted, have: frozenset[str], minor: int | None) -> tuple[Foun
     return tuple(each for each in found if not each.name.startswith(tuple(_DATA["without_gpu"]["none_of"]))) if asked.without_gpu else found
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=128)
 def _added(asked: Wanted, place: _Place) -> Addition:
     parts = [_part(each, place, asked.without_gpu) for each in _found(asked, place.have, place.minor)]
     parts += [_unknown()] * asked.unknown

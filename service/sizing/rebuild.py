@@ -9,13 +9,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Layer, Phase, Write
 from service.image.history import stage_source, touches
 from service.image.image import Image
+from service.remembering import remembered
 from service.sizing.arithmetic import summed
 from service.sizing.contents import Contents
 from service.sizing.model import Estimate, Size
@@ -100,12 +100,15 @@ def _made_again(image: Image, index: int, path: str, found: Mapping[int, int | N
     return False
 
 
-@lru_cache(maxsize=4096)
+@remembered(2_048)
 def _is_manifest(path: str) -> bool:
-    return any(glob_matches(pattern, posixpath.basename(path)) for pattern in _MANIFESTS)
+    name = posixpath.basename(path)
+    return name in _NAMES or any(glob_matches(pattern, name) for pattern in _PATTERNS)
 
 
-_MANIFESTS = tuple(sorted({name for ecosystem in ECOSYSTEMS for manifest in ecosystem.manifests for name in manifest.names}))
+_MANIFESTS = frozenset(name for ecosystem in ECOSYSTEMS for manifest in ecosystem.manifests for name in manifest.names)
+_PATTERNS = tuple(sorted(name for name in _MANIFESTS if not frozenset("*?[\\").isdisjoint(name)))
+_NAMES = _MANIFESTS - frozenset(_PATTERNS)
 
 
 def _needed(image: Image) -> frozenset[int]:

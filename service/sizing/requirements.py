@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from service.knowledge.pip import Request, normalised
+from service.remembering import remembered
 from service.sizing.markers import applies
 
 _MOST_LINES, _LONGEST = 20_000, 4_000
@@ -78,7 +79,7 @@ def _logical_lines(text: str) -> Iterator[str]:
             yield whole
 
 
-@lru_cache(maxsize=8_000)
+@remembered(2_000)
 def requirement(line: str, minor: int, extras: tuple[str, ...] = ()) -> Request | bool | None:
     """A PEP 508 line: the request, False where its marker does not hold, None for an address or a path."""
     text, _, rest = line.partition(";")

@@ -6,9 +6,8 @@ from service.context import BuildContext
 from service.dockerfile import read
 from service.image.effects import Kind, Layer
 from service.image.history import History
-from service.image.interpret import interpret
+from service.image.interpret import interpret, interpret_with_views
 from service.image.program import program_of
-from service.refactoring.facts import view_of
 
 
 def layers(text: str, context: BuildContext | None = None) -> tuple[Layer, ...]:
@@ -126,8 +125,8 @@ def test_the_program_is_followed_through_scripts() -> None:
         {"start.sh": "#!/bin/sh\ncd /srv\nexec npm start\n", "package.json": '{"scripts": {"start": "node dist/x.js"}}'}, complete=True
     )
     dockerfile = read('FROM node:22\nWORKDIR /srv\nCOPY . .\nCMD ["./start.sh"]\n')
-    image = interpret(dockerfile, context)
-    program = program_of(image.stages[0], view_of(image, image.stages[0], context, "\\"))
+    image, views = interpret_with_views(dockerfile, context)
+    program = program_of(image.stages[0], views[0])
     assert {"npm", "node"} <= program.names
     assert "/srv/dist/x.js" in program.paths()
     assert program.shell and not program.unread

@@ -6,11 +6,10 @@ import pytest
 
 from service.context import BuildContext
 from service.dockerfile import read
-from service.image.interpret import interpret
+from service.image.interpret import interpret, interpret_with_views
 from service.image.program import program_of
 from service.image.verdict import Verdict
 from service.image.verify import Pair, verify
-from service.refactoring.facts import view_of
 
 GO = """FROM golang:1.22-bookworm
 ARG VERSION=1
@@ -57,8 +56,8 @@ CONTEXT = BuildContext(
 
 
 def verdict(before: str, after: str, context: BuildContext = CONTEXT) -> Verdict:
-    one, other = interpret(read(before), context), interpret(read(after), context)
-    view = view_of(one, one.stages[one.final], context, "\\")
+    (one, views), other = interpret_with_views(read(before), context), interpret(read(after), context)
+    view = views[one.final]
     return verify(Pair(one, other, context, view, program_of(one.stages[one.final], view)))
 
 

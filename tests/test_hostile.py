@@ -1,0 +1,78 @@
+"""Files made to be slow, at two sizes: four times the lines may take eight times as long, not sixteen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from service import BuildContext, refactor
+from service.dockerfile.ignore import visible
+from service.report.result import as_json
+
+HEAD, TAIL = "FROM python:3.12-slim\nWORKDIR /app\n", 'CMD ["python", "app.py"]\n'
+MOST = 8.0
+LEAST_SECONDS = 0.1
+"""Below that a difference is the machine's."""
+
+
+def _lines(one: Callable[[int], str]) -> Callable[[int], str]:
+    return lambda count: HEAD + "".join(map(one, range(count))) + TAIL
+
+
+SHAPES: Mapping[str, Callable[[int], str]] = {
+    "runs": _lines(lambda n: f"RUN echo {n} > /x{n}\n"),
+    "makes": lambda count: HEAD + "COPY . .\n" + "RUN ./configure && make && make install\n" * count + TAIL,
+    "lists": _lines(lambda n: f"RUN apt-get update && apt-get install -y curl{n}\n"),
+    "installs": _lines(lambda n: f"RUN pip install flask{n}\n"),
+    "adds": _lines(lambda n: f"ADD a{n}.txt /app/a{n}.txt\n"),
+    "the same add": lambda count: HEAD + "ADD a.txt /app/a\n" * count + TAIL,
+    "copies": _lines(lambda n: f"COPY a{n} /app/a{n}\n"),
+    "copies that are run": _lines(lambda n: f"COPY a{n} /app/a{n}\nRUN python /app/a{n}/x.py\n"),
+    "owners": _lines(lambda n: f"COPY a{n} /app/a{n}\nRUN chown -R root:root /app/a{n}\n"),
+    "variables": _lines(lambda n: f"ENV A{n}=$A{n - 1}/x\n"),
+    "variables that are used": _lines(lambda n: f"ENV A{n}=x\nRUN echo $A{n} > /y{n}\n"),
+    "labels": _lines(lambda n: f"LABEL l{n}=x\n"),
+    "folders": _lines(lambda n: f"WORKDIR /w{n}\n"),
+    "stages": lambda count: "".join(f"FROM alpine AS s{n}\nRUN echo {n} > /x\n" for n in range(count)) + 'FROM alpine\nCMD ["/x"]\n',
+    "a long chain": lambda count: HEAD + "RUN true" + "".join(f" \\\n && mkdir /d{n}" for n in range(count)) + "\n" + TAIL,
+    "a long chain of copies": lambda count: HEAD + "RUN " + " && ".join(f"cp /a{n} /b{n}" for n in range(count)) + "\n" + TAIL,
+    "many packages": lambda count: HEAD + "RUN apt-get install -y " + " ".join(f"lib{n}" for n in range(count)) + "\n" + TAIL,
+    "shell variables": lambda count: HEAD + "RUN " + "; ".join(f"A{n}=x; echo $A{n}" for n in range(count)) + "\n" + TAIL,
+    "builds": lambda count: HEAD.replace("python:3.12-slim", "golang:1.22") + "".join(f"RUN go build -o /bin/a{n} .\n" for n in range(count)) + TAIL,
+}
+
+
+def _seconds(text: str) -> float:
+    context = BuildContext.unknown()
+    start = time.process_time()
+    as_json(refactor(text, context), context)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_cost_is_linear_in_lines(name: str) -> None:
+    shape = SHAPES[name]
+    _seconds(shape(10))
+    # Behind 127 layers other rules hold than before them: both sizes lie there.
+    few, many = _seconds(shape(150)), _seconds(shape(600))
+    if many > MOST * max(few, LEAST_SECONDS):
+        # Others may have had the processor: once more.
+        few, many = min(few, _seconds(shape(150))), min(many, _seconds(shape(600)))
+    assert many <= MOST * max(few, LEAST_SECONDS)
+
+
+def test_copies_of_stages_from_one_another_are_not_followed_for_ever() -> None:
+    text = "".join(
+        f"FROM alpine AS s{stage}\n" + "".join(f"COPY --from=s{other} /x /x\n" for other in range(max(0, stage - 15), stage)) for stage in range(60)
+    )
+    assert _seconds(text + 'CMD ["/x"]\n') < 20
+
+
+def test_an_ignore_file_is_looked_up_not_matched_name_by_name() -> None:
+    rules = "".join(f"**/name{number}\n" for number in range(1_500))
+    files = [f"a/b/c/file{number}" for number in range(5_000)]
+    start = time.process_time()
+    assert len(visible(files, rules)) == 5_000
+    assert time.process_time() - start < 5
