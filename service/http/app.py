@@ -29,7 +29,7 @@ from service.http import (
     telemetry,
 )
 from service.http.access import Access, access_for
-from service.http.openapi import as_yaml, key_pattern
+from service.http.openapi import as_yaml, finished, key_pattern
 from service.http.responses import ProblemSchema
 from service.http.settings import Settings
 from service.http.stream import discard
@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None, access: Access | None = None, j
     api.spec.components.security_scheme("bearer", _BEARER)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    app.config["RESTAGE_SPEC"] = api.spec.to_dict()
+    app.config["RESTAGE_SPEC"] = finished(api.spec.to_dict())
     app.config["RESTAGE_OPENAPI"] = as_yaml(app.config["RESTAGE_SPEC"])
     return app
 
