@@ -21,7 +21,8 @@ _COMMAND = "import sys; from service.cli import main; sys.exit(main())"
 # So short that a test need not wait long; an item takes milliseconds.
 QUICK = {
     "RESTAGE_JOBS_CHUNK_ITEMS": "5",
-    "RESTAGE_JOBS_LEASE_SECONDS": "2",
+    "RESTAGE_DEADLINE_SECONDS": "1",
+    "RESTAGE_JOBS_LEASE_SECONDS": "3",
     "RESTAGE_JOBS_BACKOFF_SECONDS": "0.2",
     "RESTAGE_JOBS_RESEND_SECONDS": "2",
     "RESTAGE_JOBS_POLL_SECONDS": "0.2",
