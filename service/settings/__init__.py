@@ -205,9 +205,8 @@ def _fit(found: Settings) -> None:
         raise BadSetting("RESTAGE_OIDC_ISSUER and RESTAGE_OIDC_AUDIENCE must be set together: a token for somebody else is none for us")
     if found.jobs_lease_seconds < 2 * found.deadline_seconds:
         # A lease is renewed between two items once a third of it is over: the next item may take the deadline, and the rest is for a slow machine.
-        raise BadSetting(
-            f"RESTAGE_JOBS_LEASE_SECONDS must be at least twice RESTAGE_DEADLINE_SECONDS, {2 * found.deadline_seconds}, or a slow item costs its lease"
-        )
+        least = 2 * found.deadline_seconds
+        raise BadSetting(f"RESTAGE_JOBS_LEASE_SECONDS must be at least twice RESTAGE_DEADLINE_SECONDS, {least}: a slow item would cost its lease")
 
 
 def unknown(environment: Mapping[str, str]) -> list[str]:

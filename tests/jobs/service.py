@@ -42,10 +42,14 @@ class Service:
 
     def start_web(self, processes: int = 2) -> None:
         self.web = self._start(["-m", "gunicorn", "-c", "python:service.http.server"], PORT=str(self.port), HOST="127.0.0.1", WORKERS=str(processes))
-        wait_for(lambda: self.ask("GET", "/healthz")[0] == 200, "gunicorn answers")
+        wait_for(self._answers, "gunicorn answers")
 
     def start_workers(self, processes: int = 2) -> None:
         self.workers = self._start(["-c", _COMMAND, "worker", "--processes", str(processes)])
+
+    def _answers(self) -> bool:
+        assert self.web is not None and self.web.poll() is None, "gunicorn did not start"
+        return self.ask("GET", "/healthz")[0] == 200
 
     def stop(self) -> None:
         for process in (self.web, self.workers):
