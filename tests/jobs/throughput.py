@@ -16,7 +16,6 @@ from service.jobs.transactions import opened
 from tests.jobs.chaos import BACKENDS, backend
 from tests.jobs.service import Service, children_of, item, wait_for
 
-
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
