@@ -72,7 +72,7 @@ def ask(address: str, seconds: float) -> None:
         with Redis.from_url(address, socket_connect_timeout=seconds, socket_timeout=seconds) as client:
             client.ping()
         return
-    from pika import BlockingConnection, URLParameters
+    from pika import BlockingConnection, URLParameters  # type: ignore[import-untyped]
 
     parameters = URLParameters(address)
     parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = seconds
