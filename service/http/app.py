@@ -17,6 +17,7 @@ from service.http import (
     batch,
     catalogue,
     docs,
+    jobhealth,
     jobs,
     limits,
     metrics,
@@ -64,10 +65,11 @@ class _Api(flask_smorest.Api):
 def create_app(settings: Settings | None = None, access: Access | None = None, job_settings: JobSettings | None = None) -> Flask:
     """The application. Without `access` it answers anyone: what servers start is `configured`, which decides by the settings."""
     settings = settings or Settings()
+    job_settings = job_settings or JobSettings.of(settings)
     app = Flask("service.http", static_folder=None)
     app.config.update(
         RESTAGE=settings,
-        RESTAGE_JOBS=job_settings or JobSettings.of(settings),
+        RESTAGE_JOBS=job_settings,
         # Metrics that are read at the time of asking: see `service.http.metrics.Collect`.
         RESTAGE_COLLECTORS=[],
         API_TITLE="Restage",
@@ -81,6 +83,7 @@ def create_app(settings: Settings | None = None, access: Access | None = None, j
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     _install(app, settings, access or Access(settings))
+    jobhealth.install(app, job_settings)
     api = _Api(app)
     api.ma_plugin.converter.add_attribute_function(key_pattern)
     api.spec.components.security_scheme("bearer", _BEARER)
