@@ -13,18 +13,28 @@ _Made = TypeVar("_Made")
 _LONGEST = 200
 
 
+class _TooLong(Exception):
+    """An argument that is not kept."""
+
+
 def remembered(most: int) -> Callable[[Callable[_Given, _Made]], Callable[_Given, _Made]]:
     """`lru_cache` for a function of words (names, versions, patterns): a call with one longer than 200 characters is made anew each time."""
 
     def decorate(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
-        cached = lru_cache(maxsize=most)(function)
+        @lru_cache(maxsize=most)
+        def cached(*args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
+            # Looked at on a miss alone, since the cache is asked far more often than it has to make anything; what raises is not kept.
+            for argument in args:
+                if argument.__class__ is str and len(argument) > _LONGEST:
+                    raise _TooLong
+            return function(*args, **kwargs)
 
         @wraps(function)
         def call(*args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
-            for argument in args:
-                if argument.__class__ is str and len(argument) > _LONGEST:
-                    return function(*args, **kwargs)
-            return cached(*args, **kwargs)  # type: ignore[arg-type]
+            try:
+                return cached(*args, **kwargs)  # type: ignore[arg-type]
+            except _TooLong:
+                return function(*args, **kwargs)
 
         return call
 
