@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.context import BuildContext
+from service.quick import quick
 
 COMMON_FILES = frozenset(
     {"Dockerfile", "Makefile", "Gemfile", "Pipfile", "Procfile", "Rakefile", "LICENSE", "gradlew", "mvnw", "artisan", "Caddyfile"}
 )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A source of a COPY and where it came to lie. `tree`: a folder; then what lies below `source` lies below `path`. A heredoc has its
@@ -24,6 +26,7 @@ class Placed:
     content: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FileView:
     """The context's files, and the copies made so far, the last one winning."""

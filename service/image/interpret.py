@@ -18,6 +18,7 @@ from service.image.image import Image, Scope, StageConfig, StageImage
 from service.image.model import BaseImage
 from service.image.runs import run_layer
 from service.knowledge.images import base_image
+from service.quick import quick
 
 
 def interpret(
@@ -74,6 +75,7 @@ def _visible(context: BuildContext, rules: str) -> BuildContext:
     return found
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Point:
     """A place in a stage: the layer made last and the point before it, the files that are there, the paths that builds wrote, and how much reading

@@ -12,6 +12,7 @@ from sys import intern
 
 from service.knowledge.bundle import unpacked
 from service.knowledge.lines import SortedLines
+from service.quick import quick
 from service.remembering import remembered
 
 _DATA = json.loads(files(__package__).joinpath("debian.json").read_text())
@@ -30,6 +31,7 @@ DATE = _DATA["date"]
 _MOST_PACKAGES = 5_000
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Bytes read off the .deb itself: its files, those of them that slim images exclude (documentation, translations), the .pyc that its modules
@@ -42,6 +44,7 @@ class Measured:
     packed_excluded: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Package:
     """`installed` and `deb` are bytes, to the KiB; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version.

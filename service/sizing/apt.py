@@ -11,6 +11,7 @@ from service.image.effects import PackageChange
 from service.image.model import BaseImage
 from service.knowledge import apt
 from service.knowledge.apt import AptTable
+from service.quick import quick
 from service.remembering import remembered
 from service.sizing.model import ZERO, Addition, Size
 
@@ -22,6 +23,7 @@ _SPREAD = _DATA["spread"]
 _STANDS_IN: dict[str, str] = _DATA["stands_in"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Weight:
     """Of one package: bytes of all files and of those that slim images exclude, its .pyc, the packed bytes of both, how far off all that may be, its
