@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache, wraps
 from threading import Lock
 from typing import Generic, ParamSpec, TypeVar
@@ -51,10 +52,12 @@ class ByLength(Generic[_Made]):
         self._lock = Lock()
 
     def __call__(self, text: str) -> _Made:
-        with self._lock:
-            if text in self._known:
+        found = self._known.get(text)
+        if found is not None:
+            with suppress(KeyError):
+                # Another thread may have let go of it by now.
                 self._known.move_to_end(text)
-                return self._known[text]
+            return found
         made = self._make(text)
         with self._lock:
             if text not in self._known:
