@@ -19,7 +19,7 @@ def quick(value: type[_Value]) -> type[_Value]:
     # As dataclasses does it, with the class's own field names.
     exec(f"def __init__(self, {', '.join(made)}):\n{lines}", slots)
     init = slots["__init__"]
-    init.__defaults__, init.__annotations__ = value.__init__.__defaults__, value.__init__.__annotations__  # type: ignore[misc]
-    init.__qualname__ = f"{value.__qualname__}.__init__"
-    value.__init__ = init  # type: ignore[misc]
+    given: Any = value.__dict__["__init__"]
+    init.__defaults__, init.__annotations__, init.__qualname__ = given.__defaults__, given.__annotations__, given.__qualname__
+    setattr(value, "__init__", init)  # noqa: B010
     return value

@@ -21,7 +21,6 @@ from service.http.settings import Settings
 from service.listing import IGNORE
 from service.refactoring.result import Options
 
-
 _REQUEST, _QUERY = RefactorRequestSchema(), QuerySchema()
 """Made once: a schema copies all its fields for itself."""
 
