@@ -40,7 +40,11 @@ def finished(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     schemas.pop("PaginationMetadata", None)
     for name in (name for name in schemas if name.endswith("Form")):
-        schemas[name]["additionalProperties"] = {"type": "string", "contentMediaType": "application/octet-stream"}
+        schemas[name].pop("additionalProperties", None)
+        for value in schemas[name]["properties"].values():
+            # A field of a form is text: `true`, `1` and `yes` are all true.
+            if value.get("type") == "boolean":
+                del value["type"]
     return {**document, "servers": [{"url": "/"}]}
 
 

@@ -206,7 +206,7 @@ def _fit(found: Settings) -> None:
     if found.jobs_lease_seconds < 2 * found.deadline_seconds:
         # A lease is renewed between two items once a third of it is over: the next item may take the deadline, and the rest is for a slow machine.
         least = 2 * found.deadline_seconds
-        raise BadSetting(f"RESTAGE_JOBS_LEASE_SECONDS must be at least twice RESTAGE_DEADLINE_SECONDS, {least}: a slow item would cost its lease")
+        raise BadSetting(f"RESTAGE_JOBS_LEASE_SECONDS must be at least twice RESTAGE_DEADLINE_SECONDS, {least:g}, or a slow item costs its lease")
 
 
 def unknown(environment: Mapping[str, str]) -> list[str]:
