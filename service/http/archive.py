@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from service.context import BuildContext
+from service.deadline import within
 from service.http import tar
 from service.http.inflate import MAGIC, inflated
 from service.http.paths import MAX_NAME, check_folders, check_ignore
@@ -57,7 +58,9 @@ def read_archive(chunks: Iterator[bytes], dockerfile: str, settings: Settings) -
     ignore = _ignore(found, dockerfile)
     check_folders(found.sizes)
     check_ignore(len(found.sizes), ignore, IGNORE)
-    names, whole = nearest(found.sizes, ignore, settings.context_paths)
+    # Reading waits for the caller; this is work like any other.
+    with within(settings.deadline_seconds):
+        names, whole = nearest(found.sizes, ignore, settings.context_paths)
     files: dict[str, str | None] = {path: found.texts.get(path) for path in names}
     if ignore and IGNORE in files:
         # Whichever file said it, this is what the engine must honour.
