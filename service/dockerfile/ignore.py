@@ -90,7 +90,9 @@ class _Wild:
 
     def __init__(self, read: tuple[Rule, ...]) -> None:
         self._rules = [
-            (place, rule.pattern, _depth(rule.pattern)) for place, rule in reversed(tuple(enumerate(read))) if not rule.literal and not _anywhere(rule)
+            (place, rule.pattern, _depth(rule.pattern))
+            for place, rule in reversed(tuple(enumerate(read)))
+            if not rule.literal and not _anywhere(rule)
         ]
         self._by_depth: dict[int, list[tuple[int, str]]] = {}
         self._together: dict[int, list[tuple[re.Pattern[str], list[int]]]] = {}
