@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache, wraps
 from threading import Lock
 from typing import Generic, ParamSpec, TypeVar
@@ -13,18 +14,28 @@ _Made = TypeVar("_Made")
 _LONGEST = 200
 
 
+class _TooLong(Exception):
+    """An argument that is not kept."""
+
+
 def remembered(most: int) -> Callable[[Callable[_Given, _Made]], Callable[_Given, _Made]]:
     """`lru_cache` for a function of words (names, versions, patterns): a call with one longer than 200 characters is made anew each time."""
 
     def decorate(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
-        cached = lru_cache(maxsize=most)(function)
+        @lru_cache(maxsize=most)
+        def cached(*args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
+            # Looked at on a miss alone, since the cache is asked far more often than it has to make anything; what raises is not kept.
+            for argument in args:
+                if argument.__class__ is str and len(argument) > _LONGEST:
+                    raise _TooLong
+            return function(*args, **kwargs)
 
         @wraps(function)
         def call(*args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
-            for argument in args:
-                if argument.__class__ is str and len(argument) > _LONGEST:
-                    return function(*args, **kwargs)
-            return cached(*args, **kwargs)  # type: ignore[arg-type]
+            try:
+                return cached(*args, **kwargs)  # type: ignore[arg-type]
+            except _TooLong:
+                return function(*args, **kwargs)
 
         return call
 
@@ -41,10 +52,12 @@ class ByLength(Generic[_Made]):
         self._lock = Lock()
 
     def __call__(self, text: str) -> _Made:
-        with self._lock:
-            if text in self._known:
+        found = self._known.get(text)
+        if found is not None:
+            with suppress(KeyError):
+                # Another thread may have let go of it by now.
                 self._known.move_to_end(text)
-                return self._known[text]
+            return found
         made = self._make(text)
         with self._lock:
             if text not in self._known:

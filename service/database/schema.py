@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -14,18 +16,28 @@ from service import database
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number will do that no other program locks in the same database; this one spells "restage".
 _LOCK = int.from_bytes(b"restage", "big")
+# Alembic keeps what it is doing in its modules.
+_ONE_THREAD = threading.Lock()
 
 
 def upgrade(address: str) -> None:
     """Runs what is missing, in one transaction; processes that start together wait for each other. Makes an SQLite file and its folder."""
     file = database.sqlite_file(address)
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        # Nobody else on the machine needs to read hashes of keys, or the files of jobs.
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-    with database.engine(address).begin() as connection:
+        _make(file)
+    with _ONE_THREAD, database.engine(address).begin() as connection:
         _lock(connection)
         command.upgrade(_config(connection), "heads")
+
+
+def _make(file: Path) -> None:
+    """An empty file, where there is none. A file that exists is not touched, and the descriptor of a new one stays open: to close any descriptor of
+    a file drops all of the process's locks on it, those of other threads' connections too, and without them SQLite's other processes delete a log
+    that is in use (https://sqlite.org/howtocorrupt.html, 2.2)."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        # Nobody else on the machine needs to read hashes of keys, or the files of jobs.
+        os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
 
 
 def _config(connection: Connection) -> Config:

@@ -58,6 +58,9 @@ def _unquoted(text: str) -> str | None:
 
 def shell_words(text: str, escape: str) -> Iterator[str]:
     """Words as the lexer of ProcessWords splits them, quotes kept."""
+    if escape not in text and "'" not in text and '"' not in text:
+        yield from text.split()
+        return
     word: list[str] = []
     quote, position = "", 0
     while position < len(text):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from service.deadline import check
 from service.dockerfile.heredocs import Start, starts
 from service.dockerfile.model import DockerfileError, Heredoc
+from service.quick import quick
 
 # Go's unicode.IsSpace; Python's own notion of a blank takes in \x1c to \x1f besides.
 _BLANKS = " \t\v\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -18,6 +19,7 @@ _LONGEST_LINE = 65_535
 HEREDOC_KEYWORDS = frozenset({"RUN", "COPY", "ADD"})
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Block:
     """One instruction's lines, 0-based, `end` exclusive. `joined` is the logical text without the blanks in front, `offsets` maps it to the

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from service.quick import quick
+
 
 class DockerfileError(ValueError):
     """What BuildKit's parser or instruction checks reject; `line` and `column` are 1-based."""
@@ -14,6 +16,7 @@ class DockerfileError(ValueError):
         self.message, self.line, self.column = message, line, column
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Flag:
     """`--name=value` (or a bare `--name`, whose value is None) in front of an instruction's arguments."""
@@ -22,6 +25,7 @@ class Flag:
     value: str | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Heredoc:
     """`<<name` and its body. `expand` is False when the name was quoted; `chomp` marks `<<-`."""
@@ -32,6 +36,7 @@ class Heredoc:
     chomp: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Instruction:
     """One instruction.

@@ -10,25 +10,45 @@ from service.dockerfile.flags import take_flags
 from service.dockerfile.lines import Block, blocks, first_word, split_lines
 from service.dockerfile.model import Dockerfile, DockerfileError, Instruction
 from service.dockerfile.validity import FLAGGED, check_file, check_instruction, check_keyword
+from service.remembering import ByLength
 
 MOST_BYTES = 1 << 20
 MOST_INSTRUCTIONS = 10_000
+_LONGEST = 8_000
+"""Characters of a text that is remembered."""
 _JSON = frozenset({"RUN", "CMD", "ENTRYPOINT", "COPY", "ADD", "SHELL", "VOLUME"})
 
 
 def read(text: str) -> Dockerfile:
     """The Dockerfile, every byte of it. Raises `DockerfileError` for what BuildKit's parser or instruction checks reject, and beyond 1 MiB or
     10,000 instructions."""
+    return _FILES(text) if len(text) <= _LONGEST else _checked(text)
+
+
+def _checked(text: str) -> Dockerfile:
     dockerfile = _parsed(text)
     check_file(dockerfile)
     return dockerfile
 
 
+_FILES = ByLength(_checked, 100_000)
+"""The same file comes again with every commit that leaves it alone."""
+
+
 def read_fragment(text: str, escape: str = "\\") -> tuple[Instruction, ...]:
     """Instructions without the need of a FROM, for edits."""
-    lines = split_lines(text)
+    return _FRAGMENTS(escape + text) if len(text) <= _LONGEST else _fragment(escape + text)
+
+
+def _fragment(text: str) -> tuple[Instruction, ...]:
+    """Of a text behind its escape."""
+    escape, lines = text[0], split_lines(text[1:])
     found = tuple(blocks(lines, escape))
     return _instructions(lines, found, escape)[0]
+
+
+_FRAGMENTS = ByLength(_fragment, 50_000)
+"""Of what the passes write, much is the same in many files."""
 
 
 def _parsed(text: str) -> Dockerfile:

@@ -7,6 +7,7 @@ from io import BytesIO
 from dockerfile_parse import DockerfileParser
 
 from service.dockerfile.lines import Block, first_word
+from service.remembering import ByLength
 
 _QUIET = "#"
 _MORE = "x \\"
@@ -24,5 +25,13 @@ def found(blocks: tuple[Block, ...], count: int) -> tuple[tuple[str, int, int], 
             shadow[last] = "x"
         else:
             shadow[block.start] = f"{word} x"
-    parser = DockerfileParser(fileobj=BytesIO("\n".join([*shadow, ""]).encode("utf-8", "replace")))
+    return _STRUCTURES("\n".join([*shadow, ""]))
+
+
+def _structure(shadow: str) -> tuple[tuple[str, int, int], ...]:
+    parser = DockerfileParser(fileobj=BytesIO(shadow.encode("utf-8", "replace")))
     return tuple((str(row["instruction"]), int(row["startline"]), int(row["endline"])) for row in parser.structure if row["instruction"] != "COMMENT")
+
+
+_STRUCTURES = ByLength(_structure, 50_000)
+"""Nothing but keywords and line ends is left of a text by now: the shadows of short ones are few."""

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
+from service.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Match:
     step: Step

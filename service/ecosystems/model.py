@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from service.image.effects import Act, LanguageInstall, PackageChange, Phase
 from service.image.model import BaseImage
+from service.quick import quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,14 @@ class Invocation:
         """An absolute, normalised path; `~` is the user's home."""
         if text == "~" or text.startswith("~/"):
             text = self.home + text[1:]
+        if text[:1] == "/" and "//" not in text and "/." not in text and text[-1] != "/":
+            # As it would come out.
+            return text
         joined = posixpath.normpath(posixpath.join(self.cwd, text))
         return "/" + joined.lstrip("/")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """Options with their values and the positional words, program and subcommand not among them."""
@@ -102,7 +108,13 @@ class Step:
 
     @property
     def name(self) -> str:
-        return " ".join(word.split("|")[0] for word in self.command.split())
+        return _first_words(self.command)
+
+
+@cache
+def _first_words(command: str) -> str:
+    """Of a table's own commands, of which there is a number."""
+    return " ".join(word.split("|")[0] for word in command.split())
 
 
 @dataclass(frozen=True, slots=True)

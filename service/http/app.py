@@ -17,6 +17,7 @@ from service.http import (
     batch,
     catalogue,
     docs,
+    jobhealth,
     jobs,
     limits,
     metrics,
@@ -29,7 +30,7 @@ from service.http import (
     telemetry,
 )
 from service.http.access import Access, access_for
-from service.http.openapi import as_yaml, key_pattern
+from service.http.openapi import as_yaml, finished, key_pattern
 from service.http.responses import ProblemSchema
 from service.http.settings import Settings
 from service.http.stream import discard
@@ -64,10 +65,11 @@ class _Api(flask_smorest.Api):
 def create_app(settings: Settings | None = None, access: Access | None = None, job_settings: JobSettings | None = None) -> Flask:
     """The application. Without `access` it answers anyone: what servers start is `configured`, which decides by the settings."""
     settings = settings or Settings()
+    job_settings = job_settings or JobSettings.of(settings)
     app = Flask("service.http", static_folder=None)
     app.config.update(
         RESTAGE=settings,
-        RESTAGE_JOBS=job_settings or JobSettings.of(settings),
+        RESTAGE_JOBS=job_settings,
         # Metrics that are read at the time of asking: see `service.http.metrics.Collect`.
         RESTAGE_COLLECTORS=[],
         API_TITLE="Restage",
@@ -81,12 +83,13 @@ def create_app(settings: Settings | None = None, access: Access | None = None, j
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     _install(app, settings, access or Access(settings))
+    jobhealth.install(app, job_settings)
     api = _Api(app)
     api.ma_plugin.converter.add_attribute_function(key_pattern)
     api.spec.components.security_scheme("bearer", _BEARER)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    app.config["RESTAGE_SPEC"] = api.spec.to_dict()
+    app.config["RESTAGE_SPEC"] = finished(api.spec.to_dict())
     app.config["RESTAGE_OPENAPI"] = as_yaml(app.config["RESTAGE_SPEC"])
     return app
 

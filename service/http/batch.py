@@ -31,6 +31,7 @@ blueprint = Blueprint("batch", __name__, description="Rewriting many Dockerfiles
 blueprint.after_request(labelled)
 
 
+_LINE = BatchLineSchema()
 _NoQuery = Schema.from_dict({}, name="NoQuery")
 """A batch has no options of its own: a query is a mistake."""
 
@@ -43,7 +44,7 @@ def answer_line(line: bytes, index: int, settings: Settings) -> dict[str, Any]:
         said = parsed(line)
         if isinstance(said, dict) and is_id(said.get("id")):
             found["id"] = said["id"]
-        asked = asked_by(shaped(BatchLineSchema(), said), {}, settings)
+        asked = asked_by(shaped(_LINE, said), {}, settings)
         found["result"] = digest(asked)
         with within(settings.deadline_seconds):
             check_instructions(asked.dockerfile, settings)

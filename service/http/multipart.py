@@ -1,4 +1,4 @@
-"""multipart/form-data: a Dockerfile, files of its build context, and options."""
+"""multipart/form-data: a Dockerfile, files of its build context, and options; or one long file."""
 
 from __future__ import annotations
 
@@ -77,6 +77,22 @@ def read_form(chunks: Iterator[bytes], boundary: str, options: frozenset[str], p
     return Form(dockerfile.content, dockerfile.filename or "", _context(files, complete, settings), fields)
 
 
+def first_file(chunks: Iterator[bytes], boundary: str) -> Iterator[bytes]:
+    """The content of the first file that holds anything, as it comes, however long it is. Raises a `Problem`: 400, 413 or 422."""
+    mark = _mark(boundary)
+    text = _begun(chunks, mark)
+    found = False
+    for _, filename in _heads(text, MAX_FIELDS):
+        if filename is None or found:
+            text.until(mark, 0)
+            continue
+        for piece in text.pieces(mark):
+            found = True
+            yield piece
+    if not found:
+        raise _refused("file", "The form holds no file: curl -F 'file=@items.ndjson' sends one.")
+
+
 def _add(found: dict[str, Part], part: Part, settings: Settings) -> None:
     path = _path(part)
     if path in found:
@@ -126,13 +142,29 @@ def _flag(values: list[str]) -> bool:
 
 def _parts(chunks: Iterator[bytes], boundary: str, settings: Settings) -> Iterator[Part]:
     """Every part, its content kept as far as it may be of use."""
+    mark = _mark(boundary)
+    kept = max(settings.dockerfile_bytes, settings.manifest_bytes)
+    text = _begun(chunks, mark)
+    for name, filename in _heads(text, settings.context_paths + MAX_FIELDS):
+        content, size = text.until(mark, kept)
+        yield Part(name, filename, content, size)
+
+
+def _mark(boundary: str) -> bytes:
     if not boundary or not boundary.isascii() or len(boundary) > MAX_BOUNDARY:
         raise _malformed(f"Its Content-Type names no boundary of 1 to {MAX_BOUNDARY} ASCII characters.")
-    mark = b"\r\n--" + boundary.encode()
-    kept = max(settings.dockerfile_bytes, settings.manifest_bytes)
-    most = settings.context_paths + MAX_FIELDS
+    return b"\r\n--" + boundary.encode()
+
+
+def _begun(chunks: Iterator[bytes], mark: bytes) -> Scanner:
+    """Behind the first boundary."""
     text = Scanner(chunks)
     text.until(mark, 0)
+    return text
+
+
+def _heads(text: Scanner, most: int) -> Iterator[tuple[str, str | None]]:
+    """Each part's name and file name. Its content has to be read before the next one is asked for."""
     for _ in range(most):
         if text.ahead(2) == b"--":
             text.rest()
@@ -141,9 +173,7 @@ def _parts(chunks: Iterator[bytes], boundary: str, settings: Settings) -> Iterat
         header, _ = text.until(b"\r\n\r\n", MAX_HEADER)
         if header is None or padding is None or padding.strip(b" \t"):
             raise _malformed("A part's header is too long, or a boundary is not alone on its line.")
-        name, filename = _disposition(header)
-        content, size = text.until(mark, kept)
-        yield Part(name, filename, content, size)
+        yield _disposition(header)
     raise too_large(f"A form has at most {most:,} parts.")
 
 
@@ -175,16 +205,24 @@ class Scanner:
     def until(self, mark: bytes, most: int) -> tuple[bytes | None, int]:
         """What is before the next `mark`, None where it is more than `most` bytes, and how much it is. Raises a 400 where there is none."""
         found, size = bytearray(), 0
+        for piece in self.pieces(mark):
+            size += len(piece)
+            if size <= most:
+                found += piece
+        return (bytes(found) if size <= most else None), size
+
+    def pieces(self, mark: bytes) -> Iterator[bytes]:
+        """What is before the next `mark`, as it comes, and goes on behind it. Raises a 400 where there is none."""
         while True:
             place = self._text.find(mark)
             # A mark may have begun.
             end = place if place >= 0 else max(0, len(self._text) - len(mark) + 1)
-            size += end
-            if size <= most:
-                found += self._text[:end]
+            piece = bytes(self._text[:end])
             del self._text[: end + len(mark) if place >= 0 else end]
+            if piece:
+                yield piece
             if place >= 0:
-                return (bytes(found) if size <= most else None), size
+                return
             self._more()
 
     def ahead(self, count: int) -> bytes:

@@ -21,6 +21,9 @@ from service.http.settings import Settings
 from service.listing import IGNORE
 from service.refactoring.result import Options
 
+_REQUEST, _QUERY = RefactorRequestSchema(), QuerySchema()
+"""Made once: a schema copies all its fields for itself."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -36,8 +39,8 @@ def read(request: Request, query: Mapping[str, Any], settings: Settings) -> Aske
     """Raises a `Problem`: 400, 413, 415 or 422."""
     body = body_of(request, query.get("dockerfile"), FORM_FIELDS, settings)
     if isinstance(body, bytes):
-        return asked_by(loaded_by(RefactorRequestSchema(), body), query, settings)
-    given = {**query, **fields_of(QuerySchema(), body.fields)}
+        return asked_by(loaded_by(_REQUEST, body), query, settings)
+    given = {**query, **fields_of(_QUERY, body.fields)}
     return Asked(body.dockerfile, body.context, _options({}, {"filename": shown_name(body.filename), **given}), raw=True)
 
 

@@ -29,7 +29,7 @@ _ONE_LINE = "The body is one line that looks like several: `curl -d @Dockerfile`
 
 @blueprint.route("/v1/refactor", methods=["POST"])
 @blueprint.doc(requestBody=examples.request_body(RefactorRequestSchema, QuerySchema))
-@blueprint.arguments(QuerySchema, location="query", unknown=RAISE)
+@blueprint.arguments(QuerySchema(), location="query", unknown=RAISE)
 @blueprint.response(
     200,
     RefactoringSchema,

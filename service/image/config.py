@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 from service.deadline import check
@@ -56,20 +57,28 @@ class ConfigMemo:
 
     _states: dict[tuple[object, ...], tuple[object, _State]] = field(default_factory=dict)
     _outsides: dict[tuple[object, ...], int] = field(default_factory=dict)
-    _scopes: dict[int, Scope] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=count)
+    _scopes: dict[int, tuple[_State, Scope]] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        for known in (self._states, self._outsides, self._scopes):
+            known.clear()
 
     def first(self, origin: object, make: Callable[[], _State], *more: object) -> _State:
         """The state that a stage begins with: an image's, or a stage's that it is FROM."""
         key = (id(origin), *more)
-        if key not in self._states:
-            self._states[key] = origin, make()
-        return self._states[key][1]
+        found = self._states.get(key)
+        if found is None:
+            found = self._states[key] = origin, make()
+        return found[1]
 
     def outside(self, given: _Given) -> int:
         """A number for what an ARG may take from without, the stage's own name aside."""
         platform = (value for name, value in given.platform.items() if name != "TARGETSTAGE")
         key = (given.escape, *platform, tuple(given.build_args.items()), tuple(given.globals.items()))
-        return self._outsides.setdefault(key, len(self._outsides))
+        found = self._outsides.get(key)
+        # A number is never given twice, whatever other threads do.
+        return self._outsides.setdefault(key, next(self._numbers)) if found is None else found
 
     def step(self, item: Instruction, state: _State, given: _Given, outside: int) -> _State:
         rule = _RULES.get(item.keyword)
@@ -78,9 +87,10 @@ class ConfigMemo:
         if _bulky(state.config):
             return rule(item, state, given)
         key = (id(state), item.keyword, item.value, *(_taken(item, given, outside) if item.keyword == "ARG" else ()))
-        if key not in self._states:
-            self._states[key] = state, rule(item, state, given)
-        return self._states[key][1]
+        found = self._states.get(key)
+        if found is None:
+            found = self._states[key] = state, rule(item, state, given)
+        return found[1]
 
     def scope(self, state: _State) -> Scope:
         """One scope a state, so that equal places of two drafts have the same."""
@@ -88,10 +98,9 @@ class ConfigMemo:
             return state.scope()
         found = self._scopes.get(id(state))
         if found is None:
-            found = self._scopes[id(state)] = state.scope()
-            # Holds the state for as long as its identity is a key.
-            self._states[(id(state),)] = state, state
-        return found
+            # The state is held for as long as its identity is a key.
+            found = self._scopes[id(state)] = state, state.scope()
+        return found[1]
 
 
 def _bulky(config: Config) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.dockerfile.model import Instruction
+from service.quick import quick
 
 
 class Kind(StrEnum):
@@ -38,6 +39,7 @@ class Phase(StrEnum):
     CLEAN = "clean"  # deletes caches and temporary files
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Write:
     """`path` is absolute and normalised; `tree` says that it is a folder with whatever lies below it.
@@ -55,6 +57,7 @@ class Write:
     link: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PackageChange:
     """System packages: `manager` is `apt`, `apk`, `dnf`...; names without version pins. `recommends`: apt installs Recommends too.
@@ -68,6 +71,7 @@ class PackageChange:
     virtual: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class LanguageInstall:
     """A language's package manager ran: `step` (`pip install`), packages named on the command line (with version pins, `flask==3.0`),
@@ -85,6 +89,7 @@ class LanguageInstall:
     optional: bool = True
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Act:
     """One leaf command of a RUN, as the tables describe it.
@@ -115,6 +120,7 @@ class Act:
     runs_on: tuple[str, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One instruction that makes a layer, or that changes users and packages. `opaque` names folders that an unreadable command may have

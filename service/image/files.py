@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.context import BuildContext
+from service.image.history import inside
+from service.quick import quick
 
 COMMON_FILES = frozenset(
     {"Dockerfile", "Makefile", "Gemfile", "Pipfile", "Procfile", "Rakefile", "LICENSE", "gradlew", "mvnw", "artisan", "Caddyfile"}
 )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A source of a COPY and where it came to lie. `tree`: a folder; then what lies below `source` lies below `path`. A heredoc has its
@@ -24,6 +27,7 @@ class Placed:
     content: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FileView:
     """The context's files, and the copies made so far, the last one winning."""
@@ -60,7 +64,7 @@ class FileView:
             if path == copy.path and not copy.tree:
                 return copy.source or None
             if copy.tree and (path == copy.path or path.startswith(copy.path.rstrip("/") + "/")):
-                found = posixpath.normpath(posixpath.join(copy.source, posixpath.relpath(path, copy.path)))
+                found = posixpath.normpath(posixpath.join(copy.source, inside(path, copy.path)))
                 if not self.context.complete or found in self.context.files or found in self.folders:
                     return found
         return None
@@ -90,7 +94,7 @@ class FileView:
         found = {copy.path: None for copy in self.placed if not copy.tree and posixpath.dirname(copy.path) == path}
         for copy in self.placed:
             if copy.tree and (path == copy.path or path.startswith(copy.path.rstrip("/") + "/")):
-                folder = posixpath.normpath(posixpath.join(copy.source, posixpath.relpath(path, copy.path)))
+                folder = posixpath.normpath(posixpath.join(copy.source, inside(path, copy.path)))
                 folder = "" if folder == "." else folder
                 found |= {posixpath.join(path, posixpath.basename(file)): None for file in self.context.files if posixpath.dirname(file) == folder}
         return tuple(found)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from service.dockerfile.model import Stage
 from service.image.effects import LanguageInstall, Layer
 from service.image.model import BaseImage, Config
+from service.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The state just before an instruction: ENV (the base's included), build arguments in scope, working directory, user and shell."""

@@ -18,6 +18,7 @@ from service.image.image import Image, Scope, StageConfig, StageImage
 from service.image.model import BaseImage
 from service.image.runs import run_layer
 from service.knowledge.images import base_image
+from service.quick import quick
 
 
 def interpret(
@@ -41,9 +42,9 @@ def interpret_with_views(
     platform: str = "linux/amd64",
 ) -> tuple[Image, tuple[FileView, ...]]:
     """As `interpret`, with the files that each stage has at its end, its parents' included. What it finds out of a line is kept in the context
-    (`_memo`, for the caller to let go of): the drafts of one request share most of their lines."""
-    visible = seen(context)
-    memo = visible.derived("_memo", _Memo)
+    (`_memo`, for the caller to let go of): the drafts of one request share most of their lines. Without any file of a context the requests of all
+    callers do: `FROM node:20`, `WORKDIR /app` and `COPY package.json ./` are the head of many."""
+    visible, memo = _remembering(seen(context), dockerfile)
     states = interpret_config(dockerfile, base_facts, build_args or {}, platform, memo.config)
     stages: list[StageImage] = []
     names: dict[str, int] = {}
@@ -74,6 +75,7 @@ def _visible(context: BuildContext, rules: str) -> BuildContext:
     return found
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Point:
     """A place in a stage: the layer made last and the point before it, the files that are there, the paths that builds wrote, and how much reading
@@ -102,18 +104,51 @@ class _Memo:
     config: ConfigMemo = field(default_factory=ConfigMemo)
     _points: dict[tuple[object, ...], tuple[object, _Point]] = field(default_factory=dict)
 
+    _characters: list[int] = field(default_factory=lambda: [0])
+
+    def full(self, more: int) -> bool:
+        """Whether texts of more than `_MOST_TOGETHER` characters, with these `more`, were asked for."""
+        self._characters[0] += more
+        return self._characters[0] > _MOST_TOGETHER
+
+    def clear(self) -> None:
+        self.config.clear()
+        self._points.clear()
+        self._characters[0] = 0
+
     def start(self, base: BaseImage, view: FileView | None, context: BuildContext, escape: str) -> _Point:
         """`view` is the parent stage's, None for a stage that begins with an image alone."""
         key = (id(base), id(view), escape)
-        if key not in self._points:
-            self._points[key] = (base, view), _Point(FileView.of(context) if view is None else view, base)
-        return self._points[key][1]
+        found = self._points.get(key)
+        if found is None:
+            found = self._points[key] = (base, view), _Point(FileView.of(context) if view is None else view, base)
+        return found[1]
 
     def after(self, point: _Point, item: Instruction, scope: Scope, known: object, make: Callable[[], _Point]) -> _Point:
         key = (id(point), id(scope), item.keyword, item.value, item.heredocs, known)
-        if key not in self._points:
-            self._points[key] = (point, scope), make()
-        return self._points[key][1]
+        found = self._points.get(key)
+        if found is None:
+            found = self._points[key] = (point, scope), make()
+        return found[1]
+
+
+_MOST_TOGETHER = 400_000
+_LONGEST = 8_000
+_MOST_LINES = 100
+_WITHOUT_FILES = {complete: (BuildContext({}, complete), _Memo()) for complete in (False, True)}
+"""For contexts without files, what requests share. Everything in it is a function of the lines alone, so that who asked before makes no difference
+but of time."""
+
+
+def _remembering(context: BuildContext, dockerfile: Dockerfile) -> tuple[BuildContext, _Memo]:
+    """The context and the memo to interpret with. Long files keep to themselves: what their lines make is not small."""
+    length = sum(len(item.text) for item in dockerfile.instructions)
+    if context.files or context.sizes or length > _LONGEST or len(dockerfile.instructions) > _MOST_LINES:
+        return context, context.derived("_memo", _Memo)
+    common, memo = _WITHOUT_FILES[context.complete]
+    if memo.full(length):
+        memo.clear()
+    return common, memo
 
 
 def _layers(

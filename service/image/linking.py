@@ -38,7 +38,7 @@ def features(acts: Iterable[Act], view: FileView) -> frozenset[str]:
     """`c++` unless everything is known and none of it is C++; `fortran` and `openmp` where something says so."""
     acts = tuple(acts)
     words = [" ".join(word or "" for word in act.words) for act in acts if act.phase is not Phase.PACKAGES]
-    found = set(_of_context(_Held(view.context))) | _marked([*words, *(value for act in acts for _, value in act.env)])
+    found = set(_of_context(_Held(view.context))) | _marked(["\n".join((*words, *(value for act in acts for _, value in act.env)))])
     fetched = any(act.phase is Phase.FETCH for act in acts)
     called = any((act.words[0] or "").rsplit("/", 1)[-1] in _CPP_COMPILERS for act in acts if act.words)
     if called or fetched or not view.context.complete:

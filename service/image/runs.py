@@ -502,4 +502,4 @@ def _surviving(acts: list[Act]) -> tuple[Write, ...]:
 
 def _cleaned(change: PackageChange, removed: set[str]) -> PackageChange:
     lists = any(path.startswith(("/var/lib/apt/lists", "/var/cache/apk", "/var/lib/apt")) for path in removed)
-    return replace(change, lists_removed=change.lists_removed or lists)
+    return replace(change, lists_removed=True) if lists and not change.lists_removed else change

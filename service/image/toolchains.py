@@ -17,6 +17,7 @@ from service.image.program import Call, Program
 from service.knowledge import apt
 from service.knowledge.installers import BY_STEP
 from service.knowledge.programs import PROGRAMS, package_of
+from service.remembering import remembered
 
 _COMPILED = frozenset(one.name for one in ECOSYSTEMS if one.compiled)
 _PORTABLE = frozenset(one.name for one in ECOSYSTEMS if one.portable)
@@ -36,8 +37,7 @@ _WORKING = frozenset({Phase.INSTALL, Phase.BUILD})
 
 def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, view: FileView) -> str | None:
     """Why a package only served the build, though it is no compiler; None where the program may need it. `acts` are those of the original."""
-    owner = next((one for one in ECOSYSTEMS if any(fnmatchcase(package, pattern) for pattern in one.toolchain)), None)
-    acts = tuple(acts)
+    owner, acts = owner_of(package), tuple(acts)
     if owner is not None and base.family in owner.images and not _by_path(owner, program, acts):
         return f"{base.reference} has its own {owner.name}: {package} only serves building"
     if owner is not None and called(owner, program, view, acts):
@@ -49,6 +49,12 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
     if helped is not None and (owner is None or not _has_sources(owner, view)):
         return f"{package} compiles native {helped.name} packages; nothing in the image runs it"
     return None
+
+
+@remembered(2_048)
+def owner_of(package: str) -> Ecosystem | None:
+    """The ecosystem whose toolchain a distribution's package is part of."""
+    return next((one for one in ECOSYSTEMS if any(fnmatchcase(package, pattern) for pattern in one.toolchain)), None)
 
 
 def beside_manager(package: str, base: BaseImage, acts: Iterable[Act], program: Program, view: FileView) -> tuple[str, ...] | None:

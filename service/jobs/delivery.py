@@ -63,6 +63,23 @@ def _broker(address: str) -> Broker:
     return RabbitmqBroker(url=timed, middleware=[], confirm_delivery=True)
 
 
+def ask(address: str, seconds: float) -> None:
+    """Returns where the broker answers within about so long; raises what its library raises where it does not."""
+    check(address)
+    if address.partition("://")[0] in _REDIS:
+        from redis import Redis
+
+        with Redis.from_url(address, socket_connect_timeout=seconds, socket_timeout=seconds) as client:
+            client.ping()
+        return
+    from pika import BlockingConnection, URLParameters  # type: ignore[import-untyped]
+
+    parameters = URLParameters(address)
+    parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = seconds
+    parameters.connection_attempts = 1
+    BlockingConnection(parameters).close()
+
+
 def send(found: Broker, chunks: list[int]) -> None:
     """Raises one of UNAVAILABLE."""
     actor = found.get_actor(ACTOR)

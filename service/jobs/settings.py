@@ -21,7 +21,7 @@ class JobSettings:
     chunk_items: int = 50
     chunk_bytes: int = 1 << 20
     attempts: int = 5
-    lease_seconds: float = 15.0
+    lease_seconds: float = 20.0
     backoff_seconds: float = 1.0
     poll_seconds: float = 1.0
     resend_seconds: float = 15.0

@@ -14,7 +14,7 @@ from service.jobs.leases import Lease, fail, finish, give_back, renew
 from service.jobs.settings import JobSettings
 
 _log = logging.getLogger("restage.jobs")
-# A lease is renewed after this part of its time.
+# A lease is renewed after this part of its time, between two items. `service.settings` makes sure that what is left is enough for an item.
 _RENEWED_AT = 1 / 3
 
 

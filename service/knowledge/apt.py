@@ -12,6 +12,7 @@ from sys import intern
 
 from service.knowledge.bundle import unpacked
 from service.knowledge.lines import SortedLines
+from service.quick import quick
 from service.remembering import remembered
 
 _DATA = json.loads(files(__package__).joinpath("debian.json").read_text())
@@ -30,6 +31,7 @@ DATE = _DATA["date"]
 _MOST_PACKAGES = 5_000
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Bytes read off the .deb itself: its files, those of them that slim images exclude (documentation, translations), the .pyc that its modules
@@ -42,6 +44,7 @@ class Measured:
     packed_excluded: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Package:
     """`installed` and `deb` are bytes, to the KiB; `depends` and `recommends` are tuples of alternatives; `exact` are dependencies on one version.
@@ -66,6 +69,7 @@ class AptTable:
         self.suite, self._lines = suite, SortedLines.of(blob)
         self.package = remembered(3_000)(self._package)
         self.providers = remembered(3_000)(self._providers)
+        self._choice = lru_cache(maxsize=4_000)(self._chosen)
         self._closed = lru_cache(maxsize=128)(self._closure)
 
     def _package(self, name: str) -> Package | None:
@@ -99,17 +103,20 @@ class AptTable:
         return self._closed(tuple(names), installed, recommends)
 
     def _closure(self, names: tuple[str, ...], installed: frozenset[str], recommends: bool) -> tuple[str, ...]:
-        found: dict[str, None] = {}
+        # In order of discovery, and as a set.
+        found: list[str] = []
+        taken: set[str] = set()
         queue = [name for name in (self._real(name) for name in names) if name]
         while queue and len(found) < _MOST_PACKAGES:
             name = queue.pop()
-            if name in found or name in installed:
+            if name in taken or name in installed:
                 continue
-            found[name] = None
+            found.append(name)
+            taken.add(name)
             package = self.package(name)
             for alternatives in (*package.depends, *(package.recommends if recommends else ())) if package else ():
-                chosen = self._chosen(alternatives, installed, found)
-                if chosen is not None:
+                satisfying, chosen = self._choice(alternatives)
+                if chosen is not None and satisfying.isdisjoint(taken) and satisfying.isdisjoint(installed):
                     queue.append(chosen)
         return tuple(found)
 
@@ -122,12 +129,11 @@ class AptTable:
             return name
         return next(iter(self.providers(name)), None)
 
-    def _chosen(self, alternatives: tuple[str, ...], installed: frozenset[str], found: dict[str, None]) -> str | None:
-        """The alternative that is there already; else the first that exists, a virtual one by its first provider."""
-        for name in alternatives:
-            if name in installed or name in found or any(one in installed or one in found for one in self.providers(name)):
-                return None
-        return next((real for name in alternatives for real in [self._real(name)] if real), None)
+    def _chosen(self, alternatives: tuple[str, ...]) -> tuple[frozenset[str], str | None]:
+        """The packages that satisfy a dependency where they are there, and the one that apt takes where none is: the first alternative that
+        exists, a virtual one by its first provider."""
+        satisfying = frozenset(one for name in alternatives for one in (name, *self.providers(name)))
+        return satisfying, next((real for name in alternatives for real in [self._real(name)] if real), None)
 
     def build_only(self, name: str) -> bool:
         """Whether a package only serves building: by its section, or by a row of debian.json. Programs people start are never."""

@@ -141,8 +141,13 @@ def _capabilities(facts: Row, packages: frozenset[str] | None, distribution: str
         return _ALWAYS | listed | {"ca-certificates", "wget"}
     if packages is None:
         return None
-    fonts = {"fonts"} if any(name.startswith(("fonts-", "ttf-")) for name in packages) else set()
+    fonts = {"fonts"} if _have_fonts(packages) else set()
     return _ALWAYS | listed | fonts | {"bash", *(name for name in _CAPABLE if name in packages)}
+
+
+@lru_cache(maxsize=128)
+def _have_fonts(packages: frozenset[str]) -> bool:
+    return any(name.startswith(("fonts-", "ttf-")) for name in packages)
 
 
 def _users(facts: Row, suite: str | None, distribution: str) -> Mapping[str, int]:

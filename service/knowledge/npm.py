@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from service.quick import quick
 from service.remembering import remembered
 
 SOURCE = "npm releases as package managers unpacked them for about 150 projects of 2013 to 2026"
@@ -32,6 +33,7 @@ _PLATFORM = _OTHER_SYSTEMS | _PROCESSORS | _LINUX | frozenset(_LIBCS) | {"msvc",
 Version = tuple[int, int, int]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Release:
     """`size` are the bytes of its files, `packed` the same through gzip. `needs` are `name@range` with `?` in front of an optional one and `+`
@@ -43,6 +45,7 @@ class Release:
     needs: tuple[str, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Found:
     """A package as far as the table knows it. `closeness`: `exact`, the version itself; `minor`, `major`, `name`, one that shares that much with
@@ -65,6 +68,7 @@ class NpmTable:
     def __init__(self, blob: bytes) -> None:
         self._lines = blob.split(b"\n")[:-1]
         self.kin = remembered(2_000)(self._kin)
+        self.newest = remembered(4_000)(self._chosen)
 
     def _line(self, name: str) -> bytes | None:
         key = name.encode("utf-8", "replace") + b"\t"
@@ -90,7 +94,7 @@ class NpmTable:
         asked = parsed(version)
         return _found(min(_read(line, needs=False), key=lambda release: _distance(release.version, asked)), asked)
 
-    def newest(self, name: str, wish: str) -> Found:
+    def _chosen(self, name: str, wish: str) -> Found:
         """The newest release in a range, as `wanted` writes it; the nearest one where none lies in it."""
         line = self._line(name)
         if line is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.remembering import remembered
+
 _HUB = (
     "docker.io/library/",
     "index.docker.io/library/",
@@ -102,6 +104,7 @@ class Tag:
     suite: str | None
 
 
+@remembered(2_048)
 def parse_reference(text: str) -> Reference:
     """Splits `registry/name:tag@digest`; without a tag it is `latest`, with only a digest it is empty."""
     name, _, digest = text.partition("@")
@@ -112,6 +115,7 @@ def parse_reference(text: str) -> Reference:
     return Reference(prefix, repository[len(prefix) :], tag if colon else "" if digest else "latest", digest)
 
 
+@remembered(2_048)
 def parse_tag(tag: str) -> Tag:
     """What a tag says by the official images' conventions: version first, then variant and suite."""
     words = tag.split("-")

@@ -58,6 +58,8 @@ PASSES: tuple[Pass, ...] = (
         "Sets the owner and mode in the COPY instead of a RUN behind it",
         "--chown and --chmod of COPY, the RUN behind it",
         copy_with_owner,
+        rounds=3,
+        enables="order_for_cache",
     ),
     Pass("clean_package_lists", "Deletes package lists in the RUN that fetched them", "the end of a RUN", clean_package_lists),
     Pass(

@@ -18,6 +18,7 @@ from service.refactoring.draft import Draft
 from service.refactoring.result import Options
 
 _MOST_LAYERS = 300
+_Rows = tuple[tuple[int, Instruction, Layer | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Facts:
     view: FileView
     program: Program
     _offsets: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+    _rows: dict[int, tuple[StageImage, _Rows]] = field(default_factory=dict, compare=False, repr=False)
+    """By the stage's identity, which is its own for as long as it is held here. Nearly every pass asks."""
 
     @property
     def final(self) -> StageImage:
@@ -43,9 +46,11 @@ class Facts:
 
     def layers(self, stage: StageImage) -> Iterator[tuple[int, Instruction, Layer | None]]:
         """(index in the stage, instruction, its layer or None) in order."""
-        by_instruction = {id(layer.instruction): layer for layer in stage.layers}
-        for index, item in enumerate(stage.state.stage.instructions):
-            yield index, item, by_instruction.get(id(item))
+        if id(stage) not in self._rows:
+            by_instruction = {id(layer.instruction): layer for layer in stage.layers}
+            items = enumerate(stage.state.stage.instructions)
+            self._rows[id(stage)] = stage, tuple((index, item, by_instruction.get(id(item))) for index, item in items)
+        return iter(self._rows[id(stage)][1])
 
     def offset(self, stage: StageImage) -> int:
         """The index of a stage's FROM among all instructions."""

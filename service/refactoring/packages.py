@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
-from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, Phase
 from service.image.linking import features, links
 from service.image.mentions import compiles
 from service.image.model import BaseImage
-from service.image.toolchains import beside_manager, idle
+from service.image.toolchains import beside_manager, idle, owner_of
 from service.knowledge import alpine, apt
 from service.knowledge.linked import linked_libraries
 from service.knowledge.programs import package_of
@@ -127,7 +125,7 @@ def _called_again(acts: Iterable[Act]) -> frozenset[str]:
 
 def _linked(name: str, manager: str, base: BaseImage, new: BaseImage, acts: Iterable[Act]) -> tuple[str, ...]:
     """The libraries that what a toolchain's packages have built needs, where they came with these packages."""
-    owner = next((one for one in ECOSYSTEMS if any(fnmatchcase(name, pattern) for pattern in one.toolchain)), None)
+    owner = owner_of(name)
     table = apt.table(base.suite) if manager == "apt" else None
     if owner is None or table is None or not any(act.ecosystem == owner.name and act.phase is Phase.BUILD for act in acts):
         return ()

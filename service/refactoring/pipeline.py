@@ -27,6 +27,8 @@ class Pass:
     observes: bool = False
     rounds: int = 1
     """How often it is asked again while it still changes something: a pass that takes one place at a time."""
+    enables: str = ""
+    """The pass before it that is asked again where this one changed something: what stood in that one's way may be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,16 @@ def run(original: Draft, start: Facts, passes: tuple[Pass, ...]) -> Outcome:
     """All passes in order over a file whose facts are `start`."""
     state = Outcome(original, start, Verdict("proved"))
     off = ignored(start)
-    for one in passes:
-        if wanted(one.name, start.options, one.opt_in) and one.name not in off:
-            for _ in range(one.rounds):
-                before, state = str(state.draft), _apply(one, state, start)
-                if str(state.draft) == before:
-                    break
+    asked = [one for one in passes if wanted(one.name, start.options, one.opt_in) and one.name not in off]
+    for one in asked:
+        before = state
+        for _ in range(one.rounds):
+            last, state = state, _apply(one, state, start)
+            if str(state.draft) == str(last.draft):
+                break
+        if one.enables and str(state.draft) != str(before.draft):
+            for other in asked:
+                state = _apply(other, state, start) if other.name == one.enables else state
     return state
 
 

@@ -37,12 +37,12 @@ def worth(rung: Rung, facts: Facts, head: Head, pruned: Draft | None = None) -> 
     plain = facts.final.state.base.family in _DISTRIBUTIONS and base_image(rung.base).family == facts.final.state.base.family
     if (same or plain) and pruned is None and not _leaves_something(rung, facts, head):
         return "nothing-to-leave-behind", f"on {rung.base} the build leaves nothing that the image could do without"
-    after = facts_of(pruned or rung.draft, facts.context, facts.options)
-    before = estimate(facts.image, facts.context)
-    big, small = before.total.mid - (_goes_anyway(before, pruned is None) if same else 0), estimate(after.image, facts.context).total.mid
     if not same and not _told_apart(facts.final.state.base.reference, rung.base):
         # What is published to be smaller is, by how much nobody has said: two guesses of the same size are no reason against it.
         return None
+    after = facts_of(pruned or rung.draft, facts.context, facts.options)
+    before = estimate(facts.image, facts.context)
+    big, small = before.total.mid - (_goes_anyway(before, pruned is None) if same else 0), estimate(after.image, facts.context).total.mid
     if big - small < _LEAST_BYTES or (same and big - small < _LEAST_SHARE * big):
         return "small-saving", f"a split onto {rung.base} would save about {max(0, big - small) / 1e6:.0f} MB of {big / 1e6:.0f} MB"
     return None

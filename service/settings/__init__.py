@@ -144,8 +144,8 @@ class Settings:
     jobs_chunk_bytes: int = setting("RESTAGE_JOBS_CHUNK_BYTES", COUNT, 1 << 20, "Jobs", "Bytes that a worker takes at a time, or one item.")
     jobs_attempts: int = setting("RESTAGE_JOBS_ATTEMPTS", COUNT, 5, "Jobs", "How often an item is tried before it counts as dead.")
     jobs_lease_seconds: float = setting(
-        "RESTAGE_JOBS_LEASE_SECONDS", SECONDS, 15.0, "Jobs",
-        "A worker that has not answered an item for so long counts as lost; keep it above the deadline of a request.",
+        "RESTAGE_JOBS_LEASE_SECONDS", SECONDS, 20.0, "Jobs",
+        "A worker that has not answered an item for so long counts as lost: at least twice the deadline of a request.",
     )
     jobs_backoff_seconds: float = setting(
         "RESTAGE_JOBS_BACKOFF_SECONDS", SECONDS, 1.0, "Jobs", "The first retry comes after about this long, each further one after twice as long.",
@@ -205,6 +205,10 @@ def _fit(found: Settings) -> None:
     """What two settings say together."""
     if bool(found.oidc_issuer) != bool(found.oidc_audience):
         raise BadSetting("RESTAGE_OIDC_ISSUER and RESTAGE_OIDC_AUDIENCE must be set together: a token for somebody else is none for us")
+    if found.jobs_lease_seconds < 2 * found.deadline_seconds:
+        # A lease is renewed between two items once a third of it is over: the next item may take the deadline, and the rest is for a slow machine.
+        least = 2 * found.deadline_seconds
+        raise BadSetting(f"RESTAGE_JOBS_LEASE_SECONDS must be at least twice RESTAGE_DEADLINE_SECONDS, {least}: a slow item would cost its lease")
 
 
 def unknown(environment: Mapping[str, str]) -> list[str]:

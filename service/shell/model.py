@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.quick import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True)
 class Word:
     """One argument. `raw` is the source text; `value` is what the shell would pass, quotes removed, or None where that is not constant
@@ -16,6 +19,7 @@ class Word:
     end: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Redirect:
     """`operator` is `>`, `>>`, `<`, `<<`, `2>&1`'s `>&` and so on; `target` is the word after it (a heredoc's is its body)."""
@@ -27,6 +31,7 @@ class Redirect:
     end: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Command:
     """A simple command, wrappers (`sudo`, `env`, `exec`, `time`, `nice`, constant `sh -c`) taken off.
@@ -54,6 +59,7 @@ class Command:
         return value.rsplit("/", 1)[-1] if value else None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Script:
     """A script's commands; `opaque` is why it could not be read (then `commands` is empty), else None."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+_PLAIN = re.compile(r"[\w./:=@%+,-]+")
 _GLOB = frozenset("*?[")
 _DYNAMIC = frozenset("$`")
 
 
 def value_of(raw: str) -> str | None:
     """None for a variable, a substitution, an unquoted glob, brace expansion or leading tilde, and for `$'...'`."""
-    if raw.isalnum():
+    if _PLAIN.fullmatch(raw):
         return raw
     found: list[str] = []
     position, quote = 0, ""

@@ -11,6 +11,7 @@ from service.image.effects import PackageChange
 from service.image.model import BaseImage
 from service.knowledge import apt
 from service.knowledge.apt import AptTable
+from service.quick import quick
 from service.remembering import remembered
 from service.sizing.model import ZERO, Addition, Size
 
@@ -22,6 +23,7 @@ _SPREAD = _DATA["spread"]
 _STANDS_IN: dict[str, str] = _DATA["stands_in"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Weight:
     """Of one package: bytes of all files and of those that slim images exclude, its .pyc, the packed bytes of both, how far off all that may be, its
@@ -104,7 +106,8 @@ def _kept(new: tuple[str, ...], table: AptTable, base: BaseImage, have: frozense
     if not new:
         return ZERO, ZERO
     everything = have | frozenset(new)
-    weights = [_weight(table.suite, name, _compiles(name, everything)) for name in new]
+    compiles = "python3" in everything or "python3-minimal" in everything
+    weights = [_weight(table.suite, name, _compiles(name, everything) if name.startswith("libpython3.") else compiles) for name in new]
     share = {True: 1.0, False: 0.0, None: 0.5}[base.documentation]
     documents = sum(one.excluded for one in weights)
     written = [_WRITTEN[name] for name in new if name in _WRITTEN]
@@ -150,10 +153,8 @@ def _weight(suite: str, name: str, compiles: bool) -> _Weight:
 
 def _compiles(name: str, there: frozenset[str]) -> bool:
     """py3compile runs for a module where its interpreter is installed: the library alone (of a program that embeds it) stays as it is."""
-    if name.startswith("libpython3."):
-        version = name.removeprefix("libpython").partition("-")[0]
-        return f"python{version}" in there or (name.endswith("-minimal") and f"python{version}-minimal" in there)
-    return "python3" in there or "python3-minimal" in there
+    version = name.removeprefix("libpython").partition("-")[0]
+    return f"python{version}" in there or (name.endswith("-minimal") and f"python{version}-minimal" in there)
 
 
 def _sized(middle: float, half: float, source: str, date: str, more: float = 0.0) -> Size:

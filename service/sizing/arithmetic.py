@@ -22,13 +22,14 @@ def summed(sizes: Iterable[Size]) -> Size:
     """Mids add; half-widths add within one basis and source, since their errors go together, and in quadrature across."""
     down: dict[tuple[str, str], int] = {}
     up: dict[tuple[str, str], int] = {}
-    middle, lead = 0, ZERO
+    middle, largest, lead = 0, 0, ZERO
     for size in sizes:
-        key = (size.basis, size.source)
-        down[key] = down.get(key, 0) + size.mid - size.low
-        up[key] = up.get(key, 0) + size.high - size.mid
-        middle += size.mid
-        lead = size if size.mid > lead.mid else lead
+        key, mid = (size.basis, size.source), size.mid
+        down[key] = down.get(key, 0) + mid - size.low
+        up[key] = up.get(key, 0) + size.high - mid
+        middle += mid
+        if mid > largest:
+            largest, lead = mid, size
     low, high = (math.isqrt(sum(width * width for width in side.values())) for side in (down, up))
     return Size(max(0, middle - low), middle, middle + high, lead.basis, lead.source, lead.date)
 

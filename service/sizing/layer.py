@@ -9,6 +9,7 @@ from typing import Protocol
 from service.context import BuildContext
 from service.image.effects import Act, Kind, Layer, PackageChange, Phase, Write
 from service.image.model import BaseImage
+from service.quick import quick
 from service.sizing import knowledge, ruler
 from service.sizing.arithmetic import added
 from service.sizing.contents import Contents
@@ -32,6 +33,7 @@ class Source(Protocol):
     def copied(self, write: Write) -> tuple[Size, Size]: ...
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Made:
     """A layer's bytes, what of it is removable and by which command, and the distribution's packages after it."""
@@ -43,6 +45,7 @@ class Made:
     packages: frozenset[str]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Part:
     """An addition, where it lies (empty: nowhere that a COPY names), and which command made it."""
@@ -91,7 +94,8 @@ def _change(layer: Layer) -> tuple[PackageChange, ...]:
     fetched = any(act.step == "apt-get update" for act in layer.acts)
     found: dict[str, PackageChange] = {}
     for change in layer.packages:
-        mine = change if change.manager != "apt" else replace(change, lists_removed=change.lists_removed or not (kept and fetched))
+        gone = change.manager == "apt" and not (kept and fetched)
+        mine = replace(change, lists_removed=True) if gone and not change.lists_removed else change
         other = found.get(change.manager)
         found[change.manager] = mine if other is None else _joined(other, mine)
     return tuple(found.values())

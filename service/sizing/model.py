@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from service.quick import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True)
 class Size:
     """Bytes: low, mid, high. `basis` is registry, catalogue, package-index, lockfile, context, ratio or default."""
@@ -23,6 +26,7 @@ class Size:
 ZERO = Size(0, 0, 0, "catalogue")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Addition:
     """What one command adds to its layer. `kept` is what it is there for, `removable` the caches and lists that it leaves and nothing reads; each
@@ -34,6 +38,7 @@ class Addition:
     removable_compressed: Size = ZERO
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Removable:
     """Bytes that a cleaner file would not store: `cause` is the command that leaves them (`apt-get update`, `pip install`)."""
@@ -43,6 +48,7 @@ class Removable:
     size: Size
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Wasted:
     """Bytes that are stored and never seen: `line` is the instruction that stores them, `by` the later one that hides them; `cause` is `deleted`,
@@ -55,6 +61,7 @@ class Wasted:
     size: Size
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class LayerEstimate:
     """One layer: the first line of its instruction (the FROM's for the base), what it is, and its size, unpacked and compressed. `opaque`: what
@@ -69,6 +76,7 @@ class LayerEstimate:
     opaque: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A stage as it ships: the base's layers as one row with `base_layers` of them, then its own."""

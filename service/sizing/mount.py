@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from service.image.effects import Act
 from service.image.history import below
+from service.quick import quick
 from service.sizing.arithmetic import added
 from service.sizing.contents import Contents
 from service.sizing.model import ZERO, Size
@@ -31,6 +32,7 @@ class Cause(StrEnum):
     METADATA = "metadata"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What one layer stores at a path. `tree`: a folder with what lies below. `source` is the context path it was copied from; `act` the
@@ -46,6 +48,7 @@ class Entry:
     hidden: tuple[str, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Waste:
     """Bytes of `layer` that the instruction of `by` hides."""

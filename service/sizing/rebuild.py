@@ -70,7 +70,9 @@ def _changes(layer: Layer, image: Image, contents: Contents, when: str, found: M
     if when == DEPENDENCY and layer.instruction.keyword == "RUN":
         # A package named on the command line changes with it.
         return any(act.install is not None and act.phase is Phase.INSTALL and act.install.packages for act in layer.acts)
-    return any(_reads_changed(write, image, contents, when, found) for write in layer.writes if layer.instruction.keyword != "RUN")
+    if layer.instruction.keyword == "RUN":
+        return False
+    return any(_reads_changed(write, image, contents, when, found) for write in layer.writes)
 
 
 def _reads_changed(write: Write, image: Image, contents: Contents, when: str, found: Mapping[int, int | None]) -> bool:

@@ -91,7 +91,13 @@ def test_a_setting_that_cannot_be_used_is_named(
 
 def test_what_the_environment_sets(tmp_path: Path) -> None:
     found = JobSettings.from_environment(
-        {"RESTAGE_STATE": str(tmp_path), "JOBS_URL": "redis://h", "RESTAGE_JOBS_THREADS": "0", "RESTAGE_JOBS_LEASE_SECONDS": "2.5"}
+        {
+            "RESTAGE_STATE": str(tmp_path),
+            "JOBS_URL": "redis://h",
+            "RESTAGE_JOBS_THREADS": "0",
+            "RESTAGE_DEADLINE_SECONDS": "1",
+            "RESTAGE_JOBS_LEASE_SECONDS": "2.5",
+        }
     )
     assert (found.jobs_url, found.threads, found.lease_seconds) == ("redis://h", 0, 2.5)
     assert found.database_url == f"sqlite:///{tmp_path}/restage.db"

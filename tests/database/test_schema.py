@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,43 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     started = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stderr=subprocess.PIPE) for _ in range(4)]
     ended = [(process.communicate(timeout=60)[1], process.returncode) for process in started]
     assert ended == [(b"", 0)] * 4
+
+
+def test_threads_that_start_together_migrate_once(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/restage.db"
+    failed: list[BaseException] = []
+
+    def upgrade() -> None:
+        try:
+            schema.upgrade(address)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=upgrade) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_an_upgrade_leaves_the_locks_of_other_connections(tmp_path: Path) -> None:
+    """Else another process that ends takes itself for the last one, and deletes the log under our connections: a corrupt file."""
+    address = f"sqlite:///{tmp_path}/restage.db"
+    schema.upgrade(address)
+    with database.engine(address).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE mine (x)")
+        connection.commit()
+        schema.upgrade(address)
+        code = f"import sqlite3; sqlite3.connect('{tmp_path}/restage.db').execute('SELECT * FROM mine').connection.close()"
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+        assert (tmp_path / "restage.db-wal").exists()
+
+
+def test_what_was_committed_outlives_a_power_cut(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/restage.db"
+    with database.engine(address).connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
 
 
 @pytest.mark.parametrize("address", ["", "x", "mysql://u:secret@h/d", "postgresql://u:secret@h:port/d", "secret"])

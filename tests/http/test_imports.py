@@ -25,6 +25,7 @@ OWNERS = {
     "alembic": {"database", "jobs"},
     "dramatiq": {"jobs"},
     "redis": {"jobs", "http"},
+    "pika": {"jobs"},
     # The network: registries where an operator allows it, the program that asks containers from inside, and what a maintainer runs to make data.
     "http": {"registry", "proof", "http", "importer"},
     "socket": {"registry", "proof"},

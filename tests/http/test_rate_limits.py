@@ -115,7 +115,7 @@ class Redis:
     def start(self) -> None:
         command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        for _ in range(100):
+        for _ in range(400):
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return

@@ -40,7 +40,7 @@ def port() -> Iterator[int]:
 
 
 def wait(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1_200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return

@@ -66,6 +66,13 @@ def test_an_issuer_without_an_audience_is_refused() -> None:
         Settings.from_environment({"RESTAGE_OIDC_ISSUER": "https://issuer.example"})
 
 
+def test_a_lease_that_an_item_may_outlast_is_refused() -> None:
+    with pytest.raises(BadSetting, match=r"\ARESTAGE_JOBS_LEASE_SECONDS must be at least twice RESTAGE_DEADLINE_SECONDS, 24,[^\n]*\Z"):
+        Settings.from_environment({"RESTAGE_DEADLINE_SECONDS": "12"})
+    Settings.from_environment({"RESTAGE_DEADLINE_SECONDS": "12", "RESTAGE_JOBS_LEASE_SECONDS": "24"})
+    Settings.from_environment({})
+
+
 def test_passwords_are_never_shown() -> None:
     for variable, value in (("DATABASE_URL", "mysql://u:s3cret@h/d"), ("RATE_LIMIT_URL", "http://:s3cret@h")):
         with pytest.raises(BadSetting) as caught:

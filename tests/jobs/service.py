@@ -18,10 +18,11 @@ from tests.jobs.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 _COMMAND = "import sys; from service.cli import main; sys.exit(main())"
-# So short that a test need not wait long; an item takes milliseconds.
+# So short that a test need not wait long; an item takes milliseconds. The deadline is one that a busy machine keeps: 1 s was not.
 QUICK = {
     "RESTAGE_JOBS_CHUNK_ITEMS": "5",
-    "RESTAGE_JOBS_LEASE_SECONDS": "2",
+    "RESTAGE_DEADLINE_SECONDS": "3",
+    "RESTAGE_JOBS_LEASE_SECONDS": "6",
     "RESTAGE_JOBS_BACKOFF_SECONDS": "0.2",
     "RESTAGE_JOBS_RESEND_SECONDS": "2",
     "RESTAGE_JOBS_POLL_SECONDS": "0.2",
@@ -41,10 +42,14 @@ class Service:
 
     def start_web(self, processes: int = 2) -> None:
         self.web = self._start(["-m", "gunicorn", "-c", "python:service.http.server"], PORT=str(self.port), HOST="127.0.0.1", WORKERS=str(processes))
-        wait_for(lambda: self.ask("GET", "/healthz")[0] == 200, "gunicorn answers")
+        wait_for(self._answers, "gunicorn answers")
 
     def start_workers(self, processes: int = 2) -> None:
         self.workers = self._start(["-c", _COMMAND, "worker", "--processes", str(processes)])
+
+    def _answers(self) -> bool:
+        assert self.web is not None and self.web.poll() is None, "gunicorn did not start"
+        return self.ask("GET", "/healthz")[0] == 200
 
     def stop(self) -> None:
         for process in (self.web, self.workers):

@@ -102,6 +102,21 @@ def test_a_worker_that_is_told_to_stop_gives_back_its_chunk(tmp_path: Path) -> N
             assert connection.execute(select(Chunk.attempts, Chunk.lease, Chunk.error)).one() == (0, None, None)
 
 
+def test_a_refusal_in_mid_upload_is_heard(tmp_path: Path) -> None:
+    """By clients that send all before they read, by an announced length or in chunks; and nothing of the job is left."""
+    limits = {"RESTAGE_JOBS_BYTES": "2000000", "RESTAGE_JOBS_ITEMS": "1000", "JOBS_URL": ""}
+    with service_of({"DATABASE_URL": f"sqlite:///{tmp_path}/restage.db", **limits}) as service:
+        service.start_web(1)
+        few, many = b"x" * 1_000_000 + b"\n", b"{}\n" * 20_000
+        form = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
+        for kind, start, block in ((NDJSON, b"", few), (NDJSON, b"", many), ("multipart/form-data; boundary=b", form, few)):
+            whole = start + block * 30
+            for body in (whole, iter([start or b"\n", *[block] * 30])):
+                status, headers, answer = service.ask("POST", "/v1/jobs", body, Content_Type=kind)
+                assert (status, headers.get("content-type")) == (413, "application/problem+json"), answer
+        assert json.loads(service.ask("GET", "/v1/jobs")[2]) == {"jobs": []}
+
+
 def test_workers_end_with_their_parent(tmp_path: Path) -> None:
     with service_of({"DATABASE_URL": f"sqlite:///{tmp_path}/restage.db", "JOBS_URL": ""}) as service:
         service.start_workers(2)
