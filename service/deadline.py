@@ -10,9 +10,12 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from time import monotonic
+from time import monotonic, thread_time
 
 _UNTIL: ContextVar[float] = ContextVar("until", default=math.inf)
+_WORKED: ContextVar[float] = ContextVar("worked", default=math.inf)
+_SHARE = 0.5
+"""Of the time, that the thread must have had a processor for: work that only waited for its turn on a loaded machine goes on."""
 
 
 class DeadlineExceeded(Exception):
@@ -21,16 +24,24 @@ class DeadlineExceeded(Exception):
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Limits everything inside to `seconds` from now; a limit around it that ends earlier stays. Limits are the thread's own."""
+    """Limits everything inside to `seconds` from now, of which it must have worked half; a limit around it that ends earlier stays. Limits are the
+    thread's own."""
     token = _UNTIL.set(min(_UNTIL.get(), monotonic() + seconds))
+    worked = _WORKED.set(min(_WORKED.get(), thread_time() + _SHARE * seconds))
     try:
         yield
     finally:
         _UNTIL.reset(token)
+        _WORKED.reset(worked)
+
+
+def over() -> bool:
+    """Whether the time is over, for code of others that takes a callback to be stopped by."""
+    return monotonic() > _UNTIL.get() and thread_time() > _WORKED.get()
 
 
 def check() -> None:
     """Raises `DeadlineExceeded` when the time is over. It takes a tenth of a microsecond: any loop over the caller's lines, commands, paths or
     packages can afford it."""
-    if monotonic() > _UNTIL.get():
+    if monotonic() > _UNTIL.get() and thread_time() > _WORKED.get():
         raise DeadlineExceeded

@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from service import BuildContext, refactor
+from service.deadline import DeadlineExceeded, within
+from service.dockerfile import read
 from service.dockerfile.ignore import visible
+from service.http.paths import MAX_FOLDER_CHARACTERS, MAX_NAME, normalised
+from service.http.problems import Problem
+from service.image.config import ports
+from service.image.interpret import interpret
 from service.report.result import as_json
 
 HEAD, TAIL = "FROM python:3.12-slim\nWORKDIR /app\n", 'CMD ["python", "app.py"]\n'
@@ -40,6 +46,9 @@ SHAPES: Mapping[str, Callable[[int], str]] = {
     "a long chain of copies": lambda count: HEAD + "RUN " + " && ".join(f"cp /a{n} /b{n}" for n in range(count)) + "\n" + TAIL,
     "many packages": lambda count: HEAD + "RUN apt-get install -y " + " ".join(f"lib{n}" for n in range(count)) + "\n" + TAIL,
     "shell variables": lambda count: HEAD + "RUN " + "; ".join(f"A{n}=x; echo $A{n}" for n in range(count)) + "\n" + TAIL,
+    "ports": _lines(lambda n: f"EXPOSE {n + 1}-65535 {n}/udp\n"),
+    "volumes": _lines(lambda n: f"VOLUME /v{n}\n"),
+    "a chain of stages": lambda count: "FROM alpine AS s0\n" + "".join(f"FROM s{n} AS s{n + 1}\nENV v{n}=1\n" for n in range(count)) + TAIL,
     "builds": lambda count: HEAD.replace("python:3.12-slim", "golang:1.22") + "".join(f"RUN go build -o /bin/a{n} .\n" for n in range(count)) + TAIL,
 }
 
@@ -76,3 +85,52 @@ def test_an_ignore_file_is_looked_up_not_matched_name_by_name() -> None:
     start = time.process_time()
     assert len(visible(files, rules)) == 5_000
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("piece", ["a=(", ")", "|"])
+def test_a_script_that_the_parser_takes_minutes_for_is_stopped(piece: str) -> None:
+    start = time.process_time()
+    with pytest.raises(DeadlineExceeded), within(0.2):
+        refactor(f"FROM alpine\nRUN {piece * 20_000}\n", BuildContext.unknown())
+    assert time.process_time() - start < 5
+
+
+def test_thousands_of_commands_and_heredocs_are_not_told_apart() -> None:
+    commands = " && ".join(["true"] * 6_000)
+    heredocs = " ".join(f"<<E{n}" for n in range(300)) + "\n" + "\n".join(f"E{n}" for n in range(300))
+    for run in (commands, heredocs):
+        image = interpret(read(f"FROM alpine\nRUN {run}\n"), BuildContext.unknown())
+        assert image.stages[0].layers[0].opaque == ("/",)
+
+
+def test_wide_ranges_of_ports_stay_ranges() -> None:
+    assert ports("1-65535", 256) == ("1-65535/tcp",)
+    assert ports("8000-8002/udp", 256) == ("8000/udp", "8001/udp", "8002/udp")
+
+
+def test_a_working_folder_that_nobody_could_make_is_not_made() -> None:
+    image = interpret(read("FROM alpine\n" + "WORKDIR a/b/c/d\n" * 5_000), BuildContext.unknown())
+    assert len(image.config.workdir) <= 4_096
+
+
+def test_paths_are_bounded_alone_and_together() -> None:
+    with pytest.raises(Problem) as caught:
+        normalised({"a/" * MAX_NAME + "b": None}, "context", "files")
+    assert caught.value.status == 422
+    deep = {f"{n}/" + "a/" * 1_900 + "b": None for n in range(20)}
+    assert sum(len(path) * path.count("/") for path in deep) > MAX_FOLDER_CHARACTERS
+    with pytest.raises(Problem) as caught:
+        normalised(deep, "context", "files")
+    assert caught.value.status == 413
+
+
+def test_many_ignore_rules_are_matched_together() -> None:
+    rules = "".join(f"*{number}*a*\n" for number in range(1_000))
+    start = time.process_time()
+    assert len(visible([f"f{number}" for number in range(1_000)], rules)) == 1_000
+    assert time.process_time() - start < 5
+
+
+def test_matching_an_ignore_file_stops_at_the_deadline() -> None:
+    with pytest.raises(DeadlineExceeded), within(0.05):
+        visible(["a" * 200 + str(number) for number in range(2_000)], "".join("*a" * 20 + f"b{number}\n" for number in range(2_000)))

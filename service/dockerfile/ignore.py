@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.dockerfile.patterns import glob_matches
+from service.deadline import check
+from service.dockerfile.patterns import expression, glob_matches
 
 _MOST_RULES = 2_000
 _WILD = frozenset("*?[\\")
+_FEW = 16
+_TOGETHER = 100
 _REMEMBERED = 32
 """Folders deeper than that are looked at again for each file: nobody has them, and all their names would be kept."""
 
@@ -49,12 +53,11 @@ def unignored(files: Iterable[str], read: tuple[Rule, ...]) -> frozenset[str]:
     """The files that the last rule which matches them, or a folder above them, does not drop. Each folder is looked at once."""
     literal = {rule.pattern: place for place, rule in enumerate(read) if rule.literal}
     anywhere = {rule.pattern[3:]: place for place, rule in enumerate(read) if _anywhere(rule)}
-    wild = tuple(
-        (place, rule.pattern, _depth(rule.pattern)) for place, rule in reversed(tuple(enumerate(read))) if not rule.literal and not _anywhere(rule)
-    )
+    wild = _Wild(read)
     decided: dict[str, int] = {}
     found = []
     for path in files:
+        check()
         last = literal.get(".", -1)
         parts = path.split("/")
         for count in range(1, len(parts) + 1):
@@ -75,15 +78,49 @@ def _anywhere(rule: Rule) -> bool:
     return rule.pattern.startswith("**/") and "/" not in rule.pattern[3:] and _WILD.isdisjoint(rule.pattern[3:])
 
 
-def _last(name: str, depth: int, above: int, literal: dict[str, int], wild: tuple[tuple[int, str, int | None], ...]) -> int:
+def _last(name: str, depth: int, above: int, literal: dict[str, int], wild: _Wild) -> int:
     """The place of the last rule that matches a path, or the folder above it, where `above` is the last."""
     best = max(above, literal.get(name, -1))
-    for place, pattern, wanted in wild:
-        if place <= best:
-            break
-        if wanted in (None, depth) and glob_matches(pattern, name):
-            return place
-    return best
+    return wild.last(name, depth, best)
+
+
+class _Wild:
+    """The rules with wildcards, those that can match a path of some depth together: few are tried one by one, many as one expression whose
+    alternatives are the rules from the last to the first."""
+
+    def __init__(self, read: tuple[Rule, ...]) -> None:
+        self._rules = [
+            (place, rule.pattern, _depth(rule.pattern))
+            for place, rule in reversed(tuple(enumerate(read)))
+            if not rule.literal and not _anywhere(rule)
+        ]
+        self._by_depth: dict[int, list[tuple[int, str]]] = {}
+        self._together: dict[int, list[tuple[re.Pattern[str], list[int]]]] = {}
+
+    def last(self, name: str, depth: int, best: int) -> int:
+        """The place of the last of them that matches, or `best` where that is later."""
+        found = self._by_depth.get(depth)
+        if found is None:
+            found = self._by_depth[depth] = [(place, pattern) for place, pattern, wanted in self._rules if wanted in (None, depth)]
+        if len(found) <= _FEW:
+            return next((place for place, pattern in found if place > best and glob_matches(pattern, name)), best)
+        for compiled, places in self._together.get(depth) or self._compiled(depth, found):
+            if places[0] <= best:
+                break
+            if (match := compiled.match(name + "/")) is not None and match.lastindex is not None:
+                return max(best, places[match.lastindex - 1])
+        return best
+
+    def _compiled(self, depth: int, found: list[tuple[int, str]]) -> list[tuple[re.Pattern[str], list[int]]]:
+        """In groups, so that a rule far down is not compiled with all before it, and the deadline is looked at in between."""
+        groups = []
+        for start in range(0, len(found), _TOGETHER):
+            check()
+            some = found[start : start + _TOGETHER]
+            # `\Z` inside each alternative: the first that matches the whole path is the answer.
+            groups.append((re.compile("|".join(rf"({expression(pattern)}\Z)" for _, pattern in some)), [place for place, _ in some]))
+        self._together[depth] = groups
+        return groups
 
 
 def _depth(pattern: str) -> int | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import groupby
+
 from service.remembering import remembered
 
 _Token = tuple[str, bool, frozenset[str], tuple[tuple[str, str], ...]]
@@ -29,6 +32,50 @@ def glob_matches(pattern: str, path: str) -> bool:
         return _folders(_parts(pattern), path.split("/"))
     except BadPattern:
         return False
+
+
+def expression(pattern: str) -> str:
+    """A regular expression for a whole path with a slash behind it that `glob_matches` this pattern; it matches nothing where the pattern is bad.
+
+    Each piece between two stars, and each run of folders between two `**`, is an atomic group that takes the first place where it fits: a later one
+    can only leave less for what follows, so nothing is tried twice. What is behind the last star must stand at the end.
+    """
+    try:
+        parts = ["**" if part == "**" else f"{_one_folder(part)}/" for part in pattern.split("/")]
+    except BadPattern:
+        return r"(?!)"
+    runs = ["".join(run) for star, run in groupby(parts, lambda part: part == "**") if not star]
+    if "**" not in parts:
+        return runs[0]
+    head = runs.pop(0) if parts[0] != "**" else ""
+    end = f"(?:[^/]*/)*{runs.pop()}" if runs and parts[-1] != "**" else r"[\s\S]*"
+    return head + "".join(f"(?>(?:[^/]*/)*?{run})" for run in runs) + end
+
+
+def _one_folder(pattern: str) -> str:
+    """One path element, without the slash behind it."""
+    chunks: list[list[str]] = [[]]
+    for token in _tokens(pattern):
+        if token[0] == "*":
+            chunks.append([])
+        else:
+            chunks[-1].append(_letters(token))
+    first, *rest = ("".join(chunk) for chunk in chunks)
+    if not rest:
+        return first
+    *between, last = rest
+    atoms = "".join(f"(?>[^/]*?{chunk})" for chunk in between if chunk)
+    return f"{first}{atoms}[^/]*{last}"
+
+
+def _letters(token: _Token) -> str:
+    kind, negated, letters, ranges = token
+    if kind == "?":
+        return "[^/]"
+    inside = "".join(map(re.escape, sorted(letters))) + "".join(f"{re.escape(low)}-{re.escape(high)}" for low, high in ranges if low <= high)
+    if not inside:
+        return "[^/]" if negated else "(?!)"
+    return f"[^{inside}/]" if negated else f"(?!/)[{inside}]"
 
 
 @remembered(2_048)

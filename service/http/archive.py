@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from service.context import BuildContext
+from service.deadline import within
 from service.http import tar
 from service.http.inflate import MAGIC, inflated
-from service.http.paths import check_ignore
+from service.http.paths import MAX_NAME, check_folders, check_ignore
 from service.http.problems import Problem, too_large, unreadable
 from service.http.settings import Settings
 from service.http.stream import peeked
@@ -20,8 +21,6 @@ MAX_RATIO = 4
 """How many times the limit for archives one may have unpacked: source code packs about three to one."""
 MAX_ENTRIES = 10
 """How many times the limit for paths an archive may have entries: what is ignored is in it, too."""
-MAX_NAME = 4096
-"""Bytes; PATH_MAX of Linux, so no build could unpack a longer one."""
 _SUGGESTIONS = 10
 _ALIKE = ("dockerfile", "containerfile")
 
@@ -57,8 +56,11 @@ def read_archive(chunks: Iterator[bytes], dockerfile: str, settings: Settings) -
     if found.dockerfile is None:
         raise _missing(dockerfile, found)
     ignore = _ignore(found, dockerfile)
+    check_folders(found.sizes)
     check_ignore(len(found.sizes), ignore, IGNORE)
-    names, whole = nearest(found.sizes, ignore, settings.context_paths)
+    # Reading waits for the caller; this is work like any other.
+    with within(settings.deadline_seconds):
+        names, whole = nearest(found.sizes, ignore, settings.context_paths)
     files: dict[str, str | None] = {path: found.texts.get(path) for path in names}
     if ignore and IGNORE in files:
         # Whichever file said it, this is what the engine must honour.

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from werkzeug.http import parse_options_header
 
 from service.context import BuildContext
-from service.http.paths import normalised
+from service.http.paths import check_ignore, normalised
 from service.http.problems import Problem, too_large, unreadable
 from service.http.settings import Settings
 from service.http.texts import Texts
+from service.listing import IGNORE
 
 DOCKERFILE = "dockerfile"
 COMPLETE = "complete"
@@ -108,6 +109,7 @@ def _context(files: Mapping[str, Part], complete: bool, settings: Settings) -> B
     for path, part in files.items():
         if part.content is not None and part.size <= settings.manifest_bytes:
             texts.add(path, part.content)
+    check_ignore(len(files), texts.get(IGNORE) or "", IGNORE)
     return BuildContext({path: texts.get(path) for path in files}, complete, {path: part.size for path, part in files.items()})
 
 

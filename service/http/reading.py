@@ -14,7 +14,7 @@ from marshmallow.fields import List
 from service import dockerfile
 from service.context import BuildContext
 from service.http.bodies import DEFAULT, body_of, dockerfile_too_large
-from service.http.paths import check_ignore, normalised
+from service.http.paths import MAX_ERRORS, check_ignore, normalised
 from service.http.problems import Error, Problem, pointer, query_errors, too_large, unreadable
 from service.http.requests import FORM_FIELDS, QuerySchema, RefactorRequestSchema, is_file_name
 from service.http.settings import Settings
@@ -80,6 +80,8 @@ def loaded_by(schema: Schema, body: bytes) -> dict[str, Any]:
 
 def shaped(schema: Schema, document: Any) -> dict[str, Any]:
     """Raises a `Problem`: 422."""
+    if isinstance(document, Mapping) and len(document) > len(schema.fields) + MAX_ERRORS:
+        raise unreadable("The JSON document does not have the shape that /openapi.yaml describes: it has too many fields.")
     try:
         found = schema.load(document)
     except ValidationError as error:
@@ -107,7 +109,7 @@ def _flat(messages: object) -> list[Error]:
     """marshmallow's nested messages as one error each, with a JSON pointer."""
     found: list[Error] = []
     waiting: list[tuple[tuple[object, ...], object]] = [((), messages)]
-    while waiting:
+    while waiting and len(found) < MAX_ERRORS:
         place, value = waiting.pop()
         if isinstance(value, Mapping):
             waiting += [((*place, key), item) for key, item in value.items()]
@@ -115,7 +117,7 @@ def _flat(messages: object) -> list[Error]:
             # A Dict field says whether it is the key or the value that is wrong; `_schema` is the whole object.
             at = place[:-1] if place and place[-1] in ("key", "value", "_schema") else place
             found += [{"pointer": pointer(*at), "detail": str(item)} for item in value]
-    return sorted(found, key=lambda error: str(error["pointer"]))
+    return sorted(found[:MAX_ERRORS], key=lambda error: str(error["pointer"]))
 
 
 def context_of(loaded: Mapping[str, Any] | None, settings: Settings, *place: object) -> BuildContext:

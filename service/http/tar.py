@@ -34,6 +34,7 @@ _PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_TARGET, _SPARSE = b"x", b"g", b"L", b"K", b
 _EXTENDED = frozenset({_PAX, b"X", _PAX_GLOBAL, _LONG_NAME, _LONG_TARGET})
 _PAX_KEYS = frozenset({"path", "linkpath", "size", "GNU.sparse.name", "GNU.sparse.realsize", "GNU.sparse.size", "GNU.sparse.major", "GNU.sparse.map"})
 _END = bytes(BLOCK)
+_HIGH = bytes(range(128, 256))
 
 
 class ArchiveError(Exception):
@@ -126,10 +127,14 @@ def _checked(block: bytes) -> tuple[bytes, int]:
     if len(block) < BLOCK:
         raise ArchiveError("The archive breaks off: it has no end mark." if not block else "The archive breaks off in the middle of a header.")
     total = sum(block) - sum(block[148:156]) + 8 * 32
-    signed = total - 256 * sum(byte > 127 for byte in (*block[:148], *block[156:]))
-    if _number(block[148:156]) not in (total, signed):
+    if (said := _number(block[148:156])) != total and said != total - 256 * (_high(block) - _high(block[148:156])):
         raise ArchiveError("This is no tar archive, or a damaged one: a header's checksum is wrong.")
     return block[156:157], _number(block[124:136])
+
+
+def _high(field: bytes) -> int:
+    """How many bytes are above 127, which old programs took for negative numbers in a checksum."""
+    return len(field) - len(field.translate(None, _HIGH))
 
 
 def _number(field: bytes) -> int:

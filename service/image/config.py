@@ -14,11 +14,15 @@ from service.dockerfile.arguments import arguments, pairs
 from service.dockerfile.words import ExpansionError, expand, expand_words
 from service.image.image import Scope, StageConfig
 from service.image.model import BaseImage, Config, Healthcheck
-from service.image.scopes import Layered
+from service.image.scopes import Layered, Names, Pairs
+from service.remembering import remembered
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_MOST_PORTS = 70_000
+_WIDE = 256
+_MOST_PORTS = 4_096
 _MOST_KEPT = 200
+_MOST_PATH = 4_096
+"""PATH_MAX of Linux: no build could make a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class _State:
     env: Layered
     args: Layered
     labels: Layered
+    ports: Layered
+    volumes: Layered
     own_cmd: bool = False
 
 
@@ -99,7 +105,7 @@ class ConfigMemo:
 
 def _bulky(config: Config) -> bool:
     """Whether keeping one of these for every line would take the room of many: each holds all that the lines before it said."""
-    return len(config.ports) + len(config.volumes) + len(config.on_build) > _MOST_KEPT
+    return len(config.on_build) > _MOST_KEPT
 
 
 def interpret_config(
@@ -152,7 +158,7 @@ def _folded(stage: Stage, state: _State, given: _Given, memo: ConfigMemo, outsid
         check()
         scopes.append(memo.scope(state))
         state = memo.step(item, state, given, outside)
-    config = replace(state.config, env=tuple(state.env.items()), labels=tuple(state.labels.items()))
+    config = replace(state.config, env=Pairs(state.env), labels=Pairs(state.labels), ports=Names(state.ports), volumes=Names(state.volumes))
     return tuple(scopes), replace(state, config=config)
 
 
@@ -178,7 +184,8 @@ def _globals(dockerfile: Dockerfile, build_args: Mapping[str, str], system: Mapp
 def _from_image(base: BaseImage) -> _State:
     env = dict(base.config.env)
     env.setdefault("PATH", DEFAULT_PATH)
-    return _State(base.config, Layered(env), Layered({}), Layered(dict(base.config.labels)))
+    ports, volumes = (Layered(dict.fromkeys(sorted(names), "")) for names in (base.config.ports, base.config.volumes))
+    return _State(base.config, Layered(env), Layered({}), Layered(dict(base.config.labels)), ports, volumes)
 
 
 def _inherited(end: _State) -> _State:
@@ -189,6 +196,7 @@ def _inherited(end: _State) -> _State:
 def _triggers(lines: tuple[str, ...], escape: str) -> list[Instruction]:
     found: list[Instruction] = []
     for line in lines:
+        check()
         try:
             found += read_fragment(line, escape)
         except DockerfileError:
@@ -271,6 +279,8 @@ def _with(state: _State, **changes: Any) -> _State:
 def _workdir(item: Instruction, state: _State, given: _Given) -> _State:
     target = _expanded(item.rest.strip(), _scope(state), given.escape)
     path = posixpath.normpath(posixpath.join(state.config.workdir or "/", target)) if target else state.config.workdir
+    if len(path) > _MOST_PATH:
+        return state
     return _with(state, workdir="/" + path.lstrip("/"))
 
 
@@ -304,25 +314,31 @@ def _entrypoint(item: Instruction, state: _State, given: _Given) -> _State:
 
 
 def _expose(item: Instruction, state: _State, given: _Given) -> _State:
-    found: set[str] = set()
+    found: dict[str, str] = {}
     for word in _words(item, state, given):
-        found |= ports(word, _MOST_PORTS - len(found))
-    return _with(state, ports=state.config.ports | found)
+        check()
+        few = len(found) + len(state.ports) < _MOST_PORTS
+        found |= dict.fromkeys(ports(word, _WIDE if few else 1), "")
+    return replace(state, ports=state.ports.with_entries(found))
 
 
-def ports(word: str, most: int) -> set[str]:
-    """`80`, `80/udp`, `8000-8010/tcp`, `127.0.0.1:80:8080` as the image config writes them; what is no port stays as it is written."""
+@remembered(1_024)
+def ports(word: str, most: int) -> tuple[str, ...]:
+    """`80`, `80/udp`, `8000-8010/tcp`, `127.0.0.1:80:8080` as the image config writes them; what is no port stays as it is written, and a range of
+    more than `most` ports stays a range."""
     body, _, protocol = word.partition("/")
     first, _, last = body.rsplit(":", 1)[-1].partition("-")
     protocol = (protocol or "tcp").lower()
     if not first.isdecimal() or (last and not last.isdecimal()):
-        return {word}
+        return (word,)
     low, high = int(first[:6]), int((last or first)[:6])
-    return {f"{number}/{protocol}" for number in range(low, min(high, low + most) + 1)}
+    if high - low >= most:
+        return (f"{low}-{high}/{protocol}",)
+    return tuple(f"{number}/{protocol}" for number in range(low, high + 1))
 
 
 def _volume(item: Instruction, state: _State, given: _Given) -> _State:
-    return _with(state, volumes=state.config.volumes | set(_words(item, state, given)))
+    return replace(state, volumes=state.volumes.with_entries(dict.fromkeys(_words(item, state, given), "")))
 
 
 def _healthcheck(item: Instruction, state: _State, given: _Given) -> _State:

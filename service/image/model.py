@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 
@@ -16,16 +16,17 @@ class Healthcheck:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """An image's configuration, by the OCI image specification's names. `env` and `labels` keep the order of first appearance."""
+    """An image's configuration, by the OCI image specification's names. `env` and `labels` keep the order of first appearance; a wide range of
+    `ports` is one entry (`1-65535/tcp`)."""
 
-    env: tuple[tuple[str, str], ...] = ()
+    env: Sequence[tuple[str, str]] = ()
     workdir: str = "/"
     user: str = ""
     entrypoint: tuple[str, ...] | None = None
     cmd: tuple[str, ...] | None = None
-    ports: frozenset[str] = frozenset()
-    volumes: frozenset[str] = frozenset()
-    labels: tuple[tuple[str, str], ...] = ()
+    ports: Set[str] = frozenset()
+    volumes: Set[str] = frozenset()
+    labels: Sequence[tuple[str, str]] = ()
     stop_signal: str = ""
     healthcheck: Healthcheck | None = None
     shell: tuple[str, ...] = ("/bin/sh", "-c")

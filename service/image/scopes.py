@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, Sequence, Set
+from typing import overload
 
 _MOST_ON_TOP = 128
 
@@ -31,3 +32,62 @@ class Layered(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._below) + sum(name not in self._below for name in self._top)
+
+
+class Pairs(Sequence[tuple[str, str]]):
+    """A mapping's entries as pairs in their order, listed only when somebody looks: of thousands of stages that grow from one another each has all
+    that the ones before it said, and most are never asked."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Layered) -> None:
+        self._entries = entries
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._entries.items())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[str, str]: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[tuple[str, str], ...]: ...
+    def __getitem__(self, index: int | slice) -> tuple[str, str] | tuple[tuple[str, str], ...]:
+        return tuple(self)[index]
+
+    def __reversed__(self) -> Iterator[tuple[str, str]]:
+        return reversed(tuple(self))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pairs | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+class Names(Set[str]):
+    """A mapping's names as a set that shares them, for the same reason as `Pairs`."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Layered) -> None:
+        self._entries = entries
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __hash__(self) -> int:
+        return self._hash()
+
+    def __repr__(self) -> str:
+        return repr(frozenset(self))

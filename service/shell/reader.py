@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import tree_sitter_bash
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Tree
 
+from service.deadline import check, over
 from service.remembering import ByLength
 from service.shell.model import Command, Redirect, Script, Word
 from service.shell.quoting import value_of
 from service.shell.wrappers import unwrap
 
-_PARSER = Parser(Language(tree_sitter_bash.language()))
+_BASH = Language(tree_sitter_bash.language())
+_PARSER = Parser(_BASH)
 _LEAVES = frozenset({"command", "declaration_command", "unset_command", "test_command", "variable_assignment", "variable_assignments"})
 _COMPOUND = {
     "subshell": "(",
@@ -32,6 +34,9 @@ _COMPOUND = {
 _OPERATORS = frozenset({"&&", "||", ";", "|", "|&", "&", "\n", ";;"})
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _LONGEST = 200_000
+_SHORT = 2_000
+_MOST_COMMANDS = 5_000
+_MOST_HEREDOCS = 200
 _MOST_NESTED = 100
 _DEPTH = 3
 
@@ -78,17 +83,34 @@ def reading(text: str) -> Reading:
 def _read(text: str) -> Reading:
     if len(text) > _LONGEST:
         return Reading(Script(text, (), "the script is too long"), ())
+    if text.count("<<") > _MOST_HEREDOCS:
+        # tree-sitter keeps all of them in each of its states: their square.
+        return Reading(Script(text, (), "the script has too many heredocs"), ())
     data = text.encode("utf-8", "surrogatepass")
-    root = _PARSER.parse(data).root_node
+    root = _tree(data).root_node
     if root.has_error:
         return Reading(Script(text, (), "the script has a syntax error"), ())
     found = _Found(text, None if len(data) == len(text) else _places(text), [], [], [])
     _walk(root, found)
+    if len(found.commands) > _MOST_COMMANDS:
+        found.opaque = "the script has too many commands"
     if found.opaque is not None:
         return Reading(Script(text, (), found.opaque), ())
     commands = _joined(found)
     operators = tuple(sorted(found.operators, key=lambda one: one.start))
     return Reading(Script(text, tuple(_unwrapped(commands))), operators, found.last_comment >= len(text.rstrip()))
+
+
+def _tree(data: bytes) -> Tree:
+    """The syntax tree. 60 KB of `a=(` or of `|` take tree-sitter more than a minute: it asks us now and then whether to go on."""
+    if len(data) <= _SHORT:
+        return _PARSER.parse(data)
+    try:
+        # A parser of its own: while it asks, another thread may read.
+        return Parser(_BASH).parse(lambda offset, point: data[offset:], progress_callback=lambda offset, wrong: over())
+    except ValueError:
+        check()
+        raise
 
 
 # Everybody who looks at a RUN asks for its commands; a list of commands takes much more room than their text.
@@ -113,6 +135,7 @@ def _walk(root: Node, found: _Found) -> None:
     stack: list[tuple[Node, tuple[str, ...]]] = [(root, ())]
     while stack:
         node, nesting = stack.pop()
+        check()
         kind = node.type
         if kind == "comment":
             found.last_comment = max(found.last_comment, found.place(node.end_byte))
@@ -130,6 +153,8 @@ def _walk(root: Node, found: _Found) -> None:
             found.operators.append(Operator(kind, found.place(node.start_byte), found.place(node.end_byte), not nesting))
             continue
         if kind in _LEAVES:
+            if len(found.commands) > _MOST_COMMANDS:
+                return
             _leaf(node, nesting, found)
             stack += ((inner, nesting) for inner in _substitutions(node))
             continue
@@ -153,6 +178,7 @@ def _substitutions(node: Node) -> list[Node]:
     found: list[Node] = []
     stack = list(node.children)
     while stack:
+        check()
         current = stack.pop()
         if current.type in ("command_substitution", "process_substitution"):
             found.append(current)

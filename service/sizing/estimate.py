@@ -48,6 +48,7 @@ class Estimator:
     contents: Contents
     sizes_of: SizesOf
     _folded: dict[int, _Folded] = field(default_factory=dict)
+    _roots: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, image: Image, context: BuildContext, sizes_of: SizesOf = image_size, contents: Contents | None = None) -> Estimator:
@@ -55,10 +56,10 @@ class Estimator:
         return cls(image, visible, contents or Contents.of(visible), sizes_of)
 
     def stage(self, index: int) -> Estimate:
-        chain = self.image.chain(index)
-        base = self.sizes_of(chain[0].state.base.reference)
         folded = self._fold(index)
-        rows = (_base_row(chain[0], base), *folded.rows)
+        root = self.image.stages[self._roots[index]]
+        base = self.sizes_of(root.state.base.reference)
+        rows = (_base_row(root, base), *folded.rows)
         removable = tuple(one for row in folded.rows for one in row.removable)
         return Estimate(rows, base.n_layers, summed(row.size for row in rows), summed(row.compressed for row in rows), folded.wasted, removable)
 
@@ -79,7 +80,8 @@ class Estimator:
         return found
 
     def _base_folder(self, index: int, path: str) -> tuple[Size, Size] | None:
-        base = self.image.chain(index)[0].state.base
+        # A stage's base is that of the image at the root of its chain.
+        base = self.image.stages[index].state.base
         measured = base.own_bytes.get(path)
         size = knowledge.own_files(base.family, path) if measured is None else Size(measured, measured, measured, "registry", base.reference)
         return None if size is None or path == "/" else (size, size.scaled(*knowledge.compression("toolchain")))
@@ -87,6 +89,9 @@ class Estimator:
     def _fold(self, index: int) -> _Folded:
         """Stages only copy from earlier ones, so the depth is the chain of copies, never a circle; it is unrolled from the first stage on."""
         for next_one in range(len(self._folded), index + 1):
+            check()
+            parent = self.image.stages[next_one].state.parent
+            self._roots[next_one] = next_one if parent is None else self._roots[parent]
             self._folded[next_one] = self._stage(next_one)
         return self._folded[index]
 

@@ -66,7 +66,7 @@ def no_healthcheck(facts: Facts) -> Iterator[Found]:
     index = _last(facts, ("EXPOSE",))
     abilities = facts.final.state.base.capabilities
     if index is not None and facts.image.config.healthcheck is None and (abilities is None or "shell" in abilities):
-        port = min(facts.image.config.ports, default="").partition("/")[0]
+        port = min(facts.image.config.ports, default="").partition("/")[0].partition("-")[0]
         # A port from a variable that the file does not set is none that could be named.
         if port:
             yield Found(index, f"nothing asks whether port {port} answers: a HEALTHCHECK would, outside of Kubernetes")
