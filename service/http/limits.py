@@ -67,7 +67,8 @@ def _state(limit: RequestLimit) -> Mapping[str, int | str]:
     """Seconds and requests. A name stands for the policy in both headers."""
     item = limit.limit
     name = f"per-{item.multiples if item.multiples > 1 else ''}{item.GRANULARITY.name}"
-    reset = max(0, round(limit.reset_at - time.time()))
+    # The store rounds the end of a window up: no window takes longer than itself.
+    reset = min(item.get_expiry(), max(0, round(limit.reset_at - time.time())))
     return {"name": name, "quota": item.amount, "window": item.get_expiry(), "left": max(0, limit.remaining), "reset": reset}
 
 

@@ -14,7 +14,8 @@ from service.knowledge.programs import package_of
 if TYPE_CHECKING:
     from service.image.verify import Findings, Pair
 
-_GENERATING = {(one.name, step.name) for one in ECOSYSTEMS for step in one.steps if one.generates or step.generates}
+GENERATING = {(one.name, step.name) for one in ECOSYSTEMS for step in one.steps if one.generates or step.generates}
+"""(ecosystem, step) of builds that may write what no row names: a recipe that nobody could read."""
 _COMMON = frozenset(
     {"sh", "bash", "ash", "exec", "env", "cat", "echo", "sleep", "tail", "test", "true", "cd", "export", "mkdir", "chown", "chmod", "set"}
 )
@@ -41,7 +42,7 @@ def check_brought(pair: Pair, found: Findings) -> None:
 def _unread(image: Image) -> str:
     """The first build step whose recipe could not be read; empty where there is none."""
     acts = (act for stage in image.chain(image.final) for layer in stage.layers for act in layer.acts)
-    return next((act.step for act in acts if act.phase is Phase.BUILD and (act.ecosystem, act.step) in _GENERATING), "")
+    return next((act.step for act in acts if act.phase is Phase.BUILD and (act.ecosystem, act.step) in GENERATING), "")
 
 
 def _started(pair: Pair) -> list[str]:

@@ -11,6 +11,7 @@ from service.deadline import check
 from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below, inside, touches
+from service.image.origin import GENERATING
 from service.image.sources import is_source, made_on_the_way, patterns_of
 from service.refactoring.cut import IN_PLACE, Head, runs_again
 from service.refactoring.facts import Facts
@@ -23,7 +24,6 @@ _MOVING = ("mv", "cp", "install")
 _INSTALLING = ("configure", "make", "cmake", "ninja", "meson")
 COMPILED = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.compiled)
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
-_GENERATING = {(one.name, step.name) for one in ECOSYSTEMS for step in one.steps if one.generates or step.generates}
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +265,7 @@ def _generated(kept: Kept, touching: Iterable[Act], acts: Iterable[Act]) -> bool
     by_recipe = any(
         write.tree and below(kept.path, write.path)
         for act in touching
-        if act.phase is Phase.BUILD and (act.ecosystem, act.step) in _GENERATING
+        if act.phase is Phase.BUILD and (act.ecosystem, act.step) in GENERATING
         for write in act.writes
         if write.kind is Kind.ARTIFACT
     )

@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from service import database
+
 _STARTED_WITHIN = 180.0
 
 
@@ -51,7 +53,10 @@ def postgresql_server() -> Iterator[str]:
         subprocess.run([*as_user, initdb, "-D", data, *options], check=True, stdout=subprocess.DEVNULL, cwd=folder)
         command = [*as_user, postgres, "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, "-c", "max_connections=100"]
         with _running(command, lambda: _accepts(port), stop=signal.SIGINT):
-            yield f"postgresql://restage@127.0.0.1:{port}/postgres"
+            address = f"postgresql://restage@127.0.0.1:{port}/postgres"
+            yield address
+            # What a test looked up there itself is closed before the server ends.
+            database.engine(address).dispose()
 
 
 @contextmanager
