@@ -22,14 +22,14 @@ openapi: $(VENV)/.test
 	$(BIN)/python -m service.http.openapi > openapi.yaml.new
 	mv openapi.yaml.new openapi.yaml
 
-LOCK := --quiet --generate-hashes --strip-extras --no-annotate --no-header \
-	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
-# Pins every dependency with its hashes. No index or folder of this machine ends up in the files.
+LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
+# Pins every dependency with its hashes, for every Python and system: what one needs more of has a marker. No index or folder of this machine
+# ends up in the files.
 lock: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip install --quiet pip-tools
-	$(VENV)-lock/bin/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
-	$(VENV)-lock/bin/pip-compile $(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
+	$(VENV)-lock/bin/python -m pip install --quiet uv
+	$(VENV)-lock/bin/uv $(LOCK) --output-file requirements.lock pyproject.toml
+	$(VENV)-lock/bin/uv $(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
 	rm -rf $(VENV)-lock
 
 # make corpus CORPUS=dev.jsonl.gz [SERVICE=http://127.0.0.1:8080] [LABELS=labels.jsonl]

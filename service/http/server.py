@@ -8,10 +8,11 @@ import os
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from service.http import draining
+from service.http import door, draining
 from service.http.metrics_folder import VARIABLE, prepare
 from service.settings import BadSetting, Settings, unknown
 
@@ -30,6 +31,9 @@ def _remove_metrics(maker: int, folder: str) -> None:
     if os.getpid() == maker:
         shutil.rmtree(folder, ignore_errors=True)
 
+
+_ROUND_TRIP = 0.2
+"""Seconds: more than a packet needs to any place on earth and back."""
 
 if not SETTINGS.metrics_folder:
     atexit.register(_remove_metrics, os.getpid(), os.environ[VARIABLE])
@@ -78,12 +82,20 @@ def _drained(server: Any, stop: Any) -> Any:
         waiting = SETTINGS.drain_seconds and not draining.on()
         draining.begin()
         if not waiting:
+            _hold(server.LISTENERS)
             stop()
         # An alarm, not a thread or a sleep: the arbiter goes on to watch its workers, and may fork one.
         signal.signal(signal.SIGALRM, lambda number, frame: server.SIG_QUEUE.put_nowait(signal.SIGTERM))
         signal.setitimer(signal.ITIMER_REAL, SETTINGS.drain_seconds)
 
     return handle
+
+
+def _hold(listeners: Any) -> None:
+    held = [door.hold(listener.sock) for listener in listeners]
+    if any(held):
+        # Who had begun to connect needs one more round trip to be there.
+        time.sleep(_ROUND_TRIP)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -65,8 +65,10 @@ def serving(folder: Path, **environment: str) -> Iterator[Service]:
     given: Mapping[str, str] = {"HOST": "127.0.0.1", "PORT": str(port), "WORKERS": "2", "RESTAGE_STATE": str(folder / "state"), **environment}
     log = folder / "log"
     command = [sys.executable, "-m", "gunicorn", "-c", "python:service.http.server"]
+    # What the tests themselves are told by the environment is no setting of the service, and it would say so.
+    around = {name: value for name, value in os.environ.items() if not name.startswith("RESTAGE_")}
     with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **given}, stderr=output, text=True)
+        process = subprocess.Popen(command, cwd=ROOT, env={**around, **given}, stderr=output, text=True)
     service = Service(process, port, log)
     try:
         wait_until(lambda: listens(port) or process.poll() is not None)

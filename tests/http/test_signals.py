@@ -44,9 +44,11 @@ class Load:
     """Clients that send one request after the other, each over a connection that it keeps as long as the server does.
 
     `lost` are requests that were sent over an open connection and got no answer. A refused connection is the balancer's matter, and ends a client.
+    With `anew` each request has a connection of its own, which is what a closing door can lose.
     """
 
-    def __init__(self, service: Service, clients: int = 6) -> None:
+    def __init__(self, service: Service, clients: int = 6, anew: bool = False) -> None:
+        self._anew = anew
         self.answers: Counter[int] = Counter()
         self.lost: list[str] = []
         self.refused = 0
@@ -81,7 +83,7 @@ class Load:
                 self.lost.append(f"{type(error).__name__}: {error}")
                 return False
             self.answers[status] += 1
-            if headers.get("connection") == "close":
+            if self._anew or headers.get("connection") == "close":
                 break
         connection.close()
         return True
@@ -109,6 +111,17 @@ def test_term_answers_what_was_accepted_and_ends(tmp_path: Path) -> None:
         service.send(signal.SIGTERM)
         time.sleep(0.5)
         assert rest(waiting).startswith(b"HTTP/1.1 200 ")
+        assert service.wait() == 0
+        load.stop()
+        assert load.lost == []
+        assert set(load.answers) == {200}
+
+
+def test_term_answers_who_has_just_come_in(tmp_path: Path) -> None:
+    with serving(tmp_path) as service:
+        load = Load(service, clients=24, anew=True)
+        time.sleep(1)
+        service.send(signal.SIGTERM)
         assert service.wait() == 0
         load.stop()
         assert load.lost == []
