@@ -40,8 +40,8 @@ def _delete(invocation: Invocation, arguments: Arguments) -> PackageChange | Non
     return None if names is None else PackageChange("apk", removed=names)
 
 
-def _nothing(invocation: Invocation, arguments: Arguments) -> PackageChange | None:
-    return PackageChange("apk")
+def _brought_up(invocation: Invocation, arguments: Arguments) -> PackageChange | None:
+    return PackageChange("apk", upgrades="upgrade" in invocation.words)
 
 
 ECOSYSTEM = Ecosystem(
@@ -50,7 +50,7 @@ ECOSYSTEM = Ecosystem(
     steps=(
         Step("apk add", Phase.PACKAGES, caches=_CACHE, valued=_VALUED, packages=_add, source=_SOURCE),
         Step("apk del", Phase.PACKAGES, valued=_VALUED, packages=_delete, source=_SOURCE),
-        Step("apk update|upgrade|fix", Phase.PACKAGES, caches=_CACHE, valued=_VALUED, packages=_nothing, source=_SOURCE),
+        Step("apk update|upgrade|fix", Phase.PACKAGES, caches=_CACHE, valued=_VALUED, packages=_brought_up, source=_SOURCE),
         Step("apk cache", Phase.CLEAN, deletes=_CACHE, valued=_VALUED, source=_SOURCE),
         Step("apk info|search|version|policy|list", Phase.CHECK, valued=_VALUED, source=_SOURCE),
     ),

@@ -40,6 +40,10 @@ def _nothing(invocation: Invocation, arguments: Arguments) -> PackageChange | No
     return PackageChange("apt")
 
 
+def _upgrade(invocation: Invocation, arguments: Arguments) -> PackageChange | None:
+    return PackageChange("apt", upgrades=True)
+
+
 _CONFIGURES = {
     "tzdata": ("/etc/timezone", "/etc/localtime"),
     "locales": ("/usr/lib/locale", "/etc/locale.gen", "/etc/default/locale"),
@@ -74,7 +78,7 @@ ECOSYSTEM = Ecosystem(
             Phase.PACKAGES,
             caches=_LISTS,
             valued=_VALUED,
-            packages=_nothing,
+            packages=_upgrade,
             source=_SOURCE,
         ),
         Step(f"{_PROGRAM} clean|autoclean", Phase.CLEAN, deletes=here("/var/cache/apt"), valued=_VALUED, source=_SOURCE),

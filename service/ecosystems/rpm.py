@@ -27,6 +27,10 @@ def _nothing(invocation: Invocation, arguments: Arguments) -> PackageChange | No
     return PackageChange("rpm")
 
 
+def _upgrade(invocation: Invocation, arguments: Arguments) -> PackageChange | None:
+    return PackageChange("rpm", upgrades=True)
+
+
 ECOSYSTEM = Ecosystem(
     name="rpm",
     summary="Fedora, Red Hat, Amazon, SUSE and Arch packages",
@@ -41,13 +45,14 @@ ECOSYSTEM = Ecosystem(
         ),
         Step(f"{_YUM} remove|erase|autoremove", Phase.PACKAGES, valued=_VALUED, packages=_change("dnf", False), source="dnf(8)"),
         Step(
-            f"{_YUM} update|upgrade|makecache|check-update|module|config-manager",
+            f"{_YUM} makecache|check-update|module|config-manager",
             Phase.PACKAGES,
             caches=_CACHE,
             valued=_VALUED,
             packages=_nothing,
             source="dnf(8)",
         ),
+        Step(f"{_YUM} update|upgrade", Phase.PACKAGES, caches=_CACHE, valued=_VALUED, packages=_upgrade, source="dnf(8)"),
         Step(f"{_YUM} clean", Phase.CLEAN, deletes=_CACHE, valued=_VALUED, source="dnf(8)"),
         Step("zypper install|in", Phase.PACKAGES, packages=_change("zypper", True), source="zypper(8)"),
         Step("zypper refresh|ref|update|up", Phase.PACKAGES, packages=_nothing, source="zypper(8)"),

@@ -61,7 +61,8 @@ class Write:
 @dataclass(frozen=True, slots=True)
 class PackageChange:
     """System packages: `manager` is `apt`, `apk`, `dnf`...; names without version pins. `recommends`: apt installs Recommends too.
-    `lists_removed`: the same RUN deletes the package lists; `virtual` names apk's --virtual group."""
+    `lists_removed`: the same RUN deletes the package lists; `virtual` names apk's --virtual group; `upgrades`: what is there already is brought up
+    to date."""
 
     manager: str
     installed: tuple[str, ...] = ()
@@ -69,6 +70,7 @@ class PackageChange:
     recommends: bool = False
     lists_removed: bool = False
     virtual: str = ""
+    upgrades: bool = False
 
 
 @quick

@@ -15,6 +15,7 @@ from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
 from service.knowledge.linked import linked_libraries
 from service.knowledge.needs import programs_needed
+from service.knowledge.packagers import ENVIRONMENT
 from service.knowledge.programs import PROGRAMS, package_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def check_packages(pair: Pair, found: Findings) -> None:
         found.failures.append(f"`{' '.join(words)[:60]}` would find no package lists")
     for words in sorted(_removes_nothing(pair.after) - _removes_nothing(pair.before)):
         found.failures.append(f"`{' '.join(words)[:60]}` would find nothing to remove, and fail")
+    _check_asked(pair, found)
+    if new.libc != "none" and _upgrades(pair.before) and not _upgrades(pair.after):
+        found.failures.append("the base's packages would no longer be brought up to date")
     if old.reference == new.reference:
         return
     _check_base(pair, old, new, has, found)
@@ -106,6 +110,33 @@ def _removes_nothing(image: Image) -> set[tuple[str, ...]]:
             if act.step == "rm" and not forced and not left[folder]:
                 found.add(tuple(word or "?" for word in act.words))
             left[folder] = False
+    return found
+
+
+def _upgrades(image: Image) -> bool:
+    return any(act.packages is not None and act.packages.upgrades for act in _acts(image))
+
+
+def _check_asked(pair: Pair, found: Findings) -> None:
+    """What packages ask their environment while they are installed (debconf's frontend, a licence) is answered as it was."""
+    was, now = _environments(pair.before), _environments(pair.after)
+    for package in sorted(now.keys() & was.keys()):
+        lost = sorted(set(was[package].items()) - set(now[package].items()))
+        found.failures += (f"{package} would be installed without {name}={value}" for name, value in lost)
+
+
+def _environments(image: Image) -> dict[str, dict[str, str]]:
+    """By package, what of the variables that package managers read is set where the final chain installs it."""
+    found: dict[str, dict[str, str]] = {}
+    for stage in image.chain(image.final):
+        scopes = {id(item): scope for item, scope in zip(stage.state.stage.instructions, stage.state.scopes, strict=False)}
+        for layer in stage.layers:
+            scope = scopes.get(id(layer.instruction))
+            for act in layer.acts:
+                if act.packages is not None and act.packages.installed:
+                    around = {**scope.env, **scope.args} if scope is not None else {}
+                    asked = {name: value for name, value in {**around, **dict(act.env)}.items() if name in ENVIRONMENT}
+                    found |= dict.fromkeys(act.packages.installed, asked)
     return found
 
 

@@ -21,9 +21,14 @@ _PLACES = (
 """sources.list(5), apt-secure(8), apk-repositories(5)."""
 
 
+def source_path(path: str) -> bool:
+    """Whether a path says where packages come from."""
+    return any(below(path, place) for place in _PLACES)
+
+
 def is_source(write: Write) -> bool:
     """Whether a path says where packages come from. `apt-key` and `add-apt-repository` write somewhere in /etc/apt."""
-    return any(below(write.path, place) for place in _PLACES) or (write.path == "/etc/apt" and write.by in ("apt-key", "add-apt-repository"))
+    return source_path(write.path) or (write.path == "/etc/apt" and write.by in ("apt-key", "add-apt-repository"))
 
 
 def only_sources(act: Act) -> bool:

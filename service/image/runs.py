@@ -21,6 +21,7 @@ from service.image.own import is_own_program, writes_below_folder
 from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
 from service.image.unpacked import in_their_folder
 from service.image.words import emptied, folder_before, temporary, word_values
+from service.knowledge.packagers import ENVIRONMENT
 from service.shell import posix_shell, read, shell_variables
 from service.shell.model import Command, Script
 from service.shell.values import constant_with, folder_pattern
@@ -245,7 +246,14 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         state.acts += made
     else:
         act = moved(_act(index, match, invocation, redirected, place), state.done())
+        own = (*_asked(state, own), *own) if act.phase is Phase.PACKAGES else own
         state.acts.append(replace(act, env=own) if own else act)
+
+
+def _asked(state: _State, own: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """What the script has set before it, of what package managers read (`export DEBIAN_FRONTEND=noninteractive`)."""
+    named = {name for name, _ in own}
+    return tuple((name, value) for name, value in state.variables.items() if value is not None and name in ENVIRONMENT and name not in named)
 
 
 def _made(

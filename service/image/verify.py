@@ -16,6 +16,7 @@ from service.image.losses import check_paths
 from service.image.origin import check_brought
 from service.image.packagecheck import check_packages
 from service.image.program import Program
+from service.image.removed import check_removed
 from service.image.verdict import Difference, LeftBehind, Level, Verdict
 from service.knowledge.folders import brings_data
 from service.knowledge.variants import own_libraries
@@ -58,6 +59,7 @@ def verify(pair: Pair) -> Verdict:
     if _layers_differ(pair):
         check_paths(pair, found)
         check_packages(pair, found)
+        check_removed(pair, found)
         _check_sources(pair, found)
         _check_users(pair, found)
         _check_arguments(pair, found)

@@ -54,7 +54,7 @@ def brings_data(path: str, base: BaseImage) -> bool:
 def parents(path: str) -> tuple[str, ...]:
     """The folders above a path, the root first."""
     found = []
-    while path != "/":
+    while path not in ("/", ""):
         path = posixpath.dirname(path)
         found.append(path)
     return tuple(reversed(found))

@@ -41,7 +41,7 @@ from service.knowledge.programs import package_of
 from service.knowledge.variants import slimmer
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
-from service.refactoring.ladder import textual_reference
+from service.refactoring.ladder import inherited_path, textual_reference
 from service.refactoring.swap import swap
 
 _BY = "choose_runtime_base"
@@ -54,6 +54,9 @@ def choose_runtime_base(draft: Draft, facts: Facts) -> Iterator[Draft]:
     if len(facts.image.stages) < 2 or final.state.parent is not None or facts.options.runtime not in ("auto", "slim"):
         return
     if any(layer.opaque or any(act.phase in _HEAVY for act in layer.acts) for layer in final.layers) or facts.program.unread or not _copies(facts):
+        return
+    if inherited_path(facts):
+        # Whether another image has that program at the same place is not known.
         return
     for reference in slimmer(base):
         new = base_image(reference)

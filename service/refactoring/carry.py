@@ -15,20 +15,25 @@ from service.image.effects import Act, Kind, Layer, Phase
 from service.image.history import below
 from service.image.image import Scope
 from service.image.model import BaseImage
-from service.image.packagesources import only_sources
+from service.image.packagesources import only_sources, source_path
+from service.image.removed import forced, from_the_system
 from service.image.runs import run_script
 from service.image.sources import patterns_of, stands_in
 from service.image.toolchains import serves_idle
+from service.knowledge.packagers import ENVIRONMENT, PACKAGERS
 from service.knowledge.variants import own_libraries
 from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, entangled, runs_again
 from service.refactoring.facts import Facts
+from service.refactoring.install import Install, Untold, install_line, install_of
 from service.refactoring.keep import COMPILED, CannotSlice, Kept
-from service.refactoring.packages import Choice, chosen, install_line
+from service.refactoring.packages import Choice, chosen
 from service.shell.edit import keep_source
+from service.shell.model import Command
 
 _READ_AGAIN = frozenset({"node", "bun", "deno"})
 """Ecosystems whose programs read their manifest when they run."""
 _EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/var", "/opt", "/root", "/home", "/tmp", "/srv", "/usr/bin", "/bin"})
+_TEMPORARY = ("/tmp/", "/var/tmp/")
 _FOLDED = ("SHELL", "USER", "WORKDIR")
 _PLAIN = re.compile(r"[A-Za-z0-9@_./+-]+")
 _TOUCHING = frozenset({"chmod", "chown", "sed", "setcap", "dos2unix", "truncate"})
@@ -40,7 +45,7 @@ _MANAGERS = frozenset({"apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zyppe
 @dataclass(frozen=True, slots=True)
 class Carried:
     """A line of the runtime stage. `index` is the author's line (in the stage) that it comes from; `move` says that it leaves the build stage;
-    else `text` is a new or repeated instruction. A line that installs names its `packages`, their `manager`, and whether with Recommends."""
+    else `text` is a new or repeated instruction. A line that installs names its `packages` and says how (`install`)."""
 
     index: int
     because: str
@@ -48,8 +53,7 @@ class Carried:
     text: str = ""
     move: bool = False
     packages: tuple[str, ...] = ()
-    manager: str = ""
-    recommends: bool = False
+    install: Install | None = None
 
 
 @dataclass(slots=True)
@@ -65,11 +69,13 @@ class Runtime:
     installed: set[str] = field(default_factory=set)
     late: list[Carried] = field(default_factory=list)
     runs: int = 0
+    removals: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """By an act's `id`: what it deletes of the base or of a package."""
 
 
 def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, ...], provided: frozenset[str], new: BaseImage) -> Runtime:
     """Walks the head once, in the author's order. `provided` are packages that the new base brings itself."""
-    runtime = Runtime(new)
+    runtime = Runtime(new, removals=from_the_system(facts.image))
     emitted: dict[str, Instruction] = {}
     for index, item, layer in head.lines:
         if item.keyword in METADATA:
@@ -228,12 +234,17 @@ def _carry_arguments(head: Head, facts: Facts, runtime: Runtime) -> None:
         if item.keyword != "ARG":
             continue
         names = [word.partition("=")[0] for word in item.rest.split()]
-        if any(_mentions(text, name) for name in names for used, text in texts):
+        if any(_mentions(text, name) or (name in ENVIRONMENT and _runs(text)) for name in names for used, text in texts):
             position = next((place for place, carried in enumerate(runtime.carried) if carried.index > index), len(runtime.carried))
             runtime.carried.insert(
                 position, Carried(index, f"the runtime stage uses ${names[0]}; each stage declares its own", "repeated-argument", item.text)
             )
             texts.append((index, item.text))
+
+
+def _runs(text: str) -> bool:
+    """Whether a line is a RUN: what it starts finds the stage's ARGs in its environment, whether the line names them or not."""
+    return text.lstrip()[:4].upper() == "RUN "
 
 
 # --- files from the context
@@ -293,6 +304,9 @@ def _carry_run(
     again = [act for act in layer.acts if runs_again(act, layer.acts) and act.step != "ldconfig" and not _subsumed(act, kept, runtime)]
     again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts) and not _serves_idle(act, facts)]
     again = [act for act in again if not only_sources(act) or _installs_later(act, index, head, facts, runtime)]
+    again = [act for act in again if act.packages is None or not act.packages.upgrades or runtime.base.libc != "none"]
+    again += [act for act in layer.acts if id(act) in runtime.removals and _removes_there(act, index, layer, head, facts, runtime)]
+    again.sort(key=lambda act: act.index)
     packages = [act for act in again if act.phase is Phase.PACKAGES]
     others = [act for act in again if act.phase is not Phase.PACKAGES]
     removed = _removed_from(index, head)
@@ -302,28 +316,34 @@ def _carry_run(
     runtime.dropped += (choice for choice in choices if choice.changed)
     names = [name for choice in choices if choice.name not in removed for name in choice.names if name not in removed]
     unchanged = choices and not any(choice.changed or choice.name in removed for choice in choices)
-    if not names and not others:
+    upgrades = any(act.packages is not None and act.packages.upgrades for act in packages)
+    if not names and not others and not upgrades:
         return
     runtime.installed |= set(names)
-    _ensure(index, head, facts, runtime, emitted)
+    # Packages are installed from anywhere; a folder below /tmp would be made for them alone.
+    passing = not others and facts.final.state.scopes[index].workdir.startswith(_TEMPORARY)
+    _ensure(index, head, facts, runtime, emitted, skip="WORKDIR" if passing else "")
     called = [*others, *(act for act in layer.acts if others and act.phase is Phase.FETCH)]
     runtime.programs |= {(act.words[0] or "").rsplit("/", 1)[-1] for act in called if act.words}
     runtime.runs += 1
-    updated = not names or any(act.step == "apt-get update" or (act.packages is not None and act.packages.manager != "apt") for act in layer.acts)
-    if (unchanged or not choices) and updated and all(act in again or act.phase in (Phase.CHECK, Phase.CLEAN) for act in layer.acts):
+    updated = not (names or upgrades) or any(
+        act.step == "apt-get update" or (act.packages is not None and act.packages.manager != "apt") for act in layer.acts
+    )
+    doubtful = any(id(act) in runtime.removals and not _finds_it(act, facts, runtime) for act in others)
+    if (unchanged or not choices) and updated and not doubtful and all(act in again or act.phase in (Phase.CHECK, Phase.CLEAN) for act in layer.acts):
         runtime.carried.append(Carried(index, _why_again(others, names), "repeated-run", item.text))
         return
-    first = min((act.index for act in packages if act.packages is not None and act.packages.installed), default=-1)
-    last = max((act.index for act in packages if act.packages is not None and act.packages.installed), default=-1)
-    if names and any(first < act.index < last for act in others):
+    first = min((act.index for act in packages if act.packages is not None and (act.packages.installed or act.packages.upgrades)), default=-1)
+    last = max((act.index for act in packages if act.packages is not None and (act.packages.installed or act.packages.upgrades)), default=-1)
+    if (names or upgrades) and any(first < act.index < last for act in others):
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages before and after it sets up where they come from")
-    before = [act for act in others if names and act.index < first]
+    before = [act for act in others if (names or upgrades) and act.index < first]
     after = [act for act in others if act not in before]
     # A repository's key and list come before the packages that need them.
     if before:
         _carry_commands(index, item, before, facts, runtime)
-    if names:
-        _carry_packages(index, item, packages, choices, names, facts, runtime)
+    if names or upgrades:
+        _carry_packages(index, item, packages, choices, names, head, facts, runtime)
     if after:
         _carry_commands(index, item, after, facts, runtime)
 
@@ -352,22 +372,31 @@ def _of_the_build(act: Act, index: int, head: Head) -> bool:
 
 
 def _carry_packages(
-    index: int, item: Instruction, packages: list[Act], choices: list[Choice], names: list[str], facts: Facts, runtime: Runtime
+    index: int, item: Instruction, packages: list[Act], choices: list[Choice], names: list[str], head: Head, facts: Facts, runtime: Runtime
 ) -> None:
     words = [word for act in packages for word in act.words[1:] if word]
-    if any(word in ("-t", "--target-release") or (not word.startswith("-") and "/" in word and not word.startswith("/")) for word in words):
+    if any(not word.startswith("-") and "/" in word and not word.startswith(("/", "http:", "https:")) for word in words):
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages of another release")
     pins = {word.partition("=")[0]: word for act in packages for word in act.words if word and "=" in word and not word.startswith("-")}
     change = packages[0].packages
     assert change is not None
     manager = next((act.packages.manager for act in packages if act.packages is not None and act.packages.installed), change.manager)
-    if manager not in ("apt", "apk"):
+    if manager not in PACKAGERS:
         raise CannotSlice("packages-unreadable", f"packages of {manager} cannot be told apart")
-    recommends = any(act.packages.recommends for act in packages if act.packages is not None)
+    replaced = any(set(choice.names) - {choice.name} for choice in choices)
+    if replaced and any(word.partition("=")[0] in PACKAGERS[manager].selecting for word in words):
+        # Another release's libraries may have other names.
+        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages of another release")
+    earlier = [act for place, run in head.runs if place < index for act in run.acts if act.step == PACKAGERS[manager].update]
+    try:
+        how = install_of(manager, packages, earlier[-1] if earlier else None, _by_sudo(index, item, packages, facts, runtime))
+    except Untold as reason:
+        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` cannot be written again: {reason}") from reason
     listed = tuple(dict.fromkeys(pins.get(name, name) for name in names))
-    because = "; ".join(choice.because for choice in choices if choice.because) or f"the program may need {', '.join(listed)}"
-    text = install_line(manager, listed, recommends, facts.dockerfile.newline, _by_sudo(index, item, packages, facts, runtime))
-    runtime.carried.append(Carried(index, because, "runtime-packages", text, packages=listed, manager=manager, recommends=recommends))
+    needed = f"the program may need {', '.join(listed)}" if listed else "the author brings the base's packages up to date"
+    because = "; ".join(choice.because for choice in choices if choice.because) or needed
+    text = install_line(how, listed, facts.dockerfile.newline)
+    runtime.carried.append(Carried(index, because, "runtime-packages", text, packages=listed, install=how))
 
 
 def installs_as_root(item: Instruction, scope: Scope) -> bool:
@@ -389,8 +418,43 @@ def _by_sudo(index: int, item: Instruction, packages: list[Act], facts: Facts, r
     return False
 
 
+def _removes_there(act: Act, index: int, layer: Layer, head: Head, facts: Facts, runtime: Runtime) -> bool:
+    """Whether what an act deletes of the base or of a package can lie in the runtime stage: not a toolchain that only the old base has, and no
+    list of repositories where nothing is installed."""
+    old, paths = facts.final.state.base, runtime.removals[id(act)]
+    if sum(other.index == act.index for other in layer.acts) > 1:
+        # Of a script: all of it runs again, or none.
+        return False
+    if all(source_path(path) for path in paths):
+        return _installs_later(act, index, head, facts, runtime)
+    gone = old.toolchain if runtime.base.reference != old.reference else ()
+    return runtime.base.libc != "none" and not all(any(below(path, folder) for folder in gone) for path in paths)
+
+
+def _finds_it(act: Act, facts: Facts, runtime: Runtime) -> bool:
+    """Whether a deletion succeeds in the runtime stage as it stands: it does not mind, or all that may hold the path is there again."""
+    return forced(act) or (runtime.base.reference == facts.final.state.base.reference and not runtime.dropped)
+
+
+def _delete(command: Command) -> str:
+    """The author's command with -f: a package that would hold the path may not be there."""
+    words = [word.raw for word in command.words[1:]]
+    if command.name != "rm" or any(mark in word for word in words for mark in "$`\\\n"):
+        raise CannotSlice("entangled-run", f"`{command.name}` deletes what may not be there")
+    return " ".join(("rm -f", *words))
+
+
 def _carry_commands(index: int, item: Instruction, acts: list[Act], facts: Facts, runtime: Runtime) -> None:
     """Only the commands that run again, cut out of their chain with the author's layout."""
+    doubtful = [act for act in acts if id(act) in runtime.removals and not _finds_it(act, facts, runtime)]
+    if doubtful:
+        if len(doubtful) < len(acts):
+            raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` deletes what may not be there, and more")
+        because = "what the author deletes of the base or its packages is not to come back"
+        commands = run_script(item, facts.final.state.scopes[index]).commands
+        again = "RUN " + " && ".join(_delete(commands[act.index]) for act in acts)
+        runtime.carried.append(Carried(index, because, "repeated-run", again))
+        return
     scope = facts.final.state.scopes[index]
     script = run_script(item, scope)
     if item.heredocs or item.json is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from service.dockerfile.model import Instruction
 from service.image.effects import Act, Layer, Phase
 from service.image.history import below, touches
+from service.image.removed import forced
 from service.image.unpacked import UNPACKING
 from service.refactoring.facts import Facts
 
@@ -51,7 +52,7 @@ def head_of(facts: Facts) -> Head | None:
         made += [write.path for act in acts if act.phase is Phase.FETCH for write in act.writes]
         if any(_takes_out(act, made, copied) for act in acts):
             cut = index
-    cut = _past_looking(lines, cut)
+    cut = _past_removing(lines, _past_looking(lines, cut), (*made, *copied))
     return Head(cut, lines[1 : cut + 1], lines[cut + 1 :])
 
 
@@ -61,6 +62,21 @@ def _past_looking(lines: tuple[tuple[int, Instruction, Layer | None], ...], cut:
         if item.keyword != "RUN" or layer is None or not layer.acts or any(act.phase is not Phase.CHECK or act.writes for act in layer.acts):
             return cut
         cut = index
+    return cut
+
+
+def _past_removing(lines: tuple[tuple[int, Instruction, Layer | None], ...], cut: int, made: Iterable[str]) -> int:
+    """The last RUN behind a build that deletes what it or a COPY before it made, and cannot do without it: only the build stage has it. One that
+    can (`rm -f`) goes along where nothing but state lies between: what it deletes need not be copied first."""
+    made, near = tuple(made), True
+    for index, item, layer in lines[cut + 1 :]:
+        acts = layer.acts if layer is not None and item.keyword == "RUN" else ()
+        if acts and all(act.phase in (Phase.CLEAN, Phase.CHECK) and not act.writes for act in acts):
+            own = [act for act in acts if any(below(path, one) or below(one, path) for path in act.deletes for one in made)]
+            if own and (near or not all(map(forced, own))):
+                cut = index
+        elif item.keyword not in STATE and item.keyword not in METADATA:
+            near = False
     return cut
 
 

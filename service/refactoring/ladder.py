@@ -184,7 +184,7 @@ def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
         return f"{new.reference} has no user {user}"
     old = facts.final.state.base
     if new.reference != old.reference:
-        inherited = _inherited_path(facts)
+        inherited = inherited_path(facts)
         if inherited:
             return f"{inherited} is a path of {old.reference}'s own: whether {new.reference} has it is not known"
     if "slim" in new.variant and "slim" not in old.variant:
@@ -210,7 +210,7 @@ def _untold_home(facts: Facts, kept: tuple[Kept, ...]) -> str:
     return f"which folder is the home of {base.reference}'s user is not known"
 
 
-def _inherited_path(facts: Facts) -> str:
+def inherited_path(facts: Facts) -> str:
     """A program started by a path that no line makes and that is no usual place for programs."""
     history = History(facts.image)
     usual = ("/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin")

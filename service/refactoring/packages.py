@@ -139,16 +139,3 @@ def _with_compiler_library(choice: Choice, manager: str, acts: Iterable[Act]) ->
     if manager != "apk" or choice.names or choice.name not in ("build-base", "g++", "alpine-sdk") or not native:
         return choice
     return Choice(choice.name, ("libstdc++",), f"{choice.name} only serves building; native packages may need the C++ library that comes with it")
-
-
-def install_line(manager: str, names: tuple[str, ...], recommends: bool, newline: str, sudo: bool = False) -> str:
-    """A RUN that installs packages and leaves no lists, as Docker's best practices write it; through `sudo` for a user who is not root."""
-    many = len(names) > 3
-    glue = f" \\{newline}    " if many else " "
-    listed = glue.join(names)
-    by = "sudo " if sudo else ""
-    if manager == "apk":
-        return f"RUN {by}apk add --no-cache{glue}{listed}"
-    option = "" if recommends else " --no-install-recommends"
-    end = f" \\{newline}    && " if many else " && "
-    return f"RUN {by}apt-get update && {by}apt-get install -y{option}{glue}{listed}{end}{by}rm -rf /var/lib/apt/lists/*"

@@ -10,8 +10,8 @@ from service.refactoring.carry import Carried, Runtime
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
+from service.refactoring.install import Install, install_line
 from service.refactoring.keep import Kept
-from service.refactoring.packages import install_line
 from service.refactoring.swap import Swap
 
 BY = "split_stages"
@@ -28,7 +28,7 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
     at += 1
     carried_lines, joined = _joined_packages(runtime, swap, draft)
     if swap.install and not joined:
-        line = install_line(swap.manager, tuple(sorted(swap.install)), False, draft.newline)
+        line = install_line(Install(swap.manager), tuple(sorted(swap.install)), draft.newline)
         draft = draft.insert(
             at,
             _cased(line, lower),
@@ -61,10 +61,11 @@ def _joined_packages(runtime: Runtime, swap: Swap, draft: Draft) -> tuple[list[C
     """What the new base lacks joins the author's own packages where one line installs them already, without Recommends; and whether it did."""
     lines = _one_install(runtime.carried, draft)
     for place, carried in enumerate(lines):
-        if swap.install and not swap.early and carried.packages and carried.manager == swap.manager and not carried.recommends:
+        how = carried.install
+        if swap.install and not swap.early and how is not None and how.manager == swap.manager and not how.recommends:
             names = tuple(dict.fromkeys((*sorted(swap.install), *carried.packages)))
             why = "; ".join((*(f"{package}: {reason}" for package, reason in sorted(swap.install.items())), carried.because))
-            joined = replace(carried, text=install_line(swap.manager, names, False, draft.newline), because=why, packages=names)
+            joined = replace(carried, text=install_line(how, names, draft.newline), because=why, packages=names)
             return [*lines[:place], joined, *lines[place + 1 :]], True
     return lines, False
 
@@ -74,13 +75,13 @@ def _one_install(lines: list[Carried], draft: Draft) -> list[Carried]:
     found: list[Carried] = []
     for carried in lines:
         last = found[-1] if found else None
-        if last is None or not (last.packages and carried.packages) or (last.manager, last.recommends) != (carried.manager, carried.recommends):
+        how = carried.install.after(last.install) if last is not None and last.install is not None and carried.install is not None else None
+        if last is None or how is None:
             found.append(carried)
             continue
         names = tuple(dict.fromkeys((*last.packages, *carried.packages)))
         why = "; ".join(dict.fromkeys((last.because, carried.because)))
-        text = install_line(carried.manager, names, carried.recommends, draft.newline)
-        found[-1] = replace(last, text=text, because=why, packages=names)
+        found[-1] = replace(last, text=install_line(how, names, draft.newline), because=why, packages=names, install=how)
     return found
 
 
