@@ -4,73 +4,25 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from service.dockerfile.arguments import pairs
 from service.dockerfile.model import Instruction
 from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
-from service.image.effects import Act, Kind, Layer, Phase
-from service.image.history import below
-from service.image.image import Scope
+from service.image.effects import Kind, Layer, Phase
 from service.image.model import BaseImage
-from service.image.packagesources import only_sources, source_path
-from service.image.removed import forced, from_the_system
-from service.image.runs import run_script
-from service.image.sources import patterns_of, stands_in
-from service.image.toolchains import serves_idle
-from service.knowledge.packagers import ENVIRONMENT, PACKAGERS
+from service.image.removed import from_the_system
+from service.knowledge.packagers import ENVIRONMENT
 from service.knowledge.variants import own_libraries
-from service.refactoring.cut import IN_PLACE, METADATA, STATE, Head, entangled, runs_again
+from service.refactoring.cut import IN_PLACE, METADATA, Head
 from service.refactoring.facts import Facts
-from service.refactoring.install import Install, Untold, install_line, install_of
 from service.refactoring.keep import COMPILED, CannotSlice, Kept
-from service.refactoring.packages import Choice, chosen
-from service.shell.edit import keep_source
-from service.shell.model import Command
+from service.refactoring.rerun import carry_run
+from service.refactoring.runtime import Carried, Runtime, ensure, folder_after
 
 _READ_AGAIN = frozenset({"node", "bun", "deno"})
 """Ecosystems whose programs read their manifest when they run."""
-_EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/var", "/opt", "/root", "/home", "/tmp", "/srv", "/usr/bin", "/bin"})
-_TEMPORARY = ("/tmp/", "/var/tmp/")
-_FOLDED = ("SHELL", "USER", "WORKDIR")
 _PLAIN = re.compile(r"[A-Za-z0-9@_./+-]+")
-_TOUCHING = frozenset({"chmod", "chown", "sed", "setcap", "dos2unix", "truncate"})
-
-
-_MANAGERS = frozenset({"apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zypper"})
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A line of the runtime stage. `index` is the author's line (in the stage) that it comes from; `move` says that it leaves the build stage;
-    else `text` is a new or repeated instruction. A line that installs names its `packages` and says how (`install`)."""
-
-    index: int
-    because: str
-    code: str
-    text: str = ""
-    move: bool = False
-    packages: tuple[str, ...] = ()
-    install: Install | None = None
-
-
-@dataclass(slots=True)
-class Runtime:
-    """What the runtime stage is made of. `owners` maps a kept path to its `user:group`; `programs` are called and `installed` are packages
-    of the repeated lines; `runs` counts them. `late` lines follow the copies."""
-
-    base: BaseImage
-    carried: list[Carried] = field(default_factory=list)
-    dropped: list[Choice] = field(default_factory=list)
-    owners: dict[str, str] = field(default_factory=dict)
-    programs: set[str] = field(default_factory=set)
-    installed: set[str] = field(default_factory=set)
-    late: list[Carried] = field(default_factory=list)
-    runs: int = 0
-    removals: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    """By an act's `id`: what it deletes of the base or of a package."""
 
 
 def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, ...], provided: frozenset[str], new: BaseImage) -> Runtime:
@@ -84,13 +36,13 @@ def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, .
             _carry_env(index, item, head, facts, runtime)
         elif item.keyword in ("COPY", "ADD") and layer is not None:
             if _needed_copy(layer, head, facts, whole):
-                _ensure(index, head, facts, runtime, emitted)
+                ensure(index, head, facts, runtime, emitted)
                 runtime.carried.append(
                     Carried(index, f"the program needs {layer.writes[0].path}, which no build step changes", "repeated-copy", item.text)
                 )
         elif item.keyword == "RUN" and layer is not None:
-            _carry_run(index, item, layer, head, facts, kept, provided, runtime, emitted)
-    _ensure(head.cut + 1, head, facts, runtime, emitted, skip="WORKDIR" if _tail_moves_on(head) else "")
+            carry_run(index, item, layer, head, facts, kept, provided, runtime, emitted)
+    ensure(head.cut + 1, head, facts, runtime, emitted, skip="WORKDIR" if _tail_moves_on(head) else "")
     _carry_arguments(head, facts, runtime)
     _owned_first(runtime, facts)
     _find_libraries(head, facts, kept, runtime)
@@ -114,7 +66,7 @@ def _owned_first(runtime: Runtime, facts: Facts) -> None:
         carried = runtime.carried[place]
         if not carried.text.lstrip().upper().startswith("WORKDIR"):
             continue
-        folder = _folder_after(carried.index, facts)
+        folder = folder_after(carried.index, facts)
         if any(folder == path or folder.startswith(path.rstrip("/") + "/") for path in runtime.owners):
             runtime.late.insert(0, runtime.carried.pop(place))
 
@@ -157,29 +109,6 @@ def _find_libraries(head: Head, facts: Facts, kept: tuple[Kept, ...], runtime: R
 
 
 # --- state
-
-
-def _ensure(index: int, head: Head, facts: Facts, runtime: Runtime, emitted: dict[str, Instruction], skip: str = "") -> None:
-    """SHELL, USER and WORKDIR as they stand before a line, repeated in the author's order where the runtime stage does not have them yet."""
-    latest: dict[str, tuple[int, Instruction]] = {}
-    for position, item, _ in head.lines:
-        if position >= index:
-            break
-        if item.keyword in _FOLDED:
-            latest[item.keyword] = (position, item)
-    for position, item in sorted(latest.values(), key=lambda found: found[0]):
-        if emitted.get(item.keyword) is item or item.keyword == skip:
-            continue
-        emitted[item.keyword] = item
-        text = item.text
-        if item.keyword == "WORKDIR" and not item.rest.strip().startswith(("/", "$")):
-            text = f"{item.word} {_folder_after(position, facts)}"
-        runtime.carried.append(Carried(position, f"{item.keyword} belongs to the image that ships", "repeated-state", text))
-
-
-def _folder_after(position: int, facts: Facts) -> str:
-    scopes = facts.final.state.scopes
-    return scopes[position + 1].workdir if position + 1 < len(scopes) else facts.image.config.workdir
 
 
 def _carry_env(index: int, item: Instruction, head: Head, facts: Facts, runtime: Runtime) -> None:
@@ -283,250 +212,3 @@ def _covered_later(path: str, origin: str, head: Head) -> bool:
 
 def _overlap(one: str, other: str) -> bool:
     return one == other or one.startswith(other.rstrip("/") + "/") or other.startswith(one.rstrip("/") + "/")
-
-
-# --- RUN
-
-
-def _carry_run(
-    index: int,
-    item: Instruction,
-    layer: Layer,
-    head: Head,
-    facts: Facts,
-    kept: tuple[Kept, ...],
-    provided: frozenset[str],
-    runtime: Runtime,
-    emitted: dict[str, Instruction],
-) -> None:
-    if entangled(layer.acts):
-        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` runs a script that builds and sets up the system")
-    again = [act for act in layer.acts if runs_again(act, layer.acts) and act.step != "ldconfig" and not _subsumed(act, kept, runtime)]
-    again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts) and not _serves_idle(act, facts)]
-    again = [act for act in again if not only_sources(act) or _installs_later(act, index, head, facts, runtime)]
-    again = [act for act in again if act.packages is None or not act.packages.upgrades or runtime.base.libc != "none"]
-    again += [act for act in layer.acts if id(act) in runtime.removals and _removes_there(act, index, layer, head, facts, runtime)]
-    again.sort(key=lambda act: act.index)
-    packages = [act for act in again if act.phase is Phase.PACKAGES]
-    others = [act for act in again if act.phase is not Phase.PACKAGES]
-    removed = _removed_from(index, head)
-    gone = [act for act in packages if act.packages is not None and act.packages.virtual in removed]
-    choices = [choice for act in packages if act not in gone for choice in chosen(act, facts, runtime.base)]
-    choices = [Choice(choice.name, (), f"the runtime base brings {choice.name}") if choice.name in provided else choice for choice in choices]
-    runtime.dropped += (choice for choice in choices if choice.changed)
-    names = [name for choice in choices if choice.name not in removed for name in choice.names if name not in removed]
-    unchanged = choices and not any(choice.changed or choice.name in removed for choice in choices)
-    upgrades = any(act.packages is not None and act.packages.upgrades for act in packages)
-    if not names and not others and not upgrades:
-        return
-    runtime.installed |= set(names)
-    # Packages are installed from anywhere; a folder below /tmp would be made for them alone.
-    passing = not others and facts.final.state.scopes[index].workdir.startswith(_TEMPORARY)
-    _ensure(index, head, facts, runtime, emitted, skip="WORKDIR" if passing else "")
-    called = [*others, *(act for act in layer.acts if others and act.phase is Phase.FETCH)]
-    runtime.programs |= {(act.words[0] or "").rsplit("/", 1)[-1] for act in called if act.words}
-    runtime.runs += 1
-    updated = not (names or upgrades) or any(
-        act.step == "apt-get update" or (act.packages is not None and act.packages.manager != "apt") for act in layer.acts
-    )
-    doubtful = any(id(act) in runtime.removals and not _finds_it(act, facts, runtime) for act in others)
-    if (unchanged or not choices) and updated and not doubtful and all(act in again or act.phase in (Phase.CHECK, Phase.CLEAN) for act in layer.acts):
-        runtime.carried.append(Carried(index, _why_again(others, names), "repeated-run", item.text))
-        return
-    first = min((act.index for act in packages if act.packages is not None and (act.packages.installed or act.packages.upgrades)), default=-1)
-    last = max((act.index for act in packages if act.packages is not None and (act.packages.installed or act.packages.upgrades)), default=-1)
-    if (names or upgrades) and any(first < act.index < last for act in others):
-        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages before and after it sets up where they come from")
-    before = [act for act in others if (names or upgrades) and act.index < first]
-    after = [act for act in others if act not in before]
-    # A repository's key and list come before the packages that need them.
-    if before:
-        _carry_commands(index, item, before, facts, runtime)
-    if names or upgrades:
-        _carry_packages(index, item, packages, choices, names, head, facts, runtime)
-    if after:
-        _carry_commands(index, item, after, facts, runtime)
-
-
-def _installs_later(act: Act, index: int, head: Head, facts: Facts, runtime: Runtime) -> bool:
-    """Whether the runtime stage installs packages behind an act, for which it says where they come from."""
-    later = [one for place, run in head.runs for one in run.acts if place > index or (place == index and one.index > act.index)]
-    kept = any(choice.names for one in later if one.phase is Phase.PACKAGES for choice in chosen(one, facts, runtime.base))
-    return kept or any(layer.packages for _, _, layer in head.tail if layer is not None)
-
-
-def _removed_from(index: int, head: Head) -> frozenset[str]:
-    """Packages and apk groups that the author removes in a line or a later one: they are not there in the end."""
-    later = (act for place, run in head.runs if place >= index for act in run.acts)
-    return frozenset(name for act in later if act.packages is not None for name in act.packages.removed)
-
-
-def _of_the_build(act: Act, index: int, head: Head) -> bool:
-    """Whether an act only changes the mode, owner or text of what the build stage made or fetched itself: a download is not there to be made
-    executable in the runtime stage."""
-    if act.phase is not Phase.FILES or act.step not in _TOUCHING or not act.writes:
-        return False
-    earlier = ((one, run.acts) for place, run in head.runs if place <= index for one in run.acts if (place < index or one.index < act.index))
-    made = {write.path for one, acts in earlier if not runs_again(one, acts) for write in one.writes if not write.tree}
-    return all(write.path in made for write in act.writes)
-
-
-def _carry_packages(
-    index: int, item: Instruction, packages: list[Act], choices: list[Choice], names: list[str], head: Head, facts: Facts, runtime: Runtime
-) -> None:
-    words = [word for act in packages for word in act.words[1:] if word]
-    if any(not word.startswith("-") and "/" in word and not word.startswith(("/", "http:", "https:")) for word in words):
-        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages of another release")
-    pins = {word.partition("=")[0]: word for act in packages for word in act.words if word and "=" in word and not word.startswith("-")}
-    change = packages[0].packages
-    assert change is not None
-    manager = next((act.packages.manager for act in packages if act.packages is not None and act.packages.installed), change.manager)
-    if manager not in PACKAGERS:
-        raise CannotSlice("packages-unreadable", f"packages of {manager} cannot be told apart")
-    replaced = any(set(choice.names) - {choice.name} for choice in choices)
-    if replaced and any(word.partition("=")[0] in PACKAGERS[manager].selecting for word in words):
-        # Another release's libraries may have other names.
-        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages of another release")
-    earlier = [act for place, run in head.runs if place < index for act in run.acts if act.step == PACKAGERS[manager].update]
-    try:
-        how = install_of(manager, packages, earlier[-1] if earlier else None, _by_sudo(index, item, packages, facts, runtime))
-    except Untold as reason:
-        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` cannot be written again: {reason}") from reason
-    listed = tuple(dict.fromkeys(pins.get(name, name) for name in names))
-    needed = f"the program may need {', '.join(listed)}" if listed else "the author brings the base's packages up to date"
-    because = "; ".join(choice.because for choice in choices if choice.because) or needed
-    text = install_line(how, listed, facts.dockerfile.newline)
-    runtime.carried.append(Carried(index, because, "runtime-packages", text, packages=listed, install=how))
-
-
-def installs_as_root(item: Instruction, scope: Scope) -> bool:
-    """Whether a RUN installs packages without sudo, which only root can."""
-    return any(command.name in _MANAGERS and "sudo" not in command.wrappers for command in run_script(item, scope).commands)
-
-
-def _by_sudo(index: int, item: Instruction, packages: list[Act], facts: Facts, runtime: Runtime) -> bool:
-    """Whether the runtime stage has to install through `sudo` as the author does: the base has it, and its user may not be root."""
-    scope, base = facts.final.state.scopes[index], facts.final.state.base
-    commands = run_script(item, scope).commands
-    asked = {act.index for act in packages}
-    if not any("sudo" in command.wrappers for place, command in enumerate(commands) if place in asked):
-        return False
-    if runtime.base.reference == base.reference and (base.packages is None or "sudo" in base.packages):
-        return True
-    if scope.user.partition(":")[0] not in ("", "root", "0"):
-        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages through sudo for {scope.user}")
-    return False
-
-
-def _removes_there(act: Act, index: int, layer: Layer, head: Head, facts: Facts, runtime: Runtime) -> bool:
-    """Whether what an act deletes of the base or of a package can lie in the runtime stage: not a toolchain that only the old base has, and no
-    list of repositories where nothing is installed."""
-    old, paths = facts.final.state.base, runtime.removals[id(act)]
-    if sum(other.index == act.index for other in layer.acts) > 1:
-        # Of a script: all of it runs again, or none.
-        return False
-    if all(source_path(path) for path in paths):
-        return _installs_later(act, index, head, facts, runtime)
-    gone = old.toolchain if runtime.base.reference != old.reference else ()
-    return runtime.base.libc != "none" and not all(any(below(path, folder) for folder in gone) for path in paths)
-
-
-def _finds_it(act: Act, facts: Facts, runtime: Runtime) -> bool:
-    """Whether a deletion succeeds in the runtime stage as it stands: it does not mind, or all that may hold the path is there again."""
-    return forced(act) or (runtime.base.reference == facts.final.state.base.reference and not runtime.dropped)
-
-
-def _delete(command: Command) -> str:
-    """The author's command with -f: a package that would hold the path may not be there."""
-    words = [word.raw for word in command.words[1:]]
-    if command.name != "rm" or any(mark in word for word in words for mark in "$`\\\n"):
-        raise CannotSlice("entangled-run", f"`{command.name}` deletes what may not be there")
-    return " ".join(("rm -f", *words))
-
-
-def _carry_commands(index: int, item: Instruction, acts: list[Act], facts: Facts, runtime: Runtime) -> None:
-    """Only the commands that run again, cut out of their chain with the author's layout."""
-    doubtful = [act for act in acts if id(act) in runtime.removals and not _finds_it(act, facts, runtime)]
-    if doubtful:
-        if len(doubtful) < len(acts):
-            raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` deletes what may not be there, and more")
-        because = "what the author deletes of the base or its packages is not to come back"
-        commands = run_script(item, facts.final.state.scopes[index]).commands
-        again = "RUN " + " && ".join(_delete(commands[act.index]) for act in acts)
-        runtime.carried.append(Carried(index, because, "repeated-run", again))
-        return
-    scope = facts.final.state.scopes[index]
-    script = run_script(item, scope)
-    if item.heredocs or item.json is not None:
-        raise CannotSlice("entangled-run", "a RUN builds and sets up the system in one heredoc")
-    if any(act.cwd != scope.workdir and act.cwd not in _EVERYWHERE for act in acts):
-        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` sets up the system from a folder that only the build stage has")
-    text = keep_source(item.text, item.offsets, script, {act.index for act in acts})
-    if text is None:
-        raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` builds and sets up the system in one command that cannot be taken apart")
-    runtime.carried.append(Carried(index, _why_again(acts, []), "repeated-run", text))
-
-
-def _why_again(acts: list[Act], names: list[str]) -> str:
-    done = sorted({act.step for act in acts if act.step})
-    if names and not done:
-        return f"the program may need {', '.join(names[:6])}"
-    return f"`{'`, `'.join(done[:4])}` set up the image that ships"
-
-
-def _subsumed(act: Act, kept: tuple[Kept, ...], runtime: Runtime) -> bool:
-    """Whether an act only changes paths that are copied as they are; a chown of such a path becomes the copy's owner."""
-    if act.phase is not Phase.FILES or act.step not in IN_PLACE or not act.writes:
-        return False
-    if all(write.path.startswith(("/tmp/", "/var/tmp/")) for write in act.writes):
-        return True
-    inside = [any(write.path == other.path or write.path.startswith(other.path.rstrip("/") + "/") for other in kept) for write in act.writes]
-    if act.step == "chown" and _recursive(act):
-        _own(act, kept, runtime)
-    return all(inside)
-
-
-def _serves_idle(act: Act, facts: Facts) -> bool:
-    """Whether an act only makes packages available that the runtime stage does without (NodeSource's list, where Node only served the build)."""
-    return serves_idle(act.step, facts.image, facts.program, facts.view)
-
-
-def _scaffold(act: Act, layer: Layer, head: Head, facts: Facts) -> bool:
-    """Whether an act only makes what the build needs: gone again at the end of the same RUN, a folder to build in, or a stand-in for sources."""
-    if act.phase is not Phase.FILES or not act.writes:
-        return False
-    gone = [path for later in layer.acts if later.index > act.index for path in later.deletes]
-    if all(any(below(write.path, path) for path in gone) for write in act.writes):
-        return True
-    builds = [other for _, run in head.runs for other in run.acts if other.phase is Phase.BUILD and other.ecosystem in COMPILED]
-    if act.step in ("mkdir", "install -d") and all(any(write.path == other.cwd != "/" for other in builds) for write in act.writes):
-        return not any(below(path, write.path) for write in act.writes for path in _places(facts))
-    projects = [other.cwd for other in builds if other.cwd != "/" and all(below(write.path, other.cwd) for write in act.writes)]
-    if not projects:
-        return False
-    writes = [write for _, _, made in head.lines if made is not None for write in made.writes]
-    patterns = patterns_of(other.ecosystem for other in builds)
-    return all(stands_in(write.path, writes, facts.view, max(projects, key=len), patterns) for write in act.writes)
-
-
-def _places(facts: Facts) -> tuple[str, ...]:
-    """Where the program runs, and what it names."""
-    return (facts.image.config.workdir, *(call.cwd for call in facts.program.calls), *facts.program.paths())
-
-
-def _recursive(act: Act) -> bool:
-    return any(word is not None and word.startswith("-") and not word.startswith("--") and "R" in word or word == "--recursive" for word in act.words)
-
-
-def _own(act: Act, kept: tuple[Kept, ...], runtime: Runtime) -> None:
-    owner = next((word for word in act.words[1:] if word is not None and not word.startswith("-")), None)
-    if owner is None or (act.words[0] or "").endswith("chgrp"):
-        return
-    for other in kept:
-        if any(other.path == write.path or other.path.startswith(write.path.rstrip("/") + "/") for write in act.writes):
-            runtime.owners[other.path] = owner.rstrip(":") if not owner.endswith(":") else f"{owner.rstrip(':')}:{owner.rstrip(':')}"
-
-
-def states(head: Head) -> Iterator[Instruction]:
-    """The head's state instructions, for tests and remarks."""
-    return (item for _, item, _ in head.lines if item.keyword in STATE)

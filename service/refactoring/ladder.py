@@ -18,11 +18,13 @@ from service.knowledge.images import base_image
 from service.knowledge.needs import programs_needed
 from service.knowledge.programs import package_of
 from service.knowledge.variants import bare, own_libraries, slimmer, static_base
-from service.refactoring.carry import Runtime, carry, installs_as_root
+from service.refactoring.carry import carry
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts
 from service.refactoring.keep import CannotSlice, Kept, precise, program_paths, whole
+from service.refactoring.rerun import installs_as_root
+from service.refactoring.runtime import Runtime
 from service.refactoring.server import served
 from service.refactoring.stage import write_split
 from service.refactoring.swap import Swap, swap

@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 
 from service.image.image import Image
-from service.refactoring.carry import Carried, Runtime
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
 from service.refactoring.install import Install, install_line
 from service.refactoring.keep import Kept
+from service.refactoring.runtime import Carried, Runtime
 from service.refactoring.swap import Swap
 
 BY = "split_stages"
