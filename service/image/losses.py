@@ -14,7 +14,7 @@ from service.image.history import History, below, inside, stage_source, touches
 from service.image.image import Image
 from service.image.ownership import Carried, carried
 from service.image.packagesources import serves_no_install
-from service.image.sources import is_source, made_on_the_way, patterns_of, stands_in
+from service.image.sources import is_source, made_on_the_way, named_as_source, patterns_of, stands_in
 from service.image.toolchains import idle_toolchain, serves_idle
 from service.image.verdict import LeftBehind
 from service.knowledge.folders import parents
@@ -297,6 +297,9 @@ def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[s
     if source in installs and not write.tree and not _runtime_manifest(source):
         return "a manifest that only installing reads"
     files = pair.view.below(source)
+    compiled = [name for name in leaving if _BY_NAME[name].compiled]
+    if compiled and named_as_source(source, patterns_of(compiled)) and _something_kept(leaving, pair, after):
+        return "sources compiled into the artifact"
     if not leaving or not pair.context.complete or not files:
         served = leaving and builders <= leaving and _something_kept(leaving, pair, after) and not any(_BY_NAME[name].compiled for name in leaving)
         return "compiled into what is served" if served else None

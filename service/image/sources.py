@@ -26,6 +26,12 @@ def is_source(path: str, patterns: Iterable[str]) -> bool:
     return any(glob_matches(pattern, path) or ("/" not in pattern and glob_matches(pattern, name)) for pattern in patterns)
 
 
+def named_as_source(source: str, patterns: Iterable[str]) -> bool:
+    """Whether a COPY's source brings only sources by its very name (`*.go`, `src/main.c`), whatever the context holds."""
+    name = posixpath.basename(source)
+    return "." in name.strip(".") and is_source(name.replace("*", "x"), patterns)
+
+
 def stands_in(path: str, writes: Iterable[Write], view: FileView, project: str, patterns: Iterable[str]) -> bool:
     """Whether a RUN wrote a source of the project there (`echo 'fn main() {}' > src/main.rs`), or a folder in which nothing else lies."""
     within = [write for write in writes if below(write.path, path) and write.kind in (Kind.FILES, Kind.CONTEXT) and write.by != "mkdir"]

@@ -14,8 +14,8 @@ from service.knowledge.tags import tag_facts
 
 _ROWS: Mapping[str, Mapping[str, str]] = json.loads(files(__package__).joinpath("variants.json").read_text())["families"]
 
-_DEBIAN = frozenset({"buster", "bullseye", "bookworm", "trixie"})
-"""Releases of Debian with a slim image that still runs what is built today; of buster nothing can be installed any more."""
+_DEBIAN = frozenset({"wheezy", "jessie", "stretch", "buster", "bullseye", "bookworm", "trixie"})
+"""Releases of Debian that have a slim image; of those before bullseye nothing can be installed any more, but what needs nothing runs there."""
 
 
 def slimmer(base: BaseImage) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below, inside, touches
 from service.image.origin import GENERATING
-from service.image.sources import is_source, made_on_the_way, patterns_of
+from service.image.sources import is_source, made_on_the_way, named_as_source, patterns_of
 from service.refactoring.cut import IN_PLACE, Head, runs_again
 from service.refactoring.facts import Facts
 
@@ -177,7 +177,7 @@ def _run_paths(facts: Facts) -> Iterator[str]:
 
 def precise(head: Head, facts: Facts, program_paths: Iterable[str]) -> tuple[Kept, ...] | None:
     """The artifact and its assets, where a compiled ecosystem's build and the whole context are known; else None."""
-    if not facts.view.context.complete:
+    if not facts.view.context.complete and not _only_sources(head):
         return None
     cover = whole(head, facts)
     wanted = (*program_paths, *made_on_the_way(facts.program, (write for layer in facts.final.layers for write in layer.writes)))
@@ -188,6 +188,15 @@ def precise(head: Head, facts: Facts, program_paths: Iterable[str]) -> tuple[Kep
             return None
         found += parts
     return _cover(found) if found != list(cover) else None
+
+
+def _only_sources(head: Head) -> bool:
+    """Whether the names alone say that no COPY brings anything but sources of what is compiled (`COPY *.go go.mod ./`)."""
+    built = {act.ecosystem for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD} & COMPILED
+    writes = (write for _, item, layer in head.lines if layer is not None and item.keyword in ("COPY", "ADD") for write in layer.writes)
+    sources = [write.origin.removeprefix("context:").partition(" ")[0] for write in writes if write.kind is Kind.CONTEXT]
+    patterns = patterns_of(built)
+    return bool(built and sources) and all(named_as_source(source, patterns) for source in sources)
 
 
 def _cover(kept: Iterable[Kept]) -> tuple[Kept, ...]:
