@@ -8,11 +8,13 @@ later, by TCP's own rule) and then finds the door closed; packets of those that 
 from __future__ import annotations
 
 import ctypes
-import socket
 import struct
 import sys
+from typing import Any
 
-_SO_ATTACH_FILTER = 26  # asm-generic/socket.h; Python does not name it.
+# linux/socket.h and asm-generic/socket.h: Internet sockets of both kinds; the level and the name of the option.
+_INTERNET = (2, 10)
+_SOL_SOCKET, _SO_ATTACH_FILTER = 1, 26
 # Classic BPF over the TCP header, (code, jump if true, jump if false, value): byte 13 holds the flags, of which 2 is SYN (linux/filter.h, RFC 9293).
 _NO_SYN = (
     (0x30, 0, 0, 13),  # load that byte
@@ -22,13 +24,13 @@ _NO_SYN = (
 )
 
 
-def hold(listener: socket.socket) -> bool:
-    """Lets no new connection begin at a listening TCP socket, in whatever process it is open. Whether the system can do that."""
-    if sys.platform != "linux" or listener.family not in (socket.AF_INET, socket.AF_INET6):
+def hold(listener: Any) -> bool:
+    """Lets no new connection begin at a listening TCP socket (`socket.socket`), in whatever process it is open. Whether the system can do that."""
+    if sys.platform != "linux" or listener.family not in _INTERNET:
         return False
     program = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *instruction) for instruction in _NO_SYN))
     try:
-        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(_NO_SYN), ctypes.addressof(program)))
+        listener.setsockopt(_SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(_NO_SYN), ctypes.addressof(program)))
     except OSError:
         return False
     return True

@@ -55,11 +55,11 @@ def choose_runtime_base(draft: Draft, facts: Facts) -> Iterator[Draft]:
         return
     if any(layer.opaque or any(act.phase in _HEAVY for act in layer.acts) for layer in final.layers) or facts.program.unread or not _copies(facts):
         return
-    if inherited_path(facts):
-        # Whether another image has that program at the same place is not known.
-        return
     for reference in slimmer(base):
         new = base_image(reference)
+        if inherited_path(facts, new):
+            # Whether another image has that program at the same place is not known.
+            continue
         change = swap(facts, new, compiled=False)
         if change.missing:
             draft = draft.decline(

@@ -186,7 +186,7 @@ def _unfit(facts: Facts, new: BaseImage, runtime: Runtime, head: Head) -> str:
         return f"{new.reference} has no user {user}"
     old = facts.final.state.base
     if new.reference != old.reference:
-        inherited = inherited_path(facts)
+        inherited = inherited_path(facts, new)
         if inherited:
             return f"{inherited} is a path of {old.reference}'s own: whether {new.reference} has it is not known"
     if "slim" in new.variant and "slim" not in old.variant:
@@ -212,11 +212,17 @@ def _untold_home(facts: Facts, kept: tuple[Kept, ...]) -> str:
     return f"which folder is the home of {base.reference}'s user is not known"
 
 
-def inherited_path(facts: Facts) -> str:
-    """A program started by a path that no line makes and that is no usual place for programs."""
-    history = History(facts.image)
+def inherited_path(facts: Facts, new: BaseImage) -> str:
+    """A program started by a path that no line makes and that another base need not have: it is no usual place for programs, or it is a language's
+    own program and `new` another family's image (/usr/bin/java lies elsewhere in openjdk's)."""
+    history, old = History(facts.image), facts.final.state.base
     usual = ("/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin")
-    odd = (path for path in facts.program.started() if posixpath.dirname(path) not in usual and not history.of(path))
+    own = old.programs if new.family != old.family else frozenset()
+    odd = (
+        path
+        for path in facts.program.started()
+        if (posixpath.dirname(path) not in usual or posixpath.basename(path) in own) and not history.of(path)
+    )
     return next(odd, "")
 
 
