@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.jobs.deletion import delete_job, forget
-from service.jobs.model import ACTIVE, QUEUED, RECEIVED, VISIBLE, Chunk, Input, Job
+from service.jobs.model import Chunk, Input, Job
 from service.jobs.packing import packed
 from service.jobs.settings import JobSettings
+from service.jobs.states import ACTIVE, QUEUED, RECEIVED, VISIBLE
 from service.jobs.transactions import now, writing
 
 # A chunk ranks by its job's making, and each further one of the job this many seconds later: a small job that comes while a large one is at work
