@@ -82,6 +82,7 @@ class Settings:
 
     dockerfile_bytes: int = setting("RESTAGE_DOCKERFILE_BYTES", COUNT, 1 << 20, "Limits of a request", "Bytes of a Dockerfile.")
     instructions: int = setting("RESTAGE_INSTRUCTIONS", COUNT, 10_000, "Limits of a request", "Instructions of a Dockerfile.")
+    stages: int = setting("RESTAGE_STAGES", COUNT, 1_000, "Limits of a request", "Stages of a Dockerfile.")
     context_paths: int = setting("RESTAGE_CONTEXT_PATHS", COUNT, 20_000, "Limits of a request", "Paths of a build context.")
     manifest_bytes: int = setting("RESTAGE_MANIFEST_BYTES", COUNT, 256 << 10, "Limits of a request", "Bytes of each file of a build context.")
     body_bytes: int = setting("RESTAGE_BODY_BYTES", COUNT, 16 << 20, "Limits of a request", "Bytes of a whole request that is no archive.")
