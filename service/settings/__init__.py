@@ -74,6 +74,10 @@ class Settings:
         "How long the service still takes requests after SIGTERM, with `/readyz` at 503, so that a balancer can turn away first. "
         "A second SIGTERM ends it at once.",
     )
+    worker_bytes: int = setting(
+        "RESTAGE_WORKER_BYTES", COUNT, 120_000_000, "Serving",
+        "Memory that one process may hold, what it shares with the others included: one with more is replaced between two requests.",
+    )
     trusted_proxies: int = setting(
         "RESTAGE_TRUSTED_PROXIES", NATURAL, 0, "Serving",
         "Proxies in front of the service whose `X-Forwarded-For` and `-Proto` are believed: one entry of the list each.",
