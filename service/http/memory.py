@@ -21,7 +21,7 @@ _SETTINGS = (
 # What a process may grow by before free pages in the middle of the heap are looked for: that takes milliseconds.
 _STEP = 4 << 20
 # A new process is cheap, a copy of one that has read all tables, but not so cheap as a request.
-_LEAST_REQUESTS = 500
+_LEAST_REQUESTS = 200
 
 
 def settle() -> None:

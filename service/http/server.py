@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import logging
 import os
 import shutil
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,17 @@ def child_exit(server: Any, worker: Any) -> None:
     from service.http import metrics
 
     metrics.bury(worker.pid)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Where there may be jobs their libraries are read once, before the fork, as all tables are; elsewhere the start does not wait for them."""
+    from service.jobs.background import wanted
+    from service.jobs.settings import JobSettings
+
+    if "service.http.jobviews" not in sys.modules and wanted(JobSettings.of(SETTINGS)):
+        import_module("service.http.jobviews")
+        import_module("service.jobs.runner")
+        gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:

@@ -1,4 +1,4 @@
-"""A service in a process of its own, as people start it, for tests that send it signals."""
+"""A service in a process of its own, as people start it, for tests that speak to it over a socket or send it signals."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 _ATTEMPTS = 400
+_START_ATTEMPTS = 1_200
 
 
 @dataclass
@@ -69,7 +70,7 @@ def serving(folder: Path, **environment: str) -> Iterator[Service]:
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **given}, stderr=output, text=True)
     service = Service(process, port, log)
     try:
-        wait_until(lambda: listens(port) or process.poll() is not None)
+        wait_until(lambda: listens(port) or process.poll() is not None, _START_ATTEMPTS)
         yield service
     finally:
         if process.poll() is None:
@@ -89,8 +90,8 @@ def listens(port: int) -> bool:
         return False
 
 
-def wait_until(holds: Any) -> None:
-    for _ in range(_ATTEMPTS):
+def wait_until(holds: Any, attempts: int = _ATTEMPTS) -> None:
+    for _ in range(attempts):
         if holds():
             return
         time.sleep(0.05)
