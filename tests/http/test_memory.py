@@ -13,6 +13,7 @@ from tests.http.gunicorn import serving
 
 def test_a_worker_that_holds_too_much_is_replaced_between_two_requests(tmp_path: Path) -> None:
     with serving(tmp_path, WORKERS="1", RESTAGE_WORKER_BYTES="1") as service:
+        assert service.get("/healthz")[0] == 200
         before = service.workers()
         assert [service.get("/healthz")[0] for _ in range(260)] == [200] * 260
         assert len(before) == 1 and not set(before) & set(service.workers())
