@@ -13,6 +13,7 @@ from service.dockerfile import read
 from service.dockerfile.ignore import visible
 from service.http.paths import MAX_FOLDER_CHARACTERS, MAX_NAME, normalised
 from service.http.problems import Problem
+from service.http.texts import Texts
 from service.image.config import ports
 from service.image.interpret import interpret
 from service.report.result import as_json
@@ -134,3 +135,54 @@ def test_many_ignore_rules_are_matched_together() -> None:
 def test_matching_an_ignore_file_stops_at_the_deadline() -> None:
     with pytest.raises(DeadlineExceeded), within(0.05):
         visible(["a" * 200 + str(number) for number in range(2_000)], "".join("*a" * 20 + f"b{number}\n" for number in range(2_000)))
+
+
+def _least(run: Callable[[], object]) -> float:
+    """CPU seconds, the better of two: others may have had the processor."""
+    spent = []
+    for _ in range(2):
+        start = time.process_time()
+        run()
+        spent.append(time.process_time() - start)
+    return min(spent)
+
+
+@pytest.mark.parametrize("rule", ["**/*.x{}", "**/x{}*", "**/a{}*b", "**/x{}"])
+def test_rules_for_a_last_name_are_looked_up(rule: str) -> None:
+    """Eight times the rules, and hardly more to do."""
+    files = [f"a/b{number % 50}/file{number}" for number in range(3_000)]
+    few, many = ("".join(rule.format(number) + "\n" for number in range(count)) for count in (50, 400))
+    assert _least(lambda: visible(files, many)) <= 3 * max(_least(lambda: visible(files, few)), LEAST_SECONDS)
+
+
+NODE = "FROM node:20\nWORKDIR /app\n"
+FILES = {f"d{number % 50}/e{number % 7}/f{number}": None for number in range(8_000)}
+LONG_WORK: Mapping[str, Callable[[int], tuple[str, BuildContext]]] = {
+    "wildcards of one COPY": lambda count: (
+        NODE + "COPY " + " ".join(f"d{n}/*/f*{n}*" for n in range(count)) + " /x/\n" + TAIL, BuildContext(FILES, True)
+    ),
+    "folders copied over and over": lambda count: (NODE + "COPY . .\n" * count + TAIL, BuildContext(FILES, True)),
+    "large manifests": lambda count: (
+        HEAD + "COPY . .\n" + "".join(f"RUN pip install -r r{n}.txt\n" for n in range(count)) + TAIL,
+        BuildContext({f"r{n}.txt": "".join(f"q{n}x{row}==1\n" for row in range(4_000)) for n in range(count)}, True),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LONG_WORK)
+def test_the_deadline_is_looked_at_everywhere(name: str) -> None:
+    """What comes to its deadline stops there: four times the work takes no longer."""
+
+    def stopped(text: str, context: BuildContext) -> None:
+        with pytest.raises(DeadlineExceeded), within(0.1):
+            as_json(refactor(text, context), context)
+
+    few, many = LONG_WORK[name](100), LONG_WORK[name](400)
+    assert _least(lambda: stopped(*many)) <= 2 * max(_least(lambda: stopped(*few)), 2 * LEAST_SECONDS)
+
+
+def test_choosing_what_is_kept_of_an_archive_has_an_end() -> None:
+    texts = Texts(100_000, seconds=1e-6)
+    with pytest.raises(DeadlineExceeded):
+        for number in range(10_000):
+            texts.add(f"f{number}", b"x")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.deadline import check
-from service.dockerfile.patterns import expression, glob_matches
+from service.dockerfile.patterns import affixes, expression, glob_matches
 
 _MOST_RULES = 2_000
 _WILD = frozenset("*?[\\")
@@ -44,6 +44,11 @@ def rules(text: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in found if rule.pattern)
 
 
+def tried(rule: Rule) -> bool:
+    """Whether a rule is held against paths one by one: what names a path, or a last element by its ends, is looked up."""
+    return not rule.literal and not (_is_anywhere(rule.pattern) and _ends(rule.pattern[3:]))
+
+
 def visible(files: Iterable[str], ignore_text: str) -> frozenset[str]:
     """The files of a context that an ignore file lets through."""
     return unignored(files, rules(ignore_text))
@@ -52,8 +57,9 @@ def visible(files: Iterable[str], ignore_text: str) -> frozenset[str]:
 def unignored(files: Iterable[str], read: tuple[Rule, ...]) -> frozenset[str]:
     """The files that the last rule which matches them, or a folder above them, does not drop. Each folder is looked at once."""
     literal = {rule.pattern: place for place, rule in enumerate(read) if rule.literal}
-    anywhere = {rule.pattern[3:]: place for place, rule in enumerate(read) if _anywhere(rule)}
-    wild = _Wild(read)
+    placed = [(place, rule.pattern) for place, rule in enumerate(read) if not rule.literal]
+    anywhere = _Anywhere([(place, pattern[3:]) for place, pattern in placed if _is_anywhere(pattern)])
+    wild = _Wild([(place, pattern) for place, pattern in placed if not _is_anywhere(pattern)])
     decided: dict[str, int] = {}
     found = []
     for path in files:
@@ -64,7 +70,7 @@ def unignored(files: Iterable[str], read: tuple[Rule, ...]) -> frozenset[str]:
             name = "/".join(parts[:count]) if count < len(parts) else path
             known = decided.get(name)
             if known is None:
-                known = _last(name, count, max(last, anywhere.get(parts[count - 1], -1)), literal, wild)
+                known = wild.last(name, count, max(last, literal.get(name, -1), anywhere.last(parts[count - 1])))
             last = known
             if count < len(parts) and count <= _REMEMBERED:
                 decided[name] = last
@@ -73,27 +79,50 @@ def unignored(files: Iterable[str], read: tuple[Rule, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _anywhere(rule: Rule) -> bool:
-    """`**/name`: looked up by a path's last part."""
-    return rule.pattern.startswith("**/") and "/" not in rule.pattern[3:] and _WILD.isdisjoint(rule.pattern[3:])
+def _is_anywhere(pattern: str) -> bool:
+    """`**/name` asks for a path's last element alone, whatever wildcards are in it."""
+    return pattern.startswith("**/") and "/" not in pattern[3:] and pattern != "**/**"
 
 
-def _last(name: str, depth: int, above: int, literal: dict[str, int], wild: _Wild) -> int:
-    """The place of the last rule that matches a path, or the folder above it, where `above` is the last."""
-    best = max(above, literal.get(name, -1))
-    return wild.last(name, depth, best)
+def _ends(element: str) -> tuple[str, str | None] | None:
+    """(name, None) for a name, (start, end) for one with a star between them; None for any other pattern."""
+    return (element, None) if _WILD.isdisjoint(element) else affixes(element)
+
+
+class _Anywhere:
+    """The rules for a last element. Names, and names with one star as most are (`*.log`), are looked up; what is left is tried once a name."""
+
+    def __init__(self, rules: list[tuple[int, str]]) -> None:
+        self._ends: dict[tuple[str, str | None], int] = {}
+        rest = []
+        for place, pattern in rules:
+            ends = _ends(pattern)
+            if ends is None:
+                rest.append((place, pattern))
+            else:
+                self._ends[ends] = place
+        self._lengths = {(len(start), len(end)) for start, end in self._ends if end is not None}
+        self._rest = _Wild(rest)
+        self._known: dict[str, int] = {}
+
+    def last(self, name: str) -> int:
+        """The place of the last of them that matches; -1 for none."""
+        found = self._known.get(name)
+        if found is None:
+            best = self._ends.get((name, None), -1)
+            for start, end in self._lengths:
+                if start + end <= len(name):
+                    best = max(best, self._ends.get((name[:start], name[len(name) - end :]), -1))
+            found = self._known[name] = self._rest.last(name, 1, best)
+        return found
 
 
 class _Wild:
     """The rules with wildcards, those that can match a path of some depth together: few are tried one by one, many as one expression whose
     alternatives are the rules from the last to the first."""
 
-    def __init__(self, read: tuple[Rule, ...]) -> None:
-        self._rules = [
-            (place, rule.pattern, _depth(rule.pattern))
-            for place, rule in reversed(tuple(enumerate(read)))
-            if not rule.literal and not _anywhere(rule)
-        ]
+    def __init__(self, rules: list[tuple[int, str]]) -> None:
+        self._rules = [(place, pattern, _depth(pattern)) for place, pattern in reversed(rules)]
         self._by_depth: dict[int, list[tuple[int, str]]] = {}
         self._together: dict[int, list[tuple[re.Pattern[str], list[int]]]] = {}
 

@@ -105,7 +105,7 @@ def _segment(pattern: str, name: str) -> bool:
     """One path element: `*` by two pointers, so that no pattern takes more than the product of both lengths."""
     if _plain(pattern):
         return pattern == name
-    ends = _ends(pattern)
+    ends = affixes(pattern)
     if ends is not None:
         return len(name) >= len(ends[0]) + len(ends[1]) and name.startswith(ends[0]) and name.endswith(ends[1])
     tokens = _tokens(pattern)
@@ -139,7 +139,7 @@ def _plain(pattern: str) -> bool:
 
 
 @remembered(2_048)
-def _ends(pattern: str) -> tuple[str, str] | None:
+def affixes(pattern: str) -> tuple[str, str] | None:
     """What a name begins and ends with, for a pattern with one `*` and nothing else special."""
     start, _, end = pattern.partition("*")
     return (start, end) if _plain(start) and _plain(end) else None

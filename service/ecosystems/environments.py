@@ -118,7 +118,7 @@ def _editable(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
 def _editable_by_file(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
     """`-e ./lib` in a requirements file: its egg-info and what it compiles stay in that folder."""
     contents = (invocation.read(invocation.path(value)) for value in arguments.values("-r", "--requirement") if value)
-    rows = (line.split("#")[0].split() for content in contents for line in (content or "").splitlines())
+    rows = (line.split("#")[0].split() for content in contents for line in (content or "").splitlines() if line.lstrip().startswith("-"))
     return tuple(
         invocation.path(words[1].partition("[")[0]) for words in rows if len(words) > 1 and words[0] in ("-e", "--editable") and "://" not in words[1]
     )

@@ -30,7 +30,7 @@ from service.http import (
     telemetry,
 )
 from service.http.access import Access, access_for
-from service.http.openapi import as_yaml, finished, key_pattern
+from service.http.description import as_yaml, finished, key_pattern
 from service.http.responses import ProblemSchema
 from service.http.settings import Settings
 from service.http.stream import discard

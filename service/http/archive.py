@@ -19,6 +19,9 @@ from service.listing import GIT, HISTORY, IGNORE, nearest, own_ignore
 
 MAX_RATIO = 4
 """How many times the limit for archives one may have unpacked: source code packs about three to one."""
+MAX_GROWTH = 16
+"""How many times its own bytes an archive may have unpacked beyond the limit for archives: zeros pack a thousand to one, and a small body must not
+be seconds of work."""
 MAX_ENTRIES = 10
 """How many times the limit for paths an archive may have entries: what is ignored is in it, too."""
 _SUGGESTIONS = 10
@@ -50,14 +53,14 @@ def read_archive(chunks: Iterator[bytes], dockerfile: str, settings: Settings) -
     it has more files than `context_paths`. Raises a `Problem`: 413 or 422.
     """
     try:
-        found = _collected(tar.Source(_bounded(_unpacked(chunks), settings)), dockerfile, settings)
+        found = _collected(tar.Source(_bounded(chunks, settings)), dockerfile, settings)
     except tar.ArchiveError as error:
         raise Problem(422, "invalid-archive", "The archive cannot be read", str(error)) from None
     if found.dockerfile is None:
         raise _missing(dockerfile, found)
     ignore = _ignore(found, dockerfile)
     check_folders(found.sizes)
-    check_ignore(len(found.sizes), ignore, IGNORE)
+    check_ignore(found.sizes, ignore, IGNORE)
     # Reading waits for the caller; this is work like any other.
     with within(settings.deadline_seconds):
         names, whole = nearest(found.sizes, ignore, settings.context_paths)
@@ -75,17 +78,24 @@ def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _bounded(chunks: Iterator[bytes], settings: Settings) -> Iterator[bytes]:
-    most = MAX_RATIO * settings.archive_bytes
-    count = 0
-    for chunk in chunks:
-        count += len(chunk)
-        if count > most:
-            raise too_large(f"An archive has at most {most:,} bytes unpacked.")
+    sent = unpacked = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal sent
+        for chunk in chunks:
+            sent += len(chunk)
+            yield chunk
+
+    for chunk in _unpacked(counted()):
+        unpacked += len(chunk)
+        most = min(MAX_RATIO * settings.archive_bytes, settings.archive_bytes + MAX_GROWTH * sent)
+        if unpacked > most:
+            raise too_large(f"An archive of {sent:,} bytes has at most {most:,} bytes unpacked.")
         yield chunk
 
 
 def _collected(source: tar.Source, dockerfile: str, settings: Settings) -> _Found:
-    found = _Found(Texts(settings.body_bytes))
+    found = _Found(Texts(settings.body_bytes, settings.deadline_seconds))
     deciding = (dockerfile, own_ignore(dockerfile), IGNORE)
     for member in tar.members(source, MAX_ENTRIES * settings.context_paths):
         path = _path(member.name)

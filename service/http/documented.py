@@ -28,13 +28,18 @@ def forms(blueprint: Blueprint, shown: Mapping[str, Any], description: str) -> D
     return decorate
 
 
-def errors(blueprint: Blueprint, statuses: Iterable[int] = tuple(examples.ERRORS)) -> Decorator:
-    """The problems that a route may answer with."""
+def errors(
+    blueprint: Blueprint,
+    statuses: Iterable[int] = tuple(examples.ERRORS),
+    texts: Mapping[int, str] = examples.ERRORS,
+    problems: Mapping[int, Any] = examples.PROBLEMS,
+) -> Decorator:
+    """The problems that a route may answer with, each described by a text, and by an example where there is one."""
 
     def decorate(view: Any) -> Any:
         for status in statuses:
             view = blueprint.alt_response(
-                status, schema=ProblemSchema, content_type=MEDIA_TYPE, description=examples.ERRORS[status], example=examples.PROBLEMS.get(status)
+                status, schema=ProblemSchema, content_type=MEDIA_TYPE, description=texts[status], example=problems.get(status)
             )(view)
         return view
 

@@ -19,8 +19,11 @@ def install(app: Flask, settings: JobSettings) -> None:
     """Without a broker that answers, jobs are taken and wait, so it is not required."""
     app.config["RESTAGE_COLLECTORS"].append(partial(_queue, settings))
     if settings.jobs_url:
+        # Not in the check, whose time is the broker's: its library takes as long to load on a machine that is busy.
+        from service.jobs import delivery
+
         board: Board = app.config["RESTAGE_CHECKS"]
-        board.checks["broker"] = Check(partial(_ask_broker, settings.jobs_url), required=False)
+        board.checks["broker"] = Check(partial(delivery.ask, settings.jobs_url, WAIT_SECONDS), required=False)
 
 
 def _queue(settings: JobSettings) -> Iterator[Metric]:
@@ -39,9 +42,3 @@ def _queue(settings: JobSettings) -> Iterator[Metric]:
     yield GaugeMetricFamily("restage_jobs_running", "Chunks of jobs that a worker has.", value=found.running)
     yield GaugeMetricFamily("restage_jobs_dead", "Chunks of jobs on which every attempt failed.", value=found.dead)
     yield GaugeMetricFamily("restage_jobs_oldest_seconds", "Age of the oldest job with a chunk that waits.", value=found.oldest_seconds)
-
-
-def _ask_broker(address: str) -> None:
-    from service.jobs import delivery
-
-    delivery.ask(address, WAIT_SECONDS)

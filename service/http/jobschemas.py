@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from service.http.requests import OptionsSchema
-from service.jobs.model import VISIBLE
+from service.jobs.states import VISIBLE
 
 
 class JobRequestSchema(Schema):

@@ -105,11 +105,11 @@ def _add(found: dict[str, Part], part: Part, settings: Settings) -> None:
 def _context(files: Mapping[str, Part], complete: bool, settings: Settings) -> BuildContext:
     if not files and not complete:
         return BuildContext.unknown()
-    texts = Texts(settings.body_bytes)
+    texts = Texts(settings.body_bytes, settings.deadline_seconds)
     for path, part in files.items():
         if part.content is not None and part.size <= settings.manifest_bytes:
             texts.add(path, part.content)
-    check_ignore(len(files), texts.get(IGNORE) or "", IGNORE)
+    check_ignore(files, texts.get(IGNORE) or "", IGNORE)
     return BuildContext({path: texts.get(path) for path in files}, complete, {path: part.size for path, part in files.items()})
 
 

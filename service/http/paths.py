@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
-from service.dockerfile.ignore import rules
+from service.dockerfile.ignore import rules, tried
 from service.http.problems import Error, pointer, too_large, unreadable
 
 Value = TypeVar("Value")
@@ -17,7 +17,9 @@ MAX_FOLDER_CHARACTERS = 64 << 20
 MAX_ERRORS = 100
 """That one answer lists."""
 MAX_MATCHES = 4_000_000
-"""Paths times ignore rules with wildcards: 200 such rules for 20,000 files. Every path may have to be held against every rule."""
+"""Paths times the ignore rules that are held against every path: 200 such rules for 20,000 files."""
+MAX_MATCHED = 50_000_000
+"""Characters of all paths times those rules; one takes some nanoseconds."""
 
 
 def normalised(named: Mapping[str, Value], *place: object) -> dict[str, Value]:
@@ -49,11 +51,12 @@ def check_folders(paths: Iterable[str], *pointers: str) -> None:
         raise too_large("The paths are too long and too deep together.", *pointers)
 
 
-def check_ignore(paths: int, ignore: str, *pointers: str) -> None:
+def check_ignore(paths: Collection[str], ignore: str, *pointers: str) -> None:
     """A 413 where an ignore file would be held against too many paths."""
-    wild = sum(not rule.literal for rule in rules(ignore))
-    if paths * wild > MAX_MATCHES:
-        raise too_large(f"{paths:,} paths and {wild:,} ignore rules with wildcards are too many together (at most {MAX_MATCHES:,}).", *pointers)
+    count = sum(map(tried, rules(ignore))) if ignore else 0
+    if count and (count * len(paths) > MAX_MATCHES or count * sum(map(len, paths)) > MAX_MATCHED):
+        detail = f"{len(paths):,} paths and {count:,} ignore rules with wildcards are too many together"
+        raise too_large(f"{detail}: paths times rules are at most {MAX_MATCHES:,}, and characters times rules {MAX_MATCHED:,}.", *pointers)
 
 
 def _fault(name: str) -> str:

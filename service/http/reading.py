@@ -61,9 +61,13 @@ def shown_name(filename: str) -> str:
 
 
 def check_instructions(text: str, settings: Settings) -> None:
-    """A 413 for too many instructions; raises DockerfileError like the engine itself. No file has more instructions than lines."""
-    if text.count("\n") >= settings.instructions and len(dockerfile.read(text).instructions) > settings.instructions:
-        raise too_large(f"A Dockerfile has at most {settings.instructions:,} instructions.", "/dockerfile")
+    """A 413 for too many instructions or stages; raises DockerfileError like the engine itself. No file has more of either than lines."""
+    if text.count("\n") < min(settings.instructions, settings.stages):
+        return
+    found = dockerfile.read(text)
+    for count, most, name in ((len(found.instructions), settings.instructions, "instructions"), (len(found.stages), settings.stages, "stages")):
+        if count > most:
+            raise too_large(f"A Dockerfile has at most {most:,} {name}.", "/dockerfile")
 
 
 def asked_by(loaded: Mapping[str, Any], query: Mapping[str, Any], settings: Settings) -> Asked:
@@ -134,7 +138,7 @@ def context_of(loaded: Mapping[str, Any] | None, settings: Settings, *place: obj
         detail = f"A file's content has at most {settings.manifest_bytes:,} bytes; send null for one that is larger."
         raise too_large(detail, *(pointer(*place, "files", path) for path in large))
     named = normalised(files, *place, "files")
-    check_ignore(len(named), named.get(IGNORE) or "", pointer(*place, "files", IGNORE))
+    check_ignore(named, named.get(IGNORE) or "", pointer(*place, "files", IGNORE))
     return BuildContext(named, loaded.get("complete", False), normalised(sizes, *place, "sizes"))
 
 

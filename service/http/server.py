@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import logging
 import os
 import shutil
 import signal
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from service.http import door, draining
+from service.http import door, draining, memory
 from service.http.metrics_folder import VARIABLE, prepare
 from service.settings import BadSetting, Settings, unknown
 
@@ -22,6 +24,7 @@ except BadSetting as error:
     # A sentence instead of a traceback: what is wrong is not in the code.
     sys.exit(f"restage: {error}")
 
+memory.settle()
 # Before prometheus_client is loaded: it looks at the variable once.
 os.environ[VARIABLE] = prepare(SETTINGS.metrics_folder)
 
@@ -104,14 +107,30 @@ def child_exit(server: Any, worker: Any) -> None:
     metrics.bury(worker.pid)
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """Where there may be jobs their libraries are read once, before the fork, as all tables are; elsewhere the start does not wait for them."""
+    from service.jobs.background import wanted
+    from service.jobs.settings import JobSettings
+
+    if "service.http.jobviews" not in sys.modules and wanted(JobSettings.of(SETTINGS)):
+        import_module("service.http.jobviews")
+        import_module("service.jobs.runner")
+        gc.freeze()
+
+
 def post_worker_init(worker: Any) -> None:
-    """Jobs are worked on, or sent to the workers, by threads of each process: a fork has none."""
+    """What a fork has none of: threads that work on jobs or send them, and an account of its own memory."""
     from service.jobs.background import Background
     from service.jobs.settings import JobSettings
 
+    worker.memory = memory.Watch(SETTINGS.worker_bytes)
     jobs = JobSettings.of(SETTINGS)
     worker.jobs = Background(jobs, 0 if jobs.jobs_url else jobs.threads)
     worker.jobs.start()
+
+
+def post_request(worker: Any, request: Any, environment: Any, response: Any) -> None:
+    worker.memory.answered(worker)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

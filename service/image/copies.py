@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
+from service.deadline import check
 from service.dockerfile.arguments import sources_and_destination
 from service.dockerfile.model import Instruction
-from service.dockerfile.patterns import matches
+from service.dockerfile.patterns import expression
 from service.dockerfile.words import ExpansionError, expand
 from service.image.effects import Kind, Layer, Write
 from service.image.files import FileView, Placed
@@ -99,6 +101,17 @@ def _matching(source: str, view: FileView) -> list[str]:
     """A wildcard's matches, where the whole context is known; else the pattern itself."""
     if not _WILD & set(source) or "://" in source or not view.context.known:
         return [source]
+    check()
     pattern = posixpath.normpath(source.lstrip("/"))
-    found = [path for path in (*view.context.files, *sorted(view.folders)) if path.count("/") == pattern.count("/") and matches(pattern, path)]
+    # Go's filepath.Match knows no `**`: two stars are one.
+    wanted = re.compile(expression("/".join("*" if part == "**" else part for part in pattern.split("/"))) + r"\Z")
+    paths = view.context.derived("_by_depth", lambda: _by_depth((*view.context.files, *sorted(view.folders))))
+    found = [path for path in paths.get(pattern.count("/"), ()) if wanted.match(path + "/")]
     return found if view.context.complete else [*found, *([] if found else [source])]
+
+
+def _by_depth(paths: Iterable[str]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for path in paths:
+        found.setdefault(path.count("/"), []).append(path)
+    return found

@@ -39,7 +39,7 @@ class Background:
 
     def _begin(self) -> None:
         heard = BELL.rings
-        while not self._stopping.is_set() and not _wanted(self._settings):
+        while not self._stopping.is_set() and not wanted(self._settings):
             BELL.wait(heard, self._settings.poll_seconds)
             heard = BELL.rings
         if self._stopping.is_set():
@@ -52,7 +52,7 @@ class Background:
             _log.error("JOBS_URL: %s", error)
 
 
-def _wanted(settings: JobSettings) -> bool:
+def wanted(settings: JobSettings) -> bool:
     """Whether there may be jobs: with an SQLite file that nobody has made yet there are none."""
     address = settings.database_url
     return bool(settings.jobs_url) or not address.startswith(_FILE) or Path(address.removeprefix(_FILE)).exists()

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, Select, func, select, update
 
 from service.jobs.leases import requeued
-from service.jobs.model import ACTIVE, DEAD, QUEUED, RUNNING, VISIBLE, Chunk, Job
+from service.jobs.model import Chunk, Job
 from service.jobs.settings import JobSettings
+from service.jobs.states import ACTIVE, DEAD, QUEUED, RUNNING, VISIBLE
 from service.jobs.transactions import now, reading, writing
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
-from service.jobs.model import CANCELLED, Chunk, Input, Job, Result
+from service.jobs.model import Chunk, Input, Job, Result
+from service.jobs.states import CANCELLED
 from service.jobs.transactions import writing
 
 # Chunks in one transaction: SQLite has one writer, and the others wait.

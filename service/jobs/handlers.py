@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from service.http.problems import deadline_exceeded, pointer, too_large
 from service.http.problems import document as document_of
-from service.http.problems import pointer, too_large
 from service.http.settings import Settings
 from service.jobs.items import answer_line
 from service.jobs.leases import Lease
@@ -30,16 +30,27 @@ class Answer:
 
 
 Handler = Callable[[Lease], Iterator[Answer]]
+_OVERDUE = document_of(deadline_exceeded())["type"]
+# Behind the second failure an item is alone (`splitting`), and what it meets then is its own.
+_OVERDUE_ATTEMPTS = 3
+
+
+class Overdue(Exception):
+    """An item came to its deadline. The machine may be loaded: it is tried again after a pause before that is its answer."""
 
 
 def refactor(lease: Lease) -> Iterator[Answer]:
+    """Raises Overdue in an attempt that is not the last for it."""
     settings = _limits()
+    last = lease.attempt >= min(_OVERDUE_ATTEMPTS, settings.jobs_attempts)
     for index, item in enumerate(lease.items, lease.first):
         if item == OVERSIZED:
             detail = f"An item has at most {settings.body_bytes:,} bytes."
             document = {"index": index, **document_of(too_large(detail, pointer()))}
         else:
             document = answer_line(_with_options(item, lease.options), index, settings)
+        if document.get("type") == _OVERDUE and not last:
+            raise Overdue
         # Only a problem has a status (RFC 9457).
         yield Answer(json.dumps(document, ensure_ascii=False).encode(), "status" in document)
 

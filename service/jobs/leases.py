@@ -15,10 +15,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, case, delete, insert, select, update
 
-from service.jobs.model import ACTIVE, DEAD, DONE, FAILED, QUEUED, RUNNING, Chunk, Input, Job, Result
+from service.jobs.model import Chunk, Input, Job, Result
 from service.jobs.packing import packed, unpacked
 from service.jobs.settings import JobSettings
 from service.jobs.splitting import SPLIT_AFTER, split
+from service.jobs.states import ACTIVE, DEAD, DONE, FAILED, QUEUED, RUNNING
 from service.jobs.transactions import now, reading, writing
 
 # The longest pause between two attempts, in seconds.

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Engine, func, select
 
-from service.jobs.model import ACTIVE, DEAD, QUEUED, RUNNING, Chunk, Job, Result
+from service.jobs.model import Chunk, Job, Result
 from service.jobs.packing import unpacked
+from service.jobs.states import ACTIVE, DEAD, QUEUED, RUNNING
 from service.jobs.transactions import reading
 
 

@@ -13,7 +13,7 @@ from service import database
 from service.jobs import leases, sweep
 from service.jobs.bell import BELL
 from service.jobs.settings import JobSettings
-from service.jobs.transactions import UNAVAILABLE, opened
+from service.jobs.transactions import UNAVAILABLE, opened, trouble
 from service.jobs.work import work
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _thread(target: Callable[..., None], *arguments: object) -> threading.Thread
 
 
 def _loop(stopping: threading.Event, pause: float, step: Callable[[], bool]) -> None:
-    """Steps until it has to stop; after one that found nothing to do, waits for a ring, or for the pause. Says once that the database is away."""
+    """Steps until it has to stop; after one that found nothing to do, waits for a ring, or for the pause. Says once what the database lacks."""
     away = False
     while not stopping.is_set():
         heard = BELL.rings
@@ -80,7 +80,7 @@ def _loop(stopping: threading.Event, pause: float, step: Callable[[], bool]) -> 
             again, away = step(), False
         except UNAVAILABLE as error:
             if not away:
-                _log.error("the database is away: %s", type(error).__name__)
+                _log.error("the database %s: %s", trouble(error), type(error).__name__)
             again, away = False, True
         if not again:
             BELL.wait(heard, pause)
@@ -96,7 +96,7 @@ def _work_next(settings: JobSettings, stopping: threading.Event) -> bool:
 
 
 def _deliver(settings: JobSettings, stopping: threading.Event, chunk: int) -> None:
-    """What a message makes a worker do. Where the database is away the message is over, and the sweep sends another one."""
+    """What a message makes a worker do. Where the database cannot be used the message is over, and the sweep sends another one."""
     if stopping.is_set():
         return
     try:
@@ -106,7 +106,7 @@ def _deliver(settings: JobSettings, stopping: threading.Event, chunk: int) -> No
             work(engine, settings, lease, stopping)
             BELL.ring()
     except UNAVAILABLE as error:
-        _log.error("chunk %d: the database is away: %s", chunk, type(error).__name__)
+        _log.error("chunk %d: the database %s: %s", chunk, trouble(error), type(error).__name__)
 
 
 def _sweeper(settings: JobSettings, broker: Broker | None) -> Callable[[], bool]:

@@ -7,24 +7,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.jobs.deletion import delete_job, forget
-from service.jobs.model import ACTIVE, QUEUED, RECEIVED, VISIBLE, Chunk, Input, Job
+from service.jobs.model import Chunk, Input, Job
 from service.jobs.packing import packed
 from service.jobs.settings import JobSettings
-from service.jobs.transactions import now, writing
+from service.jobs.states import ACTIVE, QUEUED, RECEIVED, VISIBLE
+from service.jobs.transactions import UNAVAILABLE, now, writing
 
 # A chunk ranks by its job's making, and each further one of the job this many seconds later: a small job that comes while a large one is at work
 # goes before most of it, and no job waits for ever.
 PACE = 0.2
 # A caller that sends nothing for so long is gone, in seconds.
 QUIET = 60.0
+# What is received is ours for so long, and said to be still so that often: when the process dies the key is soon free again.
+_HELD_SECONDS = 6.0
+_BEAT_SECONDS = 1.5
 # Chunks are written together up to so many bytes, and so many: each transaction costs a wait for the disk.
 _TOGETHER = 4 << 20
 _CHUNKS_TOGETHER = 100
@@ -76,7 +83,8 @@ class _Piece:
 def submit(engine: Engine, settings: JobSettings, request: Request, items: Iterable[bytes]) -> str:
     """The job's id. `items` are lines without a line end; what it raises leaves no trace, and neither does a `Refused`."""
     fingerprint = hashlib.sha256(json.dumps([request.kind, request.options], sort_keys=True).encode())
-    counted = _counted(items, fingerprint, settings.items)
+    heart = _Heart(engine)
+    counted = _counted(items, fingerprint, settings.items, heart)
     try:
         opened = _open(engine, settings, request)
     except IntegrityError:
@@ -88,11 +96,39 @@ def submit(engine: Engine, settings: JobSettings, request: Request, items: Itera
             raise KeyReused
         return opened.id
     try:
-        _receive(engine, settings, opened, counted, fingerprint)
+        with heart.beating(opened.id):
+            _receive(engine, settings, opened, counted, fingerprint)
     except BaseException:
         delete_job(engine, opened.id)
         raise
     return opened.id
+
+
+class _Heart:
+    """A thread that holds a job while its items come, as long as they do: the caller may be slow, the process may not be dead."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._ended = threading.Event()
+        self.heard = time.monotonic()
+
+    @contextmanager
+    def beating(self, job: str) -> Iterator[None]:
+        thread = threading.Thread(target=self._beat, args=(job,), name="jobs-receiving", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            thread.join()
+
+    def _beat(self, job: str) -> None:
+        while not self._ended.wait(_BEAT_SECONDS) and time.monotonic() - self.heard < QUIET:
+            # One that is away now may be back in time for the next beat.
+            with suppress(*UNAVAILABLE), writing(self._engine) as connection:
+                # What lapsed belongs to whoever asks first.
+                held = update(Job).where(Job.id == job, Job.state == RECEIVED, Job.lease_until >= now())
+                connection.execute(held.values(lease_until=now() + _HELD_SECONDS))
 
 
 @dataclass(frozen=True)
@@ -121,7 +157,7 @@ def _open(engine: Engine, settings: JobSettings, request: Request) -> _Opened:
             "options": json.dumps(request.options or {}),
             "idempotency_key": request.idempotency_key,
             "created": now(),
-            "lease_until": now() + QUIET,
+            "lease_until": now() + _HELD_SECONDS,
         }
         created = connection.execute(insert(Job).values(**row).returning(Job.created)).scalar_one()
         return _Opened(str(row["id"]), created)
@@ -141,8 +177,9 @@ def _same_key(connection: Connection, owner: str, key: str) -> _Opened | None:
     return _Opened(row.id, row.created, row.fingerprint)
 
 
-def _counted(items: Iterable[bytes], fingerprint: hashlib._Hash, most: int) -> Iterator[bytes]:
+def _counted(items: Iterable[bytes], fingerprint: hashlib._Hash, most: int, heart: _Heart) -> Iterator[bytes]:
     for number, item in enumerate(items):
+        heart.heard = time.monotonic()
         if number == most:
             raise TooManyItems
         fingerprint.update(b"%d:" % len(item))
@@ -188,7 +225,7 @@ def _write(engine: Engine, settings: JobSettings, job: _Opened, pieces: Sequence
     if not pieces:
         return
     with writing(engine) as connection:
-        alive = update(Job).where(Job.id == job.id, Job.state == RECEIVED).values(lease_until=now() + QUIET)
+        alive = update(Job).where(Job.id == job.id, Job.state == RECEIVED).values(lease_until=now() + _HELD_SECONDS)
         if not connection.execute(alive).rowcount:
             raise InFlight
         for place, piece in enumerate(pieces, number):

@@ -9,8 +9,9 @@ from sqlalchemy import Engine, and_, case, func, or_, select, update
 
 from service.jobs.deletion import delete_job
 from service.jobs.leases import ATTEMPT, due, end_attempt
-from service.jobs.model import CANCELLED, ENDED, QUEUED, RECEIVED, RUNNING, Chunk, Job
+from service.jobs.model import Chunk, Job
 from service.jobs.settings import JobSettings
+from service.jobs.states import CANCELLED, ENDED, QUEUED, RECEIVED, RUNNING
 from service.jobs.transactions import now, reading, writing
 
 LOST = "worker-lost"

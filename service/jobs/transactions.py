@@ -22,6 +22,18 @@ class SchemaUnusable(Exception):
 
 # What any use of the database may raise while it is away, cannot be made, or has another schema.
 UNAVAILABLE = (SQLAlchemyError, SchemaUnusable, OSError)
+# SQLITE_BUSY and SQLITE_LOCKED (https://sqlite.org/rescode.html).
+_LOCKED = frozenset({5, 6})
+# PostgreSQL: lock_not_available, deadlock_detected, serialization_failure, too_many_connections (its manual, appendix A).
+_BUSY = frozenset({"55P03", "40P01", "40001", "53300"})
+
+
+def trouble(error: BaseException) -> str:
+    """What one of UNAVAILABLE says of the database, for people: one that others keep busy is not one that is away."""
+    cause = getattr(error, "orig", None)
+    if getattr(cause, "sqlite_errorcode", 0) & 0xFF in _LOCKED or getattr(cause, "sqlstate", None) in _BUSY:
+        return "is locked by others"
+    return "has another version's schema" if isinstance(error, SchemaUnusable) else "does not answer"
 
 
 @lru_cache(maxsize=8)

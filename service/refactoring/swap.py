@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 
+from service.deadline import check
 from service.ecosystems import ECOSYSTEMS, Ecosystem, Lock
 from service.image.brought import brought
 from service.image.effects import LanguageInstall, Phase
@@ -160,6 +161,7 @@ def _asked_for(install: LanguageInstall, ecosystem: Ecosystem, facts: Facts, res
     unread: list[str] = []
     queue, known = list(install.manifests), bool(install.packages)
     while queue and len(seen) < 50:
+        check()
         path = queue.pop()
         if path in seen:
             continue

@@ -74,6 +74,10 @@ class Settings:
         "How long the service still takes requests after SIGTERM, with `/readyz` at 503, so that a balancer can turn away first. "
         "A second SIGTERM ends it at once.",
     )
+    worker_bytes: int = setting(
+        "RESTAGE_WORKER_BYTES", COUNT, 120_000_000, "Serving",
+        "Memory that one process may hold, what it shares with the others included: one with more is replaced between two requests.",
+    )
     trusted_proxies: int = setting(
         "RESTAGE_TRUSTED_PROXIES", NATURAL, 0, "Serving",
         "Proxies in front of the service whose `X-Forwarded-For` and `-Proto` are believed: one entry of the list each.",
@@ -82,6 +86,7 @@ class Settings:
 
     dockerfile_bytes: int = setting("RESTAGE_DOCKERFILE_BYTES", COUNT, 1 << 20, "Limits of a request", "Bytes of a Dockerfile.")
     instructions: int = setting("RESTAGE_INSTRUCTIONS", COUNT, 10_000, "Limits of a request", "Instructions of a Dockerfile.")
+    stages: int = setting("RESTAGE_STAGES", COUNT, 1_000, "Limits of a request", "Stages of a Dockerfile.")
     context_paths: int = setting("RESTAGE_CONTEXT_PATHS", COUNT, 20_000, "Limits of a request", "Paths of a build context.")
     manifest_bytes: int = setting("RESTAGE_MANIFEST_BYTES", COUNT, 256 << 10, "Limits of a request", "Bytes of each file of a build context.")
     body_bytes: int = setting("RESTAGE_BODY_BYTES", COUNT, 16 << 20, "Limits of a request", "Bytes of a whole request that is no archive.")

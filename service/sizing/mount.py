@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from service.deadline import check
 from service.image.effects import Act
 from service.image.history import below
 from service.quick import quick
@@ -216,6 +217,7 @@ class Mount:
         """Bytes of the files that two copied folders have in common."""
         assert lower.source is not None
         for path in self.contents.below(lower.source):
+            check()
             self._touched += 1
             if self._touched > _MOST_TOUCHED:
                 return

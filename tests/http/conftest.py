@@ -30,7 +30,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def small_client() -> FlaskClient:
     """A service whose limits a test reaches with little."""
-    return create_app(Settings(dockerfile_bytes=400, instructions=10, context_paths=5, manifest_bytes=50, body_bytes=4_000)).test_client()
+    return create_app(Settings(dockerfile_bytes=400, instructions=10, stages=3, context_paths=5, manifest_bytes=50, body_bytes=4_000)).test_client()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A service in a process of its own, as people start it, for tests that send it signals."""
+"""A service in a process of its own, as people start it, for tests that speak to it over a socket or send it signals."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def ask(connection: http.client.HTTPConnection, method: str, path: str, body: by
 
 
 @contextmanager
-def serving(folder: Path, **environment: str) -> Iterator[Service]:
+def serving(folder: Path, attempts: int = _ATTEMPTS, **environment: str) -> Iterator[Service]:
     """Ends it, whatever a test has done to it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -71,7 +71,7 @@ def serving(folder: Path, **environment: str) -> Iterator[Service]:
         process = subprocess.Popen(command, cwd=ROOT, env={**around, **given}, stderr=output, text=True)
     service = Service(process, port, log)
     try:
-        wait_until(lambda: listens(port) or process.poll() is not None)
+        wait_until(lambda: listens(port) or process.poll() is not None, attempts)
         yield service
     finally:
         if process.poll() is None:
@@ -91,8 +91,8 @@ def listens(port: int) -> bool:
         return False
 
 
-def wait_until(holds: Any) -> None:
-    for _ in range(_ATTEMPTS):
+def wait_until(holds: Any, attempts: int = _ATTEMPTS) -> None:
+    for _ in range(attempts):
         if holds():
             return
         time.sleep(0.05)

@@ -256,6 +256,13 @@ def test_the_limits(client: FlaskClient) -> None:
     assert problem(tar({**DOCKERFILE, "x": b"", **{f"x{number}": b"" for number in range(2_100)}, ".dockerignore": b"*?\n" * 2_000})).status == 413
 
 
+def test_a_small_archive_does_not_become_a_large_one() -> None:
+    """Below the limit for archives zeros may pack as well as they do."""
+    packed = gzip.compress(tar({**DOCKERFILE, "zeros": bytes(3_000_000)}))
+    assert "zeros" in context(packed, archive_bytes=4_000_000).files
+    assert problem(packed, archive_bytes=1_000_000).status == 413
+
+
 def test_a_long_list_is_cut_and_not_complete() -> None:
     found = context(tar({"deep/er/a": b"1", **DOCKERFILE, "b": b"2", "c": b"3"}), context_paths=3)
     assert (list(found.files), found.complete) == (["Dockerfile", "b", "c"], False)

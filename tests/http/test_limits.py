@@ -37,6 +37,13 @@ def test_the_instructions(small_client: FlaskClient, count: int, status: int) ->
     assert post(small_client, {"dockerfile": PLAIN + "ENV A=1\n" * count})[0] == status
 
 
+@pytest.mark.parametrize(("count", "status"), [(3, 200), (4, 413)])
+def test_the_stages(small_client: FlaskClient, count: int, status: int) -> None:
+    text = "".join(f"from alpine:3.20 AS s{number}\n" for number in range(count))
+    assert post(small_client, {"dockerfile": text})[0] == status
+    assert small_client.post("/v1/analyze", json={"dockerfile": text}).status_code == status
+
+
 def test_comments_are_no_instructions(small_client: FlaskClient) -> None:
     assert post(small_client, {"dockerfile": "# a\n" * 20 + PLAIN})[0] == 200
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,25 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.test_server import ROOT, wait
+from tests.http.gunicorn import ROOT, serving
 
 PROGRAM = shutil.which("schemathesis", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
-    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": str(free), "WORKERS": "1"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.http.server"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        wait(free)
-        yield free
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with serving(tmp_path_factory.mktemp("service"), 1_200, WORKERS="1") as service:
+        yield service.port
 
 
 @pytest.mark.skipif(PROGRAM is None, reason="schemathesis is not installed")

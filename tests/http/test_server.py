@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import shutil
 import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,36 +14,15 @@ import pytest
 
 from tests.http.archives import GO
 from tests.http.conftest import PLAIN
+from tests.http.gunicorn import serving
 
-ROOT = Path(__file__).parents[2]
 Answer = tuple[int, dict[str, str], bytes]
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
-    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": str(free), "WORKERS": "1", "RESTAGE_BODY_BYTES": "100000"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-c", "python:service.http.server"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
-    )
-    try:
-        wait(free)
-        yield free
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def wait(port: int) -> None:
-    for _ in range(1_200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail("gunicorn does not listen")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with serving(tmp_path_factory.mktemp("service"), 1_200, WORKERS="1", RESTAGE_BODY_BYTES="100000") as service:
+        yield service.port
 
 
 def send(port: int, method: str, path: str, body: bytes | Iterator[bytes] | None = None, **headers: str) -> Answer:

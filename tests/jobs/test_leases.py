@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import threading
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, create_engine, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from service.jobs import catalogue, leases, results, sweep
+from service.http.settings import Settings
+from service.jobs import catalogue, handlers, leases, results, sweep
 from service.jobs.deletion import delete_job
 from service.jobs.leases import Lease
 from service.jobs.model import Chunk, Input, Job, Result
 from service.jobs.settings import JobSettings
 from service.jobs.submission import Request, submit
-from service.jobs.transactions import now, reading, writing
+from service.jobs.transactions import now, reading, trouble, writing
+from service.jobs.work import work
 
 ITEMS = [b"item %d" % index for index in range(7)]
 
@@ -279,3 +286,42 @@ def test_the_queue_in_figures(engine: Engine, settings: JobSettings) -> None:
     found = catalogue.queue(engine)
     assert (found.waiting, found.running, found.dead, found.jobs) == (1, 1, 0, {"running": 1})
     assert 0 <= found.oldest_seconds < 60
+
+
+def test_an_item_that_meets_its_deadline_is_tried_again_before_that_is_its_answer(
+    engine: Engine, settings: JobSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a loaded machine, where the same item would do in a moment."""
+    limits = [Settings(deadline_seconds=1e-9), Settings(deadline_seconds=1e-9), Settings(deadline_seconds=1e-9)]
+    item = json.dumps({"dockerfile": 'FROM alpine:3.20\nCMD ["true"]\n'}).encode()
+    monkeypatch.setattr(handlers, "_limits", lambda: limits.pop())
+    job = make(engine, settings, [item, item])
+    for attempt in (1, 2):
+        lease = leases.claim_next(engine, settings)
+        assert lease is not None and lease.attempt == attempt
+        work(engine, settings, lease, threading.Event())
+        assert read(engine, job) == []
+        time.sleep(0.01)
+    monkeypatch.setattr(handlers, "_limits", lambda: Settings(deadline_seconds=1e-9) if lease.first else Settings())
+    while lease := leases.claim_next(engine, settings):
+        work(engine, settings, lease, threading.Event())
+    first, second = map(json.loads, read(engine, job))
+    assert first["outcome"] == "unchanged"
+    assert (second["status"], second["type"]) == (503, "urn:restage:problem:deadline-exceeded")
+    found = catalogue.job(engine, job)
+    assert found is not None and (found.state, found.failed, found.dead) == ("done", 1, 0)
+
+
+def test_a_locked_database_is_not_told_as_one_that_is_away(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    holder, asker = sqlite3.connect(file), create_engine(f"sqlite:///{file}", connect_args={"timeout": 0})
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(SQLAlchemyError) as locked, asker.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE a (b)")
+    holder.close()
+    assert trouble(locked.value) == "is locked by others"
+    away = create_engine(f"sqlite:///{tmp_path}/no/such/folder/a.db")
+    with pytest.raises(SQLAlchemyError) as missing:
+        away.connect()
+    assert trouble(missing.value) == "does not answer"
+    asker.dispose()

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from service.jobs import catalogue, leases, sweep
+from service.jobs import catalogue, leases, submission, sweep
 from service.jobs.model import Chunk, Input, Job
 from service.jobs.settings import JobSettings
 from service.jobs.submission import InFlight, KeyReused, NoItems, Request, TooManyItems, TooManyJobs, submit
@@ -105,6 +105,46 @@ def test_a_service_that_dies_while_it_receives_leaves_nothing_for_long(engine: E
     assert len(refused) == 1
     assert [job.id for job in catalogue.jobs(engine)] == [taken_over]
     assert rows(engine) == [(0, 1)]
+
+
+def test_what_comes_slowly_is_held_and_the_key_of_a_dead_process_is_soon_free(
+    engine: Engine, settings: JobSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission, "_HELD_SECONDS", 2.0)
+    monkeypatch.setattr(submission, "_BEAT_SECONDS", 0.1)
+    leases_seen: list[float] = []
+
+    def left() -> float:
+        with reading(engine) as connection:
+            return connection.execute(select(Job.lease_until - now())).scalar_one()
+
+    def items() -> Iterator[bytes]:
+        yield b"x"
+        leases_seen.append(left())
+        # Longer than it is held: without a beat it would have lapsed.
+        threading.Event().wait(3.0)
+        leases_seen.append(left())
+        yield b"y"
+
+    submit(engine, settings, KEYED, items())
+    assert leases_seen[1] > 0 and leases_seen[0] <= 2.0
+    assert jobs(engine) == 1
+
+
+def test_a_caller_that_says_nothing_is_not_held_for_ever(engine: Engine, settings: JobSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submission, "_HELD_SECONDS", 0.5)
+    monkeypatch.setattr(submission, "_BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(submission, "QUIET", 0.3)
+
+    def items() -> Iterator[bytes]:
+        yield b"x"
+        threading.Event().wait(1.5)
+        assert submit(engine, settings, KEYED, [b"z"])
+        yield b"y"
+
+    with pytest.raises(InFlight):
+        submit(engine, settings, KEYED, items())
+    assert jobs(engine) == 1
 
 
 def test_an_abandoned_upload_is_swept(engine: Engine, settings: JobSettings) -> None:
