@@ -518,7 +518,10 @@ ECOSYSTEM = Ecosystem(
     alters_dependencies=("node_modules", "prisma", "patch-package", "rebuild", "workspaces", "npm link ", "yarn link ", "pnpm link "),
     downloads=True,
     source_endings=(".js", ".mjs", ".cjs", ".ts"),
-    toolchain=("nodejs", "nodejs-current", "nodejs-lts", "nodejs-npm", "npm", "yarn", "yarnpkg", "nodejs-legacy", "node-typescript", "webpack", "node-gyp"),
+    toolchain=(
+        *("nodejs", "nodejs-current", "nodejs-lts", "nodejs-legacy", "nodejs-npm", "npm", "yarn", "yarnpkg"),
+        *("node-typescript", "webpack", "node-gyp"),
+    ),
     # github.com/nodejs/node-gyp#installation: Python, make and a C++ compiler; the latter two only serve building anyway.
     build_packages=(
         "python",

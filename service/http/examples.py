@@ -82,7 +82,7 @@ ANALYSIS_FORMS = {
 ERRORS = {
     400: "The JSON document cannot be parsed.",
     406: "None of the accepted media types is offered.",
-    413: "A limit is exceeded: the Dockerfile, its instructions, the context's paths, a file's content, or the whole body.",
+    413: "A limit is exceeded: the Dockerfile, its stages or instructions, the context's paths, a file's content, or the whole body.",
     415: "The body is of a kind that is not taken.",
     422: "BuildKit would reject this Dockerfile (with line and column), or the request has another shape (with a JSON pointer).",
     500: "The service failed.",

@@ -203,15 +203,18 @@ def _without_script(words: tuple[str | None, ...]) -> tuple[str | None, ...]:
 
 def _follow_shell(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
     search.shell = True
-    rest = list(words[1:])
-    while rest and rest[0] is not None and rest[0].startswith("-"):
-        flag = rest.pop(0)
-        if flag is not None and "c" in flag and not flag.startswith("--") and rest:
-            if rest[0] is not None:
-                _follow_text(rest[0], cwd, where, search, depth)
+    rest = words[1:]
+    flag = rest[0] if rest else None
+    while flag is not None and flag.startswith("-"):
+        rest = rest[1:]
+        following = rest[0] if rest else None
+        if "c" in flag and not flag.startswith("--") and rest:
+            if following is not None:
+                _follow_text(following, cwd, where, search, depth)
             return
+        flag = following
     if rest and rest[0] is not None:
-        _follow_file(rest[0], cwd, search, depth, tuple(rest[1:]))
+        _follow_file(rest[0], cwd, search, depth, rest[1:])
         if "/" in rest[0] and search.view.has(_found(rest[0], cwd, search)) is False:
             # A script that the context does not bring is one that the build makes.
             search.calls.append(Call(tuple(rest), cwd, where))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -161,7 +162,7 @@ def _sized(middle: float, half: float, source: str, date: str, more: float = 0.0
     return Size(max(0, round(middle - half)), round(middle), round(middle + half + more), "package-index", source, date)
 
 
-def _widened(size: Size, spread: tuple[float, float]) -> Size:
+def _widened(size: Size, spread: Sequence[float]) -> Size:
     low, high = spread
     return Size(round(size.low * low), size.mid, round(size.high * high), "ratio", size.source, size.date)
 
