@@ -17,6 +17,7 @@ ECOSYSTEM = Ecosystem(
     compiled=True,
     development=("hugo server", "hugo serve", "zola serve", "mdbook serve"),
     build_env=("HUGO_*",),
+    toolchain=("hugo",),
     steps=(
         Step(
             "hugo",

@@ -34,6 +34,9 @@ _PLAIN = re.compile(r"[A-Za-z0-9@_./+-]+")
 _TOUCHING = frozenset({"chmod", "chown", "sed", "setcap", "dos2unix", "truncate"})
 
 
+_OF_PACKAGES = ("/etc/", "/usr/share/", "/var/www/", "/var/lib/")
+_KEPT_BY_APT = ("/etc/apt/", "/var/lib/apt/", "/var/lib/dpkg/", "/usr/share/doc", "/usr/share/man", "/usr/share/info", "/usr/share/locale")
+
 _MANAGERS = frozenset({"apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zypper"})
 
 
@@ -302,9 +305,10 @@ def _carry_run(
     runtime.dropped += (choice for choice in choices if choice.changed)
     names = [name for choice in choices if choice.name not in removed for name in choice.names if name not in removed]
     unchanged = choices and not any(choice.changed or choice.name in removed for choice in choices)
-    if not names and not others:
-        return
     runtime.installed |= set(names)
+    cleared = _cleared(layer, head, runtime)
+    if not names and not others and not cleared:
+        return
     _ensure(index, head, facts, runtime, emitted)
     called = [*others, *(act for act in layer.acts if others and act.phase is Phase.FETCH)]
     runtime.programs |= {(act.words[0] or "").rsplit("/", 1)[-1] for act in called if act.words}
@@ -326,6 +330,23 @@ def _carry_run(
         _carry_packages(index, item, packages, choices, names, facts, runtime)
     if after:
         _carry_commands(index, item, after, facts, runtime)
+    if cleared:
+        because = f"{cleared[0]} came with a package that the image keeps, and the author removes it"
+        removing = [word or "" for act in layer.acts if act.step == "rm" for word in act.words[1:]]
+        flag = "-rf" if any(word.startswith("-") and "r" in word.lower() for word in removing) else "-f"
+        runtime.carried.append(Carried(index, because, "repeated-run", f"RUN rm {flag} {' '.join(cleared)}"))
+
+
+def _cleared(layer: Layer, head: Head, runtime: Runtime) -> tuple[str, ...]:
+    """The files of packages that stay which the author removes (nginx's default site): the new stage's packages bring them again."""
+    gone = [path for act in layer.acts if act.phase is Phase.CLEAN for path in act.deletes if path.startswith(_OF_PACKAGES) and _PLAIN.fullmatch(path)]
+    written = [write.path for _, _, made in head.lines if made is not None for write in made.writes if gone]
+    stems = {re.split(r"[-.0-9]", name, maxsplit=1)[0] for name in runtime.installed}
+    return tuple(
+        path
+        for path in dict.fromkeys(gone)
+        if stems & set(re.split(r"[/.-]", path)) and not any(below(other, path) for other in written) and not path.startswith(_KEPT_BY_APT)
+    )
 
 
 def _installs_later(act: Act, index: int, head: Head, facts: Facts, runtime: Runtime) -> bool:
