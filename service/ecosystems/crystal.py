@@ -122,7 +122,6 @@ ECOSYSTEM = Ecosystem(
     packages_of=packages_of,
     local_references=local_references,
     toolchain=("crystal", "shards"),
-    downloads=True,
     steps=(
         Step(
             "shards install|update|check|lock|outdated",
@@ -148,7 +147,8 @@ ECOSYSTEM = Ecosystem(
             "crystal build|compile",
             Phase.BUILD,
             writes=_compiled,
-            caches=_objects,
+            caches=both(_clones, _objects),
+            mountable=_objects,
             tree=False,
             valued=_VALUED,
             install=_linked,

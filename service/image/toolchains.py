@@ -16,8 +16,8 @@ from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.image.program import Call, Program
 from service.knowledge import apt
-from service.knowledge.installers import BY_STEP
 from service.knowledge.globals import programs_of
+from service.knowledge.installers import BY_STEP
 from service.knowledge.programs import PROGRAMS, package_of
 from service.remembering import remembered
 
@@ -62,8 +62,8 @@ def owner_of(package: str) -> Ecosystem | None:
 
 def beside_manager(package: str, base: BaseImage, acts: Iterable[Act], program: Program, view: FileView) -> tuple[str, ...] | None:
     """What stays of a package manager that only installs (Debian's pip): what it depends on, but for what it calls to install, since what it
-    installed may count on that, and of what it recommends the library of the interpreter, which programs that embed it are linked with (uWSGI), but no
-    compiler. None for any other package, and where something else calls it."""
+    installed may count on that, and of what it recommends the library of the interpreter, which programs that embed it are linked with (uWSGI),
+    but no compiler. None for any other package, and where something else calls it."""
     own, programs = apt.table(base.suite), apt.manager(package)
     found = own.package(package) if own is not None and programs else None
     if own is None or found is None or program.unread or program.opaque or programs & mentioned(program, view):
@@ -153,7 +153,7 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     that one of the language's packages may have brought (`http` of httpie)."""
     names = mentioned(program, view) | {(act.words[0] or "").rsplit("/", 1)[-1] for act in acts if act.phase is Phase.RUN and act.words}
     names |= {name for act in acts for name in act.runs_on}
-    if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS):
+    if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS | _asked_for(acts, owner)):
         return True
     installs = any(act.ecosystem == owner.name and act.phase is Phase.INSTALL for act in acts)
     return installs and any(not _explained(call, view, acts, owner) for call in program.calls)

@@ -339,7 +339,8 @@ def _carry_run(
 
 def _cleared(layer: Layer, head: Head, runtime: Runtime) -> tuple[str, ...]:
     """The files of packages that stay which the author removes (nginx's default site): the new stage's packages bring them again."""
-    gone = [path for act in layer.acts if act.phase is Phase.CLEAN for path in act.deletes if path.startswith(_OF_PACKAGES) and _PLAIN.fullmatch(path)]
+    removed = (path for act in layer.acts if act.phase is Phase.CLEAN for path in act.deletes)
+    gone = [path for path in removed if path.startswith(_OF_PACKAGES) and _PLAIN.fullmatch(path)]
     written = [write.path for _, _, made in head.lines if made is not None for write in made.writes if gone]
     stems = {re.split(r"[-.0-9]", name, maxsplit=1)[0] for name in runtime.installed}
     return tuple(
