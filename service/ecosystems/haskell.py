@@ -83,7 +83,8 @@ def _store(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
     """The store alone may outlast a build: without the index nothing could be built, and cabal takes whichever home it finds, so that a mount in the
     wrong one would move everything else. A program that `install` only links lies in the store itself."""
     home = invocation.env.get("CABAL_DIR") or _STORES.get(_layout(invocation.base))
-    linked = "install" in (invocation.words[1] or "") and not arguments.has(*_ONLY_DEPENDENCIES) and arguments.value("--install-method") != "copy"
+    installs = any((word or "").endswith("install") for word in invocation.words[1:3])
+    linked = installs and not arguments.has(*_ONLY_DEPENDENCIES) and arguments.value("--install-method") != "copy"
     return () if home is None or linked else (invocation.path(posixpath.join(home, "store")),)
 
 
@@ -93,8 +94,10 @@ def _layout(base: BaseImage) -> str:
     GHC's image had cabal 3.6 and 3.8 beside GHC 9.2 and 9.4 before it had 3.10 (github.com/haskell/docker-haskell, CABAL_INSTALL); Debian has 3.4 in
     bookworm and a later one than 3.10 since, Ubuntu 3.4 in jammy and 3.8 in noble (packages.debian.org, packages.ubuntu.com: cabal-install).
     """
-    if base.family == "haskell" and base.version.count("."):
-        return "old" if older(base.version, "9.2") else "" if older(base.version, "9.6") else "xdg"
+    if base.family == "haskell":
+        # A tag without a minor version moves on.
+        moving = base.version.partition(".")[0] in ("", "9") and "." not in base.version
+        return "xdg" if moving else "old" if older(base.version, "9.2") else "" if older(base.version, "9.6") else "xdg"
     return _DISTRIBUTIONS.get(base.suite or "", "") if base.family in ("debian", "ubuntu", "buildpack-deps") else ""
 
 

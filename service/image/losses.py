@@ -191,7 +191,7 @@ def _moved(path: str, after: History) -> str:
 
 
 def idle_install(origin: str, pair: Pair) -> bool:
-    """Whether what comes from a command is language's packages that were installed for the build alone."""
+    """Whether the command behind an origin installed a language's packages for the build alone."""
     act = _maker(origin, pair)
     return act is not None and idle_packages(act, _acts(pair), pair.program, pair.view)
 
