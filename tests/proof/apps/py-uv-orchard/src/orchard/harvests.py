@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from psycopg import pq, sql
+from psycopg2.extensions import QuotedString, libpq_version
 
 
 def read(folder: str) -> dict[int, dict[str, int]]:
@@ -20,10 +20,11 @@ def read(folder: str) -> dict[int, dict[str, int]]:
 def statements(harvests: dict[int, dict[str, int]]) -> Iterator[str]:
     for year, sorts in harvests.items():
         for sort, kilograms in sorts.items():
-            values = sql.SQL(", ").join(map(sql.Literal, (year, sort, kilograms)))
-            yield sql.SQL("INSERT INTO harvest VALUES ({});").format(values).as_string(None)
+            quoted = QuotedString(sort)
+            quoted.encoding = "utf-8"
+            yield f"INSERT INTO harvest VALUES ({year}, {quoted.getquoted().decode()}, {kilograms});"
 
 
 def library() -> str:
-    """How psycopg reaches libpq, and which one that is."""
-    return f"{pq.__impl__} {pq.version() // 10000}"
+    """Which libpq psycopg2 was loaded with."""
+    return f"libpq {libpq_version() // 10000}"
