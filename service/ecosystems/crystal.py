@@ -24,9 +24,14 @@ def _libraries(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] 
     return (placed, *((lock,) if invocation.has(lock) is False else ()))
 
 
-def _caches(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
-    found = (invocation.env.get("SHARDS_CACHE_PATH") or "~/.cache/shards", invocation.env.get("CRYSTAL_CACHE_DIR") or "~/.cache/crystal")
-    return tuple(invocation.path(path) for path in found)
+def _clones(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    """Where shards keeps the repositories that it copies libraries out of (shards(1), SHARDS_CACHE_PATH)."""
+    return (invocation.path(invocation.env.get("SHARDS_CACHE_PATH") or "~/.cache/shards"),)
+
+
+def _objects(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    """Where the compiler keeps what it compiled, to reuse it (Using the compiler, CRYSTAL_CACHE_DIR)."""
+    return (invocation.path(invocation.env.get("CRYSTAL_CACHE_DIR") or "~/.cache/crystal"),)
 
 
 def _built(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -122,7 +127,7 @@ ECOSYSTEM = Ecosystem(
             "shards install|update|check|lock|outdated",
             Phase.INSTALL,
             scratch=_libraries,
-            caches=_caches,
+            caches=_clones,
             install=_shards,
             source=_SHARDS,
         ),
@@ -131,7 +136,7 @@ ECOSYSTEM = Ecosystem(
             Phase.BUILD,
             writes=_built,
             scratch=_libraries,
-            caches=_caches,
+            caches=both(_clones, _objects),
             valued=_VALUED,
             install=_linked,
             static=_statically,
@@ -142,14 +147,15 @@ ECOSYSTEM = Ecosystem(
             "crystal build|compile",
             Phase.BUILD,
             writes=_compiled,
-            caches=_caches,
+            caches=both(_clones, _objects),
+            mountable=_objects,
             tree=False,
             valued=_VALUED,
             install=_linked,
             static=_statically,
             source=_CRYSTAL,
         ),
-        Step("crystal spec|tool|env|--version|version", Phase.CHECK, caches=_caches, valued=_VALUED, source=_CRYSTAL),
+        Step("crystal spec|tool|env|--version|version", Phase.CHECK, caches=_objects, valued=_VALUED, source=_CRYSTAL),
         Step("crystal docs", Phase.BUILD, scratch=both(here("docs")), source=_CRYSTAL),
     ),
 )

@@ -7,7 +7,7 @@ import posixpath
 import re
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
-from service.ecosystems.rules import here, nearest, option
+from service.ecosystems.rules import nearest, option
 from service.image.effects import LanguageInstall, Phase
 
 _DUB = "dub.pm (dub build, Package recipe: targetName, targetPath, targetType)"
@@ -16,7 +16,10 @@ _VALUED = frozenset(
     {"-b", "--build", "-c", "--config", "--compiler", "-a", "--arch", "-d", "--debug", "--root", "--override-config", "--build-mode"}
 )
 _RECIPES = ("dub.json", "dub.sdl", "package.json")
-_PLAIN = re.compile(r"""(?m)^(name|targetName|targetPath|targetType|configuration|postBuildCommands|preBuildCommands)[ \t]+"([^"\n]{0,200})\"""")
+_PLAIN = re.compile(
+    r"""(?m)^(name|targetName|targetPath|targetType|configuration|dependency|postBuildCommands|preBuildCommands)"""
+    r"""[ \t]+"([^"\n]{0,200})\""""
+)
 
 
 def _folder(invocation: Invocation, arguments: Arguments) -> str:
@@ -53,9 +56,11 @@ def _recipe(invocation: Invocation, folder: str) -> dict[str, str] | None:
 
 
 def _scratch(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """.dub, and dub.selections.json where there are dependencies to choose versions of and no file yet says which."""
     folder = _folder(invocation, arguments)
-    lock = posixpath.join(folder, "dub.selections.json")
-    return (posixpath.join(folder, ".dub"), *((lock,) if invocation.has(lock) is False else ()))
+    lock, recipe = posixpath.join(folder, "dub.selections.json"), _recipe(invocation, folder)
+    chosen = invocation.has(lock) is False and (recipe is None or "dependencies" in recipe or "dependency" in recipe)
+    return (posixpath.join(folder, ".dub"), *((lock,) if chosen else ()))
 
 
 def _store(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
@@ -79,6 +84,12 @@ def _compiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] |
     if (invocation.words[0] or "").rsplit("/", 1)[-1].startswith("gdc"):
         return (invocation.path("a.out"),)
     return (invocation.path(sources[0].removesuffix(".d")),) if sources else (invocation.path("."),)
+
+
+def _objects(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The object beside a program, which dmd and ldc2 leave and gdc does not."""
+    compiler = (invocation.words[0] or "").rsplit("/", 1)[-1]
+    return () if compiler.startswith("gd") else tuple(path + ".o" for path in _compiled(invocation, arguments) or ())
 
 
 def _needed(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
@@ -124,7 +135,6 @@ ECOSYSTEM = Ecosystem(
             writes=_built,
             scratch=_scratch,
             caches=_store,
-            tree=False,
             valued=_VALUED,
             install=_needed,
             source=_DUB,
@@ -137,7 +147,7 @@ ECOSYSTEM = Ecosystem(
             "dmd|ldc2|ldmd2|gdc|gdmd",
             Phase.BUILD,
             writes=_compiled,
-            scratch=here("."),
+            scratch=_objects,
             tree=False,
             valued=frozenset({"-o", "-I", "-L", "-J"}),
             source=_D,

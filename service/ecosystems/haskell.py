@@ -8,6 +8,7 @@ import re
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Lock, Manifest, Step
 from service.ecosystems.rules import here, nearest, option, positionals
 from service.image.effects import LanguageInstall, Phase
+from service.image.model import BaseImage
 from service.knowledge.references import older
 
 _CABAL = "cabal.readthedocs.io (cabal commands, nix-style builds, configuration)"
@@ -24,6 +25,8 @@ _STACK_VALUED = frozenset(
     | {"--docker-image", "--dist-dir", "--setup-info-yaml", "-C"}
 )
 _ONLY_DEPENDENCIES = ("--only-dependencies", "--dependencies-only", "--only-snapshot", "--only-locals", "--dry-run")
+_STORES = {"old": "~/.cabal", "xdg": "~/.local/state/cabal"}
+_DISTRIBUTIONS = {**dict.fromkeys(("stretch", "buster", "bullseye", "bookworm", "focal", "jammy", "noble"), "old"), "trixie": "xdg"}
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,80}")
 
 
@@ -69,11 +72,33 @@ def _built(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | No
     return tuple(posixpath.join(_project(invocation), name) for name in ("dist-newstyle", "dist"))
 
 
-def _store(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
-    """The package index, the store and the logs, in cabal's own folder or, since 3.10, in those of the XDG specification."""
+def _folders(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    """The package index, the store, the logs and the settings, in cabal's own folder or, since 3.10, in those of the XDG specification."""
     own = invocation.env.get("CABAL_DIR") or "~/.cabal"
     parts = (posixpath.join(own, name) for name in ("packages", "store", "logs", "config"))
     return tuple(invocation.path(path) for path in (*parts, "~/.cache/cabal", "~/.local/state/cabal", "~/.config/cabal", "~/.ghc"))
+
+
+def _store(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    """The store alone may outlast a build: without the index nothing could be built, and cabal takes whichever home it finds, so that a mount in the
+    wrong one would move everything else. A program that `install` only links lies in the store itself."""
+    home = invocation.env.get("CABAL_DIR") or _STORES.get(_layout(invocation.base))
+    installs = any((word or "").endswith("install") for word in invocation.words[1:3])
+    linked = installs and not arguments.has(*_ONLY_DEPENDENCIES) and arguments.value("--install-method") != "copy"
+    return () if home is None or linked else (invocation.path(posixpath.join(home, "store")),)
+
+
+def _layout(base: BaseImage) -> str:
+    """`old`: everything in ~/.cabal, as before cabal 3.10; `xdg`: in several folders; empty where the image's cabal may be either.
+
+    GHC's image had cabal 3.6 and 3.8 beside GHC 9.2 and 9.4 before it had 3.10 (github.com/haskell/docker-haskell, CABAL_INSTALL); Debian has 3.4 in
+    bookworm and a later one than 3.10 since, Ubuntu 3.4 in jammy and 3.8 in noble (packages.debian.org, packages.ubuntu.com: cabal-install).
+    """
+    if base.family == "haskell":
+        # A tag without a minor version moves on.
+        moving = base.version.partition(".")[0] in ("", "9") and "." not in base.version
+        return "xdg" if moving else "old" if older(base.version, "9.2") else "" if older(base.version, "9.6") else "xdg"
+    return _DISTRIBUTIONS.get(base.suite or "", "") if base.family in ("debian", "ubuntu", "buildpack-deps") else ""
 
 
 def _programs(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -89,12 +114,10 @@ def _programs(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] |
 
 
 def _bin(invocation: Invocation) -> str | None:
-    """~/.cabal/bin before cabal 3.10, which takes ~/.local/bin where there is no ~/.cabal: told by GHC's image and by Debian's release."""
+    """~/.cabal/bin before cabal 3.10, which takes ~/.local/bin where there is no ~/.cabal; None where cabal may be either."""
     if invocation.env.get("CABAL_DIR"):
         return posixpath.join(invocation.env["CABAL_DIR"], "bin")
-    base = invocation.base
-    old = base.family == "haskell" and base.version.count(".") > 0 and older(base.version, "9.2")
-    return "~/.cabal/bin" if old or base.suite in ("stretch", "buster", "bullseye") and base.family == "debian" else None
+    return {"old": "~/.cabal/bin", "xdg": "~/.local/bin"}.get(_layout(invocation.base))
 
 
 def _executables(invocation: Invocation) -> tuple[str, ...] | None:
@@ -220,12 +243,13 @@ ECOSYSTEM = Ecosystem(
     lock=Lock("cabal.project.freeze", presumed=("base",)),
     toolchain=("ghc", "ghc-*", "cabal-install", "cabal-install-*", "haskell-stack", "haskell-platform", "libghc-*"),
     steps=(
-        Step("cabal update|v1-update|v2-update|new-update", Phase.INSTALL, scratch=_store, tree=False, valued=_CABAL_VALUED, source=_CABAL),
+        Step("cabal update|v1-update|v2-update|new-update", Phase.INSTALL, scratch=_folders, tree=False, valued=_CABAL_VALUED, source=_CABAL),
         Step(
             "cabal build|new-build|v2-build|install|new-install|v2-install",
             Phase.INSTALL,
             scratch=_built,
-            caches=_store,
+            caches=_folders,
+            mountable=_store,
             valued=_CABAL_VALUED,
             install=_dependencies,
             when=_no_programs,
@@ -235,7 +259,8 @@ ECOSYSTEM = Ecosystem(
             "cabal build|new-build|v2-build|configure|new-configure|v2-configure|haddock|test|new-test|v2-test|bench|check",
             Phase.BUILD,
             scratch=_built,
-            caches=_store,
+            caches=_folders,
+            mountable=_store,
             valued=_CABAL_VALUED,
             install=_dependencies,
             source=_CABAL,
@@ -244,7 +269,8 @@ ECOSYSTEM = Ecosystem(
             "cabal install|new-install|v2-install",
             Phase.BUILD,
             scratch=_tools,
-            caches=_store,
+            caches=_folders,
+            mountable=_store,
             tree=False,
             valued=_CABAL_VALUED,
             when=_tools_only,
@@ -255,12 +281,13 @@ ECOSYSTEM = Ecosystem(
             Phase.BUILD,
             writes=_programs,
             scratch=_built,
-            caches=_store,
+            caches=_folders,
+            mountable=_store,
             valued=_CABAL_VALUED,
             install=_dependencies,
             source=_CABAL,
         ),
-        Step("cabal list-bin|list|info|path|version", Phase.CHECK, caches=_store, valued=_CABAL_VALUED, source=_CABAL),
+        Step("cabal list-bin|list|info|path|version", Phase.CHECK, caches=_folders, valued=_CABAL_VALUED, source=_CABAL),
         Step("cabal freeze|gen-bounds|get|unpack|init|user-config", Phase.BUILD, scratch=here("."), valued=_CABAL_VALUED, source=_CABAL),
         Step("stack setup|update", Phase.INSTALL, scratch=_root, tree=False, valued=_STACK_VALUED, source=_STACK),
         Step(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
@@ -27,13 +27,14 @@ class _Row:
 class Catalogue:
     """All steps, by the program's name."""
 
-    def __init__(self, ecosystems: Iterable[Ecosystem]) -> None:
+    def __init__(self, ecosystems: Sequence[Ecosystem]) -> None:
         rows: dict[str, list[_Row]] = {}
         for ecosystem in ecosystems:
             for step in ecosystem.steps:
                 words = tuple(frozenset(word.split("|")) for word in step.command.split())
                 for program in words[0]:
                     rows.setdefault(program, []).append(_Row(words[1:], step, ecosystem))
+        self._modules: Mapping[str, str] = {module: program for ecosystem in ecosystems for module, program in ecosystem.modules}
         # The longest command is the most specific one: `npm run build` before `npm`.
         self._rows: Mapping[str, tuple[_Row, ...]] = {name: tuple(sorted(found, key=lambda row: -len(row.words))) for name, found in rows.items()}
 
@@ -42,8 +43,18 @@ class Catalogue:
         program = invocation.words[0] if invocation.words else None
         if program is None:
             return None
-        for row in self._rows.get(program.rsplit("/", 1)[-1], ()):
-            rest = _after(row.words, invocation.words[1:], row.step.valued)
+        name = program.rsplit("/", 1)[-1]
+        return self._row(invocation.words, name) or self._module(invocation.words, name)
+
+    def _module(self, words: tuple[str | None, ...], name: str) -> Match | None:
+        """`python3 -m MODULE ...` is the program of that module."""
+        module = words[2] if len(words) > 2 and words[1] == "-m" and name.startswith(("python", "pypy")) else None
+        program = self._modules.get(module) if module is not None else None
+        return self._row(words[2:], program) if program is not None else None
+
+    def _row(self, words: tuple[str | None, ...], name: str) -> Match | None:
+        for row in self._rows.get(name, ()):
+            rest = _after(row.words, words[1:], row.step.valued)
             arguments = parse(rest, row.step.valued) if rest is not None else None
             if arguments is not None and (row.step.when is None or row.step.when(arguments)):
                 return Match(row.step, row.ecosystem, arguments)

@@ -91,6 +91,8 @@ class Step:
     alters: Callable[[Invocation, Arguments], tuple[tuple[str, bool], ...]] | None = None
     copies: Callable[[Invocation, Arguments], tuple[tuple[str, str], ...]] | None = None
     caches: PathRule = nothing
+    mountable: PathRule | None = None
+    """Of the caches those that may outlast a build; None: all of them."""
     scratch: PathRule = nothing
     tree: bool = True
     generates: bool = False
@@ -120,22 +122,25 @@ def _first_words(command: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """Files that an install step reads. `names` are globs of a file name, `required` the one without which there is nothing to install,
-    `runtime` says that the program may read them too (package.json)."""
+    `runtime` says that the program may read them too (package.json), `members` are names whose content says whether the install reads other
+    packages of the repository."""
 
     required: tuple[str, ...]
     names: tuple[str, ...]
     runtime: bool = False
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Prune:
     """How development dependencies leave: `command` is appended after the build, when `manager` installed them and the base's version
-    of `program` is at least `since`."""
+    of `program` is at least `since`; never where a manifest `unless` names other packages of the repository."""
 
     manager: str
     command: str
     program: str = ""
     since: int = 0
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,5 +227,7 @@ class Ecosystem:
     """Whether two builds may not work on its cache at the same time."""
     runners: tuple[str, ...] = ()
     """Programs that come with the toolchain and run what is installed (npm, npx), beside the interpreters."""
+    modules: tuple[tuple[str, str], ...] = ()
+    """Python modules that are its programs: (module, program), where `python -m module` is the program."""
     strip_option: tuple[str, str] = ("", "")
     """The step and the option with which its linker leaves symbols and debug information out; empty where `strip` does it afterwards."""

@@ -226,6 +226,9 @@ def _globally(invocation: Invocation, arguments: Arguments) -> LanguageInstall |
 
 def local_references(name: str, content: str) -> tuple[str, ...] | None:
     """Folders of `file:` and `link:` dependencies; None for workspaces and for install scripts, which may read anything."""
+    if name == "pnpm-workspace.yaml":
+        # Without `packages` it only holds settings (pnpm.io/pnpm-workspace_yaml).
+        return None if re.search(r"(?m)^packages[ \t]*:", content) else ()
     if name.removesuffix(".json") != "package":
         return ()
     scripts, found = lifecycle_scripts(content), []
@@ -364,6 +367,7 @@ ECOSYSTEM = Ecosystem(
                 "pnpm-workspace.yaml",
             ),
             runtime=True,
+            members=("pnpm-workspace.yaml",),
         ),
     ),
     interpreters=("node", "nodejs", "npm", "npx", "yarn", "pnpm", "yarnpkg", "corepack"),
@@ -510,7 +514,8 @@ ECOSYSTEM = Ecosystem(
         Prune("npm install", "npm prune --omit=dev", "node", 16),
         Prune("npm install", "npm prune --production", "node", 6),
         Prune("yarn install", "yarn install --production --ignore-scripts --prefer-offline", "node", 6),
-        Prune("pnpm install", "pnpm prune --prod", "node", 16),
+        # pnpm.io/cli/prune: "does not support recursive execution on a monorepo".
+        Prune("pnpm install", "pnpm prune --prod", "node", 16, unless="pnpm-workspace.yaml"),
     ),
     local_references=local_references,
     packages_of=packages_of,

@@ -135,6 +135,7 @@ ECOSYSTEM = Ecosystem(
         Manifest(("pyproject.toml",), ("pyproject.toml", "poetry.lock", "uv.lock", "pdm.lock")),
     ),
     interpreters=("python", "python3", "python2", "pypy", "pypy3"),
+    modules=(("mkdocs", "mkdocs"), ("sphinx", "sphinx-build")),
     development=("ipython", "pytest", "tox", "nox", "jupyter", "bpython", "ptw", "watchmedo"),
     build_env=("PIP_*", "POETRY_*", "PIPENV_*", "UV_*"),
     steps=(

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from service.ecosystems.model import Ecosystem, Step
+import posixpath
+
+from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.ecosystems.rules import here, option
 from service.image.effects import Phase
 
 _VALUED = frozenset(
     {"-s", "--source", "-d", "--destination", "-b", "--baseURL", "-e", "--environment", "-o", "--output-dir", "--dest-dir", "-c", "--config"}
 )
+
+
+def _published(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """`--destination`, else public, both below the folder that `--source` names (gohugo.io/commands/hugo)."""
+    source, named = arguments.value("-s", "--source"), arguments.values("-d", "--destination")
+    if None in arguments.values("-s", "--source") or None in named:
+        return None
+    return (invocation.path(posixpath.join(source or ".", (named[-1] if named else None) or "public")),)
+
+
+def _left(invocation: Invocation, arguments: Arguments) -> tuple[str, ...]:
+    """Its lock, and the folder of what it makes of styles and images to take it from there the next time."""
+    source = arguments.value("-s", "--source") or "."
+    return tuple(invocation.path(posixpath.join(source, name)) for name in (".hugo_build.lock", "resources/_gen"))
+
 
 ECOSYSTEM = Ecosystem(
     name="sites",
@@ -17,11 +34,13 @@ ECOSYSTEM = Ecosystem(
     compiled=True,
     development=("hugo server", "hugo serve", "zola serve", "mdbook serve"),
     build_env=("HUGO_*",),
+    toolchain=("hugo",),
     steps=(
         Step(
             "hugo",
             Phase.BUILD,
-            writes=option("-d", "--destination", otherwise=here("public")),
+            writes=_published,
+            scratch=_left,
             caches=here("~/.cache/hugo_cache"),
             valued=_VALUED,
             source="gohugo.io/commands/hugo",

@@ -67,6 +67,8 @@ ECOSYSTEM = Ecosystem(
     build_env=("ZIG_*",),
     development=("zig", "zig build", "zig run", "zig test"),
     toolchain=("zig",),
+    # pypi.org/project/ziglang: `python -m ziglang` is the compiler.
+    modules=(("ziglang", "zig"),),
     steps=(
         Step(
             "zig build",

@@ -100,7 +100,8 @@ class Act:
     is `opaque`, and so is a run of the project's own program (`Phase.RUN`) whose writes cannot be bounded. `cwd` is the folder it runs in,
     `env` the assignments in front of it. `static`: what it links needs no C library. `alters` are paths that it changes in place, each with whether
     everything below is meant: what a lower layer holds of them is stored again. `copies` are (source, destination) of what it copies or moves
-    within the image. `runs_on`: programs that what it makes needs.
+    within the image. `runs_on`: programs that what it makes needs. `unmountable` are caches that
+    belong to one build.
     """
 
     index: int
@@ -120,6 +121,7 @@ class Act:
     alters: tuple[tuple[str, bool], ...] = ()
     copies: tuple[tuple[str, str], ...] = ()
     runs_on: tuple[str, ...] = ()
+    unmountable: tuple[str, ...] = ()
 
 
 @quick

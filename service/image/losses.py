@@ -15,7 +15,7 @@ from service.image.image import Image
 from service.image.ownership import Carried, carried
 from service.image.packagesources import serves_no_install
 from service.image.sources import is_source, made_on_the_way, named_as_source, patterns_of, stands_in
-from service.image.toolchains import idle_toolchain, serves_idle
+from service.image.toolchains import idle_packages, idle_toolchain, serves_idle
 from service.image.verdict import LeftBehind
 from service.knowledge.folders import parents
 
@@ -190,6 +190,20 @@ def _moved(path: str, after: History) -> str:
     return path
 
 
+def idle_install(origin: str, pair: Pair) -> bool:
+    """Whether the command behind an origin installed a language's packages for the build alone."""
+    act = _maker(origin, pair)
+    return act is not None and idle_packages(act, _acts(pair), pair.program, pair.view)
+
+
+def _maker(origin: str, pair: Pair) -> Act | None:
+    return next((act for act in _acts(pair) if any(write.origin == origin for write in act.writes)), None)
+
+
+def _acts(pair: Pair) -> tuple[Act, ...]:
+    return tuple(act for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts)
+
+
 def _lost(write: Write, pair: Pair, before: History, after: History, found: Findings) -> None:
     reason = _reason(write, pair, before, after, found)
     if reason is None:
@@ -210,16 +224,10 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
     leaving = {name for name in builders if _leaves(name, pair)}
     if write.kind is Kind.CONTEXT:
         return _context_reason(write, pair, builders, leaving, after, found)
-    ecosystem = next(
-        (
-            act.ecosystem
-            for stage in pair.before.chain(pair.before.final)
-            for layer in stage.layers
-            for act in layer.acts
-            if any(w.origin == write.origin for w in act.writes)
-        ),
-        "",
-    )
+    if write.kind is Kind.DEPENDENCIES and idle_install(write.origin, pair):
+        return "packages that only building called"
+    maker = _maker(write.origin, pair)
+    ecosystem = maker.ecosystem if maker is not None else ""
     if ecosystem in leaving and (write.tree or write.kind is not Kind.ARTIFACT) and _something_kept(leaving, pair, after):
         return "what building leaves besides the artifact"
     if ecosystem in leaving and not _required(write.path, pair):

@@ -98,7 +98,7 @@ CODE = (
 
 def mentioned(program: Program, view: FileView) -> frozenset[str]:
     """Names that may be programs: the words commands start with, and quoted words of the sources that were sent and that start programs."""
-    return program.names | frozenset(_in_sources(view))
+    return program.names | view.context.derived("_mentioned", lambda: frozenset(_in_sources(view)))
 
 
 def compiles(program: Program, view: FileView) -> bool:

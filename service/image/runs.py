@@ -412,6 +412,7 @@ def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Wri
     made = tuple(Write(path, _kind(path, step.phase), step.tree, origin, step.name) for path in writes or ())
     made += tuple(Write(path, _kind(path, step.phase, Kind.INTERMEDIATE), step.tree, origin, step.name) for path in scratch or ())
     cached = tuple(Write(path, Kind.CACHE, True, origin, step.name) for path in caches or ())
+    mountable = caches if step.mountable is None else step.mountable(invocation, arguments)
     links = step.links(invocation, arguments) if step.links is not None else ()
     made = tuple(write for write in made if write.path not in dict(links))
     made += tuple(Write(path, _kind(path, Phase.FILES), False, f"link:{path}:{target}", step.name, target) for path, target in links)
@@ -439,6 +440,7 @@ def _act(index: int, match: Match, invocation: Invocation, redirected: tuple[Wri
         alters=step.alters(invocation, arguments) if step.alters is not None else (),
         copies=step.copies(invocation, arguments) if step.copies is not None else (),
         runs_on=step.runs_on(invocation, arguments) if step.runs_on is not None else (),
+        unmountable=tuple(path for path in caches or () if path not in (mountable or ())),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem
-from service.image.effects import Act, Kind, Phase, Write
+from service.image.effects import Act, Kind, LanguageInstall, Phase, Write
 from service.image.files import FileView
 from service.image.history import below
 from service.image.image import Image
@@ -15,6 +16,7 @@ from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.image.program import Call, Program
 from service.knowledge import apt
+from service.knowledge.globals import programs_of
 from service.knowledge.installers import BY_STEP
 from service.knowledge.programs import PROGRAMS, package_of
 from service.remembering import remembered
@@ -32,6 +34,7 @@ _SUPERVISORS = frozenset(
     {"supervisord", "s6-svscan", "s6-svscan0", "init", "runsvdir", "runit", "circusd", "foreman", "honcho", "cron", "crond", "monit", "systemd"}
 )
 """Programs that start whatever their configuration says."""
+_VERSION = re.compile("[@=<>!~;\\[ ]")
 _WORKING = frozenset({Phase.INSTALL, Phase.BUILD})
 
 
@@ -58,9 +61,9 @@ def owner_of(package: str) -> Ecosystem | None:
 
 
 def beside_manager(package: str, base: BaseImage, acts: Iterable[Act], program: Program, view: FileView) -> tuple[str, ...] | None:
-    """What stays of a package manager that only installs (Debian's pip): what it depends on, since what it installed may count on that, and of what
-    it recommends the library of the interpreter, which programs that embed it are linked with (uWSGI), but no compiler. None for any other package,
-    and where something else calls it."""
+    """What stays of a package manager that only installs (Debian's pip): what it depends on, but for what it calls to install, since what it
+    installed may count on that, and of what it recommends the library of the interpreter, which programs that embed it are linked with (uWSGI),
+    but no compiler. None for any other package, and where something else calls it."""
     own, programs = apt.table(base.suite), apt.manager(package)
     found = own.package(package) if own is not None and programs else None
     if own is None or found is None or program.unread or program.opaque or programs & mentioned(program, view):
@@ -70,7 +73,8 @@ def beside_manager(package: str, base: BaseImage, acts: Iterable[Act], program: 
         return None
     headers = [alternatives[0] for alternatives in found.recommends if alternatives[0].endswith("-dev")]
     libraries = (own.runtime_libraries(f"lib{name}") or () for name in headers)
-    return (*(alternatives[0] for alternatives in found.depends), *(library for found in libraries for library in found))
+    kept = (alternatives[0] for alternatives in found.depends if alternatives[0] not in apt.called_by_manager(package))
+    return (*kept, *(library for found in libraries for library in found))
 
 
 def language_of(base: BaseImage) -> Ecosystem | None:
@@ -104,6 +108,40 @@ def unused_language(base: BaseImage, acts: Iterable[Act], program: Program, view
     return owner is not None and known and not called(owner, program, view, acts)
 
 
+def idle_packages(act: Act, acts: Iterable[Act], program: Program, view: FileView) -> bool:
+    """Whether a language's packages only served the build: nothing in the image runs the language, and neither the program nor a source calls one of
+    them by its name (a compiler that PyPI has, under a program that it compiled; a generator of pages, under a web server)."""
+    owner = next((one for one in ECOSYSTEMS if one.name == act.ecosystem and one.interpreters and one.toolchain), None)
+    if owner is None or act.install is None or act.phase is not Phase.INSTALL or program.unread or program.opaque or not view.context.complete:
+        return False
+    acts = tuple(acts)
+    if _idle_globals(act, owner, program, view):
+        return True
+    if any(other.ecosystem in _PORTABLE and other.phase is Phase.BUILD for other in acts) or called(owner, program, view, acts):
+        return False
+    names = _names_of(act.install, owner, view)
+    return names is not None and not names & mentioned(program, view)
+
+
+def _idle_globals(act: Act, owner: Ecosystem, program: Program, view: FileView) -> bool:
+    """Whether packages were installed for their programs alone (`npm install -g pnpm`, `pip install uv`), of which nothing calls one."""
+    assert act.install is not None
+    programs = programs_of(owner.name, act.install.packages, act.words) if not act.install.manifests else None
+    return programs is not None and not programs & mentioned(program, view)
+
+
+def _names_of(install: LanguageInstall, owner: Ecosystem, view: FileView) -> frozenset[str] | None:
+    """The plain names of the packages that a command asks for, itself or by its manifests; None where they cannot be told."""
+    named = set(_plain(install.packages))
+    for path in install.manifests:
+        content = view.context.files.get(path)
+        found = owner.packages_of(posixpath.basename(path), content) if owner.packages_of is not None and content is not None else None
+        if found is None:
+            return None
+        named |= _plain(found)
+    return frozenset(named) or None
+
+
 def _by_path(owner: Ecosystem, program: Program, acts: tuple[Act, ...]) -> bool:
     """Whether Debian's own interpreter is started by its path."""
     started = (*program.started(), *(act.words[0] or "" for act in acts if act.words))
@@ -115,7 +153,7 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     that one of the language's packages may have brought (`http` of httpie)."""
     names = mentioned(program, view) | {(act.words[0] or "").rsplit("/", 1)[-1] for act in acts if act.phase is Phase.RUN and act.words}
     names |= {name for act in acts for name in act.runs_on}
-    if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS):
+    if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS | _asked_for(acts, owner)):
         return True
     installs = any(act.ecosystem == owner.name and act.phase is Phase.INSTALL for act in acts)
     return installs and any(not _explained(call, view, acts, owner) for call in program.calls)
@@ -127,6 +165,8 @@ def _explained(call: Call, view: FileView, acts: tuple[Act, ...], owner: Ecosyst
     if not name:
         return False
     packages = {package for act in acts if act.packages is not None for package in act.packages.installed}
+    if name in _asked_for(acts, owner):
+        return False
     if name in _SYSTEM or name in packages or package_of(name, "apt") in packages:
         return True
     installing = {act.ecosystem for act in acts if act.phase is Phase.INSTALL} - {owner.name}
@@ -137,6 +177,16 @@ def _explained(call: Call, view: FileView, acts: tuple[Act, ...], owner: Ecosyst
     return view.read(path) is not None or any(
         write.path == path or posixpath.basename(write.path) == name or _made_inside(path, write, folder) for write, folder in built
     )
+
+
+def _asked_for(acts: Iterable[Act], owner: Ecosystem) -> frozenset[str]:
+    """The plain names of the packages that commands of a language name (`npm install -g bun@1` brings bun, which is an interpreter elsewhere)."""
+    return frozenset().union(*(_plain(act.install.packages) for act in acts if act.ecosystem == owner.name and act.install is not None))
+
+
+def _plain(packages: Iterable[str]) -> frozenset[str]:
+    """Without scope, version and extras."""
+    return frozenset(_VERSION.split(name.rpartition("/")[2].lstrip("@"), maxsplit=1)[0] for name in packages)
 
 
 def _made_inside(path: str, made: Write, folder: str) -> bool:

@@ -12,7 +12,7 @@ from service.image.files import FileView
 from service.image.history import History, stage_source, touches
 from service.image.image import Image
 from service.image.licences import STRIP, without_strip_options
-from service.image.losses import check_paths
+from service.image.losses import check_paths, idle_install
 from service.image.origin import check_brought
 from service.image.packagecheck import check_packages
 from service.image.program import Program
@@ -137,7 +137,8 @@ def _check_path(pair: Pair, found: Findings) -> None:
     base = pair.after.chain(pair.after.final)[0].state.base
     for name in sorted({call.words[0] for call in pair.program.calls if call.words and call.words[0] and "/" not in call.words[0]}):
         folder = next((folder for folder in was if folder and before.covering(f"{folder}/{name}")), None)
-        if folder is not None and name not in base.programs and not any(after.covering(f"{place}/{name}") for place in now if place):
+        lost = folder is not None and name not in base.programs and not any(after.covering(f"{place}/{name}") for place in now if place)
+        if lost and not all(idle_install(origin, pair) for origin in before.covering(f"{folder}/{name}")):
             found.failures.append(f"{name} lies in {folder}, which is not on the new PATH")
     # An entrypoint may start what CMD's other words name.
     made = {write.path for write in before.writes()}

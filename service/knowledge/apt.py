@@ -21,6 +21,7 @@ _BUILD_ONLY = frozenset(_DATA["build_only"])
 _PROGRAMS = frozenset(_DATA["programs"])
 _REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]
 _MANAGERS: dict[str, list[str]] = _DATA["managers"]
+_CALLED: dict[str, list[str]] = _DATA["called_by_managers"]
 SUITES = ("bullseye", "bookworm", "trixie")
 UBUNTU = ("jammy", "noble")
 _JDK = {
@@ -215,6 +216,11 @@ def runtime_of(name: str, manager: str) -> str | None:
 def manager(name: str) -> frozenset[str]:
     """The programs of a language's package manager, by the package that brings them (debian.json); empty for any other package."""
     return frozenset(_MANAGERS.get(name, ()))
+
+
+def called_by_manager(name: str) -> frozenset[str]:
+    """What a language's package manager depends on for its own work only, to fetch, unpack and compile (debian.json)."""
+    return frozenset(_CALLED.get(name, ()))
 
 
 @cache

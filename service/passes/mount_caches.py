@@ -77,6 +77,8 @@ def _paths(item: Instruction, layer: Layer, stage: StageImage, facts: Facts, use
             apt = write.path.startswith(("/var/lib/apt", "/var/cache"))
             if write.kind is not Kind.CACHE or apt or act.phase not in (Phase.INSTALL, Phase.BUILD) or write.path in found:
                 continue
+            if write.path in act.unmountable:
+                continue
             if any(write.path in value for value in mounted) or not _may_mount(write.path, act, layer, stage, facts, used):
                 continue
             found.append(write.path)

@@ -38,7 +38,7 @@ import json
 import posixpath
 from collections.abc import Iterator, Mapping
 
-from service.ecosystems import ECOSYSTEMS, Prune
+from service.ecosystems import ECOSYSTEMS, Ecosystem, Prune
 from service.ecosystems.node import own_commands
 from service.image.effects import LanguageInstall, Phase
 from service.image.history import History, below
@@ -89,7 +89,7 @@ def prune_development(draft: Draft, facts: Facts) -> Iterator[Draft]:
     if reason is not None:
         yield draft.decline(_BY, *reason)
         return
-    prune = _command(installs[0], build)
+    prune = _command(installs[0], build, facts)
     if prune is None or not _ships(installs[0], facts):
         return
     offset = facts.offset(facts.final)
@@ -154,16 +154,24 @@ def _sections(content: str) -> tuple[Mapping[str, object], Mapping[str, object]]
     return tuple(section if isinstance(section, dict) else {} for section in sections)  # type: ignore[return-value]
 
 
-def _command(install: LanguageInstall, build: StageImage) -> Prune | None:
-    """The first way to prune that the base's version knows."""
+def _command(install: LanguageInstall, build: StageImage, facts: Facts) -> Prune | None:
+    """The first way to prune that the base's version knows, and that holds for the project."""
     base = build.state.base
     major = base.version.split(".")[0]
     for ecosystem in ECOSYSTEMS:
         for prune in ecosystem.prunes if ecosystem.name == install.ecosystem else ():
             known = int(major) if base.family == prune.program and major.isdigit() else None
-            if prune.manager == install.step and (known is None or known >= prune.since):
+            if prune.manager == install.step and (known is None or known >= prune.since) and not _several(ecosystem, prune.unless, install, facts):
                 return prune
     return None
+
+
+def _several(ecosystem: Ecosystem, name: str, install: LanguageInstall, facts: Facts) -> bool:
+    """Whether the project has a manifest that names other packages of the repository, as far as anyone can tell."""
+    paths = [path for path in facts.context.files if name and posixpath.basename(path) == name]
+    beside = [path for path in paths if any(posixpath.dirname(path) == posixpath.dirname(manifest) for manifest in install.manifests)]
+    read = ecosystem.local_references
+    return any(content is None or read is None or read(name, content) is None for path in beside for content in [facts.context.files[path]])
 
 
 def _ships(install: LanguageInstall, facts: Facts) -> bool:

@@ -163,6 +163,7 @@ def _needed(ecosystem: Ecosystem, manifests: tuple[str, ...], source: str, facts
         else []
     )
     required = [path for path in manifests if any(matches(glob, posixpath.basename(path)) for row in rows for glob in row.required)]
+    required += [path for path in dict.fromkeys(found) if path not in required and any(posixpath.basename(path) in row.members for row in rows)]
     if not required or any(facts.context.files.get(path) is None for path in required):
         missing = tuple(path for path in required if facts.context.files.get(path) is None) or (rows[0].required[0] if rows else "the manifest",)
         return Refusal("missing-context", f"without {', '.join(missing)} nobody can say whether installing reads more than manifests", missing)

@@ -106,7 +106,7 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
 
 def _with_linked(choice: Choice, manager: str, base: BaseImage, new: BaseImage, used: frozenset[str]) -> Choice:
     """A compiler's package that goes leaves the libraries that its programs are linked with; where their names are not known it stays."""
-    if not choice.changed or choice.name.endswith("-dev"):
+    if not choice.changed:
         return choice
     libraries = linked_libraries(choice.name, manager, base.suite, used)
     if libraries is None:
