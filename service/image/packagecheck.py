@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def check_packages(pair: Pair, found: Findings) -> None:
     old, new = _base(pair.before), _base(pair.after)
-    had, there = _explicit(pair.before), _explicit(pair.after)
+    had, there = explicit(pair.before), explicit(pair.after)
     # Debian's time_t transition: the renamed libraries provide the old names.
     has = there | {f"{name}t64" for name in there} | (new.packages or frozenset())
     used, linking = features(_acts(pair.before), pair.view), links(_acts(pair.before))
@@ -70,7 +70,7 @@ def _base(image: Image) -> BaseImage:
     return image.chain(image.final)[0].state.base
 
 
-def _explicit(image: Image) -> frozenset[str]:
+def explicit(image: Image) -> frozenset[str]:
     """Packages that the final chain installs and does not remove again, neither by name nor with their apk group."""
     names: set[str] = set()
     groups: dict[str, tuple[str, ...]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from service.deadline import check
 from service.image.effects import Act, Write
 from service.image.history import below
 from service.image.image import Image
+from service.image.model import BaseImage
+from service.image.packagecheck import explicit
 from service.image.packagesources import source_path
 from service.knowledge.folders import parents
 
@@ -34,14 +37,26 @@ _NOBODYS = (
 """Places whose content no program is started for: hier(7)'s temporary files, caches and logs; documentation as dpkg.cfg(5) excludes it."""
 
 
+def named_after(path: str, packages: Iterable[str]) -> bool:
+    """Whether a part of a path is the name of a package, as far as its first digit or hyphen (`/etc/nginx/...` of nginx-light)."""
+    stems = {re.split(r"[-.0-9]", name, maxsplit=1)[0] for name in packages}
+    return bool(stems & set(re.split(r"[/.-]", path)))
+
+
+def gone_with_its_package(path: str, gone: Iterable[str], there: Iterable[str], base: BaseImage) -> bool:
+    """Whether a path is named after a package that the new image leaves behind, and after none that it installs or that its base has."""
+    return named_after(path, gone) and not named_after(path, there) and not set(re.split(r"[/.]", path)) & (base.packages or frozenset())
+
+
 def nobodys(path: str) -> bool:
     """Whether nothing misses what is deleted there: temporary files, caches, logs, documentation, or what tools keep in a home folder."""
     return any(below(path, place) for place in _NOBODYS) or path.startswith("/root/.") or (path.startswith("/home/") and "/." in path)
 
 
 def removals(image: Image) -> Iterator[tuple[Act, str, bool]]:
-    """Each (act, path, made) of what the final chain's `rm` and `rmdir` delete, in order. `made`: a line before it may have put it there, so that
-    what is deleted need not be the base's or a package's."""
+    """Each (act, path, made) of what the final chain's `rm` and `rmdir` delete, in order. `made`: a line before it put it there, or may have put it
+    into a folder that it filled, unless the path bears the name of a package that is installed: what is deleted need not be the base's or a
+    package's."""
     layers = [layer for stage in image.chain(image.final) for layer in stage.layers]
     if not any(act.step in _REMOVING for layer in layers for act in layer.acts):
         return
@@ -52,6 +67,8 @@ def removals(image: Image) -> Iterator[tuple[Act, str, bool]]:
             if act.step in _REMOVING:
                 yield from ((act, path, made.touches(path)) for path in act.deletes)
             made.add(act.writes)
+            if act.packages is not None:
+                made.packages.update(act.packages.installed)
         made.add(layer.writes)
 
 
@@ -62,6 +79,7 @@ class _Made:
     paths: set[str] = field(default_factory=set)
     trees: set[str] = field(default_factory=set)
     above: set[str] = field(default_factory=set)
+    packages: set[str] = field(default_factory=set)
 
     def add(self, writes: Iterable[Write]) -> None:
         for write in writes:
@@ -74,7 +92,9 @@ class _Made:
 
     def touches(self, path: str) -> bool:
         bare = path.rstrip("/")
-        return bare in self.paths or bare in self.above or any(folder.rstrip("/") in self.trees for folder in parents(bare))
+        if bare in self.paths or bare in self.above:
+            return True
+        return any(folder.rstrip("/") in self.trees for folder in parents(bare)) and not named_after(path, self.packages)
 
 
 def from_the_system(image: Image) -> dict[int, tuple[str, ...]]:
@@ -99,8 +119,10 @@ def check_removed(pair: Pair, found: Findings) -> None:
     was, now = list(removals(pair.before)), list(removals(pair.after))
     gone = {path for _, path, _ in now}
     other = old.toolchain if old.reference != new.reference else ()
+    had, has = explicit(pair.before), explicit(pair.after)
     for act, path, made in was:
-        away = new.libc == "none" or any(below(path, folder) for folder in other)
+        with_package = gone_with_its_package(path, had - has, has, new)
+        away = new.libc == "none" or with_package or any(below(path, folder) for folder in other)
         if made or away or nobodys(path) or path in gone or (source_path(path) and not _installs(pair.after)):
             continue
         found.failures.append(f"{path}, which `{act.step}` deletes, would come back")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from service.dockerfile.model import Instruction
 from service.image.effects import Act, Layer, Phase
 from service.image.history import below
 from service.image.image import Scope
 from service.image.packagesources import only_sources, source_path
-from service.image.removed import forced
+from service.image.removed import forced, gone_with_its_package
 from service.image.runs import run_script
 from service.image.sources import patterns_of, stands_in
 from service.image.toolchains import serves_idle
@@ -44,8 +46,6 @@ def carry_run(
     again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts) and not _serves_idle(act, facts)]
     again = [act for act in again if not only_sources(act) or _installs_later(act, index, head, facts, runtime)]
     again = [act for act in again if act.packages is None or not act.packages.upgrades or runtime.base.libc != "none"]
-    again += [act for act in layer.acts if id(act) in runtime.removals and _removes_there(act, index, layer, head, facts, runtime)]
-    again.sort(key=lambda act: act.index)
     packages = [act for act in again if act.phase is Phase.PACKAGES]
     others = [act for act in again if act.phase is not Phase.PACKAGES]
     removed = _removed_from(index, head)
@@ -56,9 +56,11 @@ def carry_run(
     names = [name for choice in choices if choice.name not in removed for name in choice.names if name not in removed]
     unchanged = choices and not any(choice.changed or choice.name in removed for choice in choices)
     upgrades = any(act.packages is not None and act.packages.upgrades for act in packages)
+    runtime.installed |= set(names)
+    deleting = [act for act in layer.acts if id(act) in runtime.removals and _removes_there(act, index, layer, head, facts, runtime)]
+    again, others = (sorted((*acts, *deleting), key=lambda act: act.index) for acts in (again, others))
     if not names and not others and not upgrades:
         return
-    runtime.installed |= set(names)
     # Packages are installed from anywhere; a folder below /tmp would be made for them alone.
     passing = not others and facts.final.state.scopes[index].workdir.startswith(_TEMPORARY)
     ensure(index, head, facts, runtime, emitted, skip="WORKDIR" if passing else "")
@@ -166,6 +168,8 @@ def _removes_there(act: Act, index: int, layer: Layer, head: Head, facts: Facts,
         return False
     if all(source_path(path) for path in paths):
         return _installs_later(act, index, head, facts, runtime)
+    dropped = [choice.name for choice in runtime.dropped if choice.name not in choice.names]
+    paths = tuple(path for path in paths if not gone_with_its_package(path, dropped, runtime.installed, runtime.base))
     gone = old.toolchain if runtime.base.reference != old.reference else ()
     return runtime.base.libc != "none" and not all(any(below(path, folder) for folder in gone) for path in paths)
 
@@ -175,23 +179,32 @@ def _finds_it(act: Act, facts: Facts, runtime: Runtime) -> bool:
     return forced(act) or (runtime.base.reference == facts.final.state.base.reference and not runtime.dropped)
 
 
-def _delete(command: Command) -> str:
-    """The author's command with -f: a package that would hold the path may not be there."""
+def _delete(command: Command, act: Act, paths: tuple[str, ...]) -> str:
+    """The author's command with -f, for what it deletes of the base and its packages: a package that would hold a path may not be there."""
     words = [word.raw for word in command.words[1:]]
     if command.name != "rm" or any(mark in word for word in words for mark in "$`\\\n"):
         raise CannotSlice("entangled-run", f"`{command.name}` deletes what may not be there")
-    return " ".join(("rm -f", *words))
+    options = [word for word in words if word.startswith("-")]
+    named = [word for word in words if not word.startswith("-") and _place(word, act.cwd) in paths]
+    return " ".join(("rm", *(options if forced(act) else ("-f", *options)), *(named or (word for word in words if word not in options))))
+
+
+def _place(word: str, cwd: str) -> str:
+    """The path that a word names; of a pattern for all that lies in a folder, the folder."""
+    return posixpath.normpath(posixpath.join(cwd, word.strip("'\"").removesuffix("/*")))
 
 
 def _carry_commands(index: int, item: Instruction, acts: list[Act], facts: Facts, runtime: Runtime) -> None:
     """Only the commands that run again, cut out of their chain with the author's layout."""
-    doubtful = [act for act in acts if id(act) in runtime.removals and not _finds_it(act, facts, runtime)]
-    if doubtful:
-        if len(doubtful) < len(acts):
+    deleting = [act for act in acts if id(act) in runtime.removals]
+    doubtful = [act for act in deleting if not _finds_it(act, facts, runtime)]
+    mixed = any(set(act.deletes) - set(runtime.removals[id(act)]) for act in deleting)
+    if doubtful or (mixed and len(deleting) == len(acts)):
+        if len(deleting) < len(acts):
             raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` deletes what may not be there, and more")
         because = "what the author deletes of the base or its packages is not to come back"
         commands = run_script(item, facts.final.state.scopes[index]).commands
-        again = "RUN " + " && ".join(_delete(commands[act.index]) for act in acts)
+        again = "RUN " + " && ".join(_delete(commands[act.index], act, runtime.removals[id(act)]) for act in acts)
         runtime.carried.append(Carried(index, because, "repeated-run", again))
         return
     scope = facts.final.state.scopes[index]
