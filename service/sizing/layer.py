@@ -255,11 +255,17 @@ def _copies(act: Act, kept: Iterable[Write], mount: Mount, parts: list[_Part]) -
 
 
 def _made(act: Act, kept: Iterable[Write], done: set[tuple[str, Kind]], mount: Mount) -> Iterator[_Part]:
-    """Writes of which only the kind is known, each path once in a layer; a cache that a lower layer filled already is not filled again."""
+    """Writes of which only the kind is known, each path once in a layer; a cache that a lower layer filled already is not filled again. Caches of one
+    ecosystem, and folders that one command fills on its way, are where several versions of a tool keep the same: they count once."""
     for write in kept:
         if (write.path, write.kind) in done:
             continue
         done.add((write.path, write.kind))
         if write.kind is Kind.CACHE and any(entry.path == write.path for entry in mount.inside(write.path)):
             continue
+        store = (act.ecosystem, Kind.CACHE) if write.kind is Kind.CACHE else (f"{act.step}:{act.index}", write.kind)
+        if write.kind in (Kind.CACHE, Kind.INTERMEDIATE) and write.tree:
+            if store in done:
+                continue
+            done.add(store)
         yield _Part(ruler.made(write, act.ecosystem), write.path, write.tree, None, act, act.step)

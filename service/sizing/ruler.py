@@ -66,6 +66,8 @@ def made(write: Write, ecosystem: str) -> Addition:
         return Addition(removable=size, removable_compressed=size.scaled(*knowledge.compression("cache")))
     if write.kind is Kind.ARTIFACT:
         return plain(knowledge.default(ecosystem, "ecosystem_artifacts"), "artifact")
+    if write.kind is Kind.INTERMEDIATE and not write.tree:
+        return plain(knowledge.default("file"), "other")
     if write.kind is Kind.INTERMEDIATE:
         return plain(knowledge.default(ecosystem, "ecosystem_intermediates"), "intermediate")
     return plain(knowledge.default(_GROUPS.get(write.kind, "files")), str(write.kind))

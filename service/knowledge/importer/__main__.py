@@ -4,7 +4,7 @@ python -m service.knowledge.importer apt OUT.tsv.gz PACKAGES... [MEASURED.tsv]  
 python -m service.knowledge.importer debs MEASURED.tsv NAMES.txt ARCHIVE=PACKAGES...   what packages named in a file put on the disk
 python -m service.knowledge.importer bases OUT.json REFERENCE=GIT_DIR:PATH...  what base images' own Dockerfiles say of them
 python -m service.knowledge.importer tags OUT.tsv.xz FAMILY,... OFFICIAL_GIT GIT...   every tag the official images had, and its release
-python -m service.knowledge.importer npm OUT.tsv.xz FOLDERS...              npm releases as a package manager unpacked them (bun's cache)
+python -m service.knowledge.importer npm OUT.tsv.xz FOLDERS... [TABLE.tsv.xz]   npm releases as a package manager unpacked them (bun's cache)
 python -m service.knowledge.importer pip OUT.tsv.xz FOLDERS... [TABLE.tsv.xz]   releases in environments that pip or uv installed
 python -m service.knowledge.importer images OUT.json.xz CHECKOUT...   base images' sizes from checkouts of docker-library/repo-info
 python -m service.knowledge.importer endoflife OUT.json GIT_DIR             the days on which versions stopped getting security fixes

@@ -1,7 +1,7 @@
 """A table of npm packages from folders that a package manager filled: each release's bytes on disk, through gzip, and what it needs.
 
-A source is a folder of unpacked releases, each in a folder `NAME@VERSION...`, as bun keeps its cache. A release's folder is its tarball's
-content: installing copies just that.
+A source is a folder of unpacked releases, each in a folder `NAME@VERSION...`, as bun keeps its cache, or a table of an earlier run, whose
+releases stay. A release's folder is its tarball's content: installing copies just that.
 """
 
 from __future__ import annotations
@@ -13,19 +13,30 @@ import stat
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from service.knowledge.npm import Release, installable, parsed, wanted
+from service.knowledge.npm import NpmTable, Release, installable, parsed, wanted
 
 _LIKE = 0.03
 """Two releases of one major whose sizes differ by less are kept as one."""
 _WHOLE, _PIECE, _ENOUGH = 65_536, 16_384, 400_000
 
 
-def write_table(out: Path, folders: Iterable[Path]) -> int:
+def write_table(out: Path, sources: Iterable[Path]) -> int:
     """Writes `name`, then `version|size|packed|needs` for each release, sorted by bytes for the reader's bisection."""
-    return write_releases(out, measured(folders))
+    given = list(sources)
+    earlier = (row for table in given if table.is_file() for row in _listed(table))
+    return write_releases(out, chain(earlier, measured(source for source in given if source.is_dir())))
+
+
+def _listed(table: Path) -> Iterator[tuple[str, Release]]:
+    blob = lzma.decompress(table.read_bytes())
+    read = NpmTable(blob)
+    for line in blob.splitlines():
+        name = line.partition(b"\t")[0].decode()
+        yield from ((name, release) for release in read.releases(name))
 
 
 def write_releases(out: Path, rows: Iterable[tuple[str, Release]]) -> int:
