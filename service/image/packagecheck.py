@@ -136,7 +136,8 @@ def _environments(image: Image) -> dict[str, dict[str, str]]:
                 if act.packages is not None and act.packages.installed:
                     around = {**scope.env, **scope.args} if scope is not None else {}
                     asked = {name: value for name, value in {**around, **dict(act.env)}.items() if name in ENVIRONMENT}
-                    found |= dict.fromkeys(act.packages.installed, asked)
+                    given = [flag.value or "" for flag in layer.instruction.flags if flag.name == "mount" and "type=cache" not in (flag.value or "")]
+                    found |= dict.fromkeys(act.packages.installed, asked | dict.fromkeys(given, "mounted"))
     return found
 
 

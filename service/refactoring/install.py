@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.image.effects import Act
 from service.knowledge.packagers import PACKAGERS, Packager
@@ -15,7 +15,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 @dataclass(frozen=True, slots=True)
 class Install:
     """`options` are the words of the author's installing command that count, `update` those of the command that reads the lists; `upgrade` is the
-    whole upgrading command (`apt-get dist-upgrade -y`), empty for none; `environment` stands in front of each command."""
+    whole upgrading command (`apt-get dist-upgrade -y`), empty for none; `environment` stands in front of each command, `flags` (`--mount=...`) in
+    front of them all."""
 
     manager: str
     recommends: bool = False
@@ -24,11 +25,11 @@ class Install:
     upgrade: str = ""
     environment: tuple[tuple[str, str], ...] = ()
     sudo: bool = False
+    flags: tuple[str, ...] = ()
 
     def after(self, other: Install) -> Install | None:
         """Both as one line, this one's packages behind the other's; None where they ask for different things."""
-        same = (self.manager, self.recommends, self.options, self.environment, self.sudo)
-        if self.upgrade or same != (other.manager, other.recommends, other.options, other.environment, other.sudo):
+        if self.upgrade or replace(self, update=(), upgrade="") != replace(other, update=(), upgrade=""):
             return None
         return other if not self.update or self.update == other.update else None
 
@@ -37,7 +38,7 @@ class Untold(ValueError):
     """A line cannot be said again: a word of it is not constant, or its commands differ."""
 
 
-def install_of(manager: str, acts: Iterable[Act], earlier: Act | None, sudo: bool) -> Install:
+def install_of(manager: str, acts: Iterable[Act], earlier: Act | None, sudo: bool, flags: tuple[str, ...]) -> Install:
     """How acts of one RUN install. `earlier` is the command that read the lists before this RUN, where none of it does."""
     acts = list(acts)
     row = PACKAGERS[manager]
@@ -50,7 +51,7 @@ def install_of(manager: str, acts: Iterable[Act], earlier: Act | None, sudo: boo
     for name, value in (pair for act in (*installing, *upgrading) for pair in act.env):
         if environment.setdefault(name, value) != value:
             raise Untold(f"its commands do not agree on {name}")
-    return Install(manager, recommends, _options(installing, row), _options(updating, row), upgrade, tuple(environment.items()), sudo)
+    return Install(manager, recommends, _options(installing, row), _options(updating, row), upgrade, tuple(environment.items()), sudo, flags)
 
 
 def _options(acts: Iterable[Act], row: Packager) -> tuple[str, ...]:
@@ -116,7 +117,8 @@ def install_line(how: Install, names: tuple[str, ...], newline: str) -> str:
     parts += [f"{by}{_joined(row.installing, (*lean, *how.options))}{glue}{glue.join(names)}"] if names else []
     head = " && ".join(parts)
     end = f" \\{newline}    && " if many else " && "
-    return f"RUN {head}{end}{plain}{row.cleaning}" if row.cleaning else f"RUN {head}"
+    run = " ".join(("RUN", *how.flags))
+    return f"{run} {head}{end}{plain}{row.cleaning}" if row.cleaning else f"{run} {head}"
 
 
 def _joined(command: str, options: Iterable[str]) -> str:

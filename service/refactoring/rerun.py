@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from service.dockerfile.model import Instruction
 from service.image.effects import Act, Layer, Phase
@@ -22,7 +23,10 @@ from service.refactoring.packages import Choice, chosen
 from service.refactoring.runtime import Carried, Runtime, ensure
 from service.shell.edit import keep_source
 from service.shell.model import Command
+from service.shell.values import words_with
 
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+_PINNED = re.compile("[=~<>]")
 _EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/var", "/opt", "/root", "/home", "/tmp", "/srv", "/usr/bin", "/bin"})
 _TEMPORARY = ("/tmp/", "/var/tmp/")
 _TOUCHING = frozenset({"chmod", "chown", "sed", "setcap", "dos2unix", "truncate"})
@@ -118,7 +122,8 @@ def _carry_packages(
     words = [word for act in packages for word in act.words[1:] if word]
     if any(not word.startswith("-") and "/" in word and not word.startswith(("/", "http:", "https:")) for word in words):
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages of another release")
-    pins = {word.partition("=")[0]: word for act in packages for word in act.words if word and "=" in word and not word.startswith("-")}
+    pins = {_PINNED.split(word, maxsplit=1)[0]: word for act in packages for word in act.words if word and not word.startswith("-")}
+    pins |= _as_written(item, packages, names, facts.final.state.scopes[index])
     change = packages[0].packages
     assert change is not None
     manager = next((act.packages.manager for act in packages if act.packages is not None and act.packages.installed), change.manager)
@@ -130,14 +135,35 @@ def _carry_packages(
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` installs packages of another release")
     earlier = [act for place, run in head.runs if place < index for act in run.acts if act.step == PACKAGERS[manager].update]
     try:
-        how = install_of(manager, packages, earlier[-1] if earlier else None, _by_sudo(index, item, packages, facts, runtime))
+        how = install_of(manager, packages, earlier[-1] if earlier else None, _by_sudo(index, item, packages, facts, runtime), _flags(item))
     except Untold as reason:
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` cannot be written again: {reason}") from reason
-    listed = tuple(dict.fromkeys(pins.get(name, name) for name in names))
+    listed = tuple(dict.fromkeys(pins.get(name, name) for name in names if pins.get(name, name)))
     needed = f"the program may need {', '.join(listed)}" if listed else "the author brings the base's packages up to date"
     because = "; ".join(choice.because for choice in choices if choice.because) or needed
     text = install_line(how, listed, facts.dockerfile.newline)
     runtime.carried.append(Carried(index, because, "runtime-packages", text, packages=listed, install=how))
+
+
+def _as_written(item: Instruction, acts: list[Act], names: list[str], scope: Scope) -> dict[str, str]:
+    """By package, the author's own word for it where that names an ARG: whoever builds may give it another value. Of a word that stands for several
+    (`$EXTRA`) the first has it, and the others nothing."""
+    commands = run_script(item, scope).commands
+    known = {**scope.env, **scope.args}
+    found: dict[str, str] = {}
+    for word in (word for act in acts if act.index < len(commands) for word in commands[act.index].words[1:]):
+        if not scope.args.keys() & set(_VARIABLE.findall(word.raw)):
+            continue
+        values = [_PINNED.split(value or "", maxsplit=1)[0] for value in words_with(word, known)]
+        if not all(values) or 0 < len(set(values) & set(names)) < len(set(values)):
+            raise CannotSlice("entangled-run", f"which packages are installed depends on what {word.raw[:40]} is at the build")
+        found |= {**dict.fromkeys(values, ""), values[0]: word.raw}
+    return found
+
+
+def _flags(item: Instruction) -> tuple[str, ...]:
+    """What a RUN is given besides its command: secrets, files and the network; caches are of no use to a line that leaves nothing to cache."""
+    return tuple(f"--{flag.name}={flag.value}" for flag in item.flags if flag.value and not (flag.name == "mount" and "type=cache" in flag.value))
 
 
 def installs_as_root(item: Instruction, scope: Scope) -> bool:

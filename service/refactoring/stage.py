@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
+from service.image.history import below
 from service.image.image import Image
 from service.refactoring.cut import Head
 from service.refactoring.draft import Draft, Reason
@@ -44,8 +46,9 @@ def write_split(draft: Draft, facts: Facts, head: Head, base: str, kept: tuple[K
         else:
             draft = draft.insert(at, _cased(carried.text, lower), reason)
             at += 1
+    folders = _by_argument(runtime, facts, head)
     for one in kept:
-        draft = draft.insert(at, _copy_line(name, one, runtime.owners.get(one.path), lower), Reason(BY, "copied-artifact", one.because))
+        draft = draft.insert(at, _copy_line(name, one, runtime.owners.get(one.path), lower, folders), Reason(BY, "copied-artifact", one.because))
         at += 1
     for carried in runtime.late:
         draft = draft.insert(at, _cased(carried.text, lower), Reason(BY, carried.code, carried.because))
@@ -111,10 +114,23 @@ def _named(text: str, rest: str, name: str, lower: bool) -> str:
     return f"{body.rstrip()} {'as' if lower else 'AS'} {name}{ending}"
 
 
-def _copy_line(stage: str, kept: Kept, owner: str | None, lower: bool) -> str:
+def _by_argument(runtime: Runtime, facts: Facts, head: Head) -> dict[str, str]:
+    """By folder, the ARG of the runtime stage that names it: whoever builds may give it another value, and the copies must follow."""
+    scope = facts.final.state.scopes[head.cut]
+    names = (word.partition("=")[0] for one in runtime.carried if one.code == "repeated-argument" for word in one.text.split()[1:])
+    return {scope.args[name]: f"${name}" for name in names if scope.args.get(name, "").startswith("/") and len(scope.args[name].strip("/")) > 0}
+
+
+def _named_by(path: str, folders: Mapping[str, str]) -> str:
+    best = max((folder for folder in folders if below(path, folder)), key=len, default="")
+    rest = path[len(best.rstrip("/")) :]
+    return f"{folders[best]}{rest}" if best and rest[:1] in ("", "/") else path
+
+
+def _copy_line(stage: str, kept: Kept, owner: str | None, lower: bool, folders: Mapping[str, str]) -> str:
     flags = f"--from={stage}" + (f" --chown={owner}" if owner else "")
-    target = kept.target or kept.path
-    paths = json.dumps([kept.path, target]) if " " in kept.path else f"{kept.path} {target}"
+    source, target = _named_by(kept.path, folders), _named_by(kept.target or kept.path, folders)
+    paths = json.dumps([source, target]) if " " in kept.path else f"{source} {target}"
     return f"{'copy' if lower else 'COPY'} {flags} {paths}"
 
 
