@@ -6,6 +6,8 @@ What is kept: API keys (`service.access`) and jobs. `sqlite:///file` and `postgr
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,9 +61,26 @@ def _prepare(connection: Any, record: object) -> None:
     """Readers beside one writer (WAL), and a writer that waits instead of failing. FULL: what was committed, as a job that was accepted, outlives
     a power cut (https://sqlite.org/pragma.html#pragma_synchronous); with NORMAL the last transactions before one are lost."""
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    _write_ahead(cursor)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """WAL, which the file remembers. SQLite does not wait for others where it changes this, but fails at once: processes that make a database
+    together try again (https://sqlite.org/wal.html, "Sometimes Queries Return SQLITE_BUSY In WAL Mode")."""
+    until = time.monotonic() + BUSY_SECONDS
+    while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            # A file system that cannot do it answers with another mode.
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def exists(address: str) -> bool:
