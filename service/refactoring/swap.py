@@ -24,6 +24,9 @@ _OWN_CERTIFICATES = ("node", "java", "scala", "clojure")
 _ARCHIVED = frozenset({"jessie", "stretch", "buster", "wheezy"})
 """Releases that Debian's mirrors no longer carry (debian.org/distrib/archive, 2026): an author's line that still installs there proves otherwise."""
 
+_LONG_ARCHIVED = frozenset({"wheezy", "jessie", "stretch"})
+"""Of these, whose keys have run out too: nothing is installed there that the author does not install."""
+
 
 @dataclass(slots=True)
 class Swap:
@@ -71,7 +74,8 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
         return result
     _languages(facts, old, new, result)
     _certificates(facts, old, new, result, compiled)
-    if result.install and new.suite in _ARCHIVED and not any(layer.packages for layer in facts.final.layers):
+    proven = any(layer.packages for layer in facts.final.layers) and new.suite not in _LONG_ARCHIVED
+    if result.install and new.suite in _ARCHIVED and not proven:
         _copy_data(result)
         if result.install:
             result.problem = f"{new.suite}'s packages have moved to the archive: {', '.join(sorted(result.install))} could not be installed"
