@@ -67,7 +67,7 @@ ECOSYSTEM = Ecosystem(
     build_env=("ZIG_*",),
     development=("zig", "zig build", "zig run", "zig test"),
     toolchain=("zig",),
-    # pypi.org/project/ziglang: `python -m ziglang` is the compiler.
+    # The ziglang distribution's own description: `python -m ziglang` is the compiler.
     modules=(("ziglang", "zig"),),
     steps=(
         Step(
