@@ -14,22 +14,22 @@ _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """`options` are the words of the author's installing command that count, `update` those of the command that reads the lists; `upgrade` is the
-    whole upgrading command (`apt-get dist-upgrade -y`), empty for none; `environment` stands in front of each command, `flags` (`--mount=...`) in
+    """`options` are the words of the author's installing command that count, `update` those of the command that reads the lists; `upgrade` are
+    whole upgrading commands (`apt-get dist-upgrade -y`); `environment` stands in front of each command, `flags` (`--mount=...`) in
     front of them all."""
 
     manager: str
     recommends: bool = False
     options: tuple[str, ...] = ()
     update: tuple[str, ...] = ()
-    upgrade: str = ""
+    upgrade: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
     sudo: bool = False
     flags: tuple[str, ...] = ()
 
     def after(self, other: Install) -> Install | None:
         """Both as one line, this one's packages behind the other's; None where they ask for different things."""
-        if self.upgrade or replace(self, update=(), upgrade="") != replace(other, update=(), upgrade=""):
+        if self.upgrade or replace(self, update=(), upgrade=()) != replace(other, update=(), upgrade=()):
             return None
         return other if not self.update or self.update == other.update else None
 
@@ -46,7 +46,7 @@ def install_of(manager: str, acts: Iterable[Act], earlier: Act | None, sudo: boo
     upgrading = [act for act in acts if act.packages is not None and act.packages.upgrades]
     updating = [act for act in acts if act.step == row.update] or [act for act in (earlier,) if act is not None]
     recommends = any(act.packages.recommends for act in installing if act.packages is not None)
-    upgrade = " && ".join(dict.fromkeys(_command(act, row) for act in upgrading))
+    upgrade = tuple(dict.fromkeys(_command(act, row) for act in upgrading))
     environment: dict[str, str] = {}
     for name, value in (pair for act in (*installing, *upgrading) for pair in act.env):
         if environment.setdefault(name, value) != value:
@@ -113,7 +113,7 @@ def install_line(how: Install, names: tuple[str, ...], newline: str) -> str:
     glue = f" \\{newline}    " if many else " "
     lean = () if how.recommends or not row.lean else (row.lean,)
     parts = [f"{plain}{_joined(row.updating, how.update)}"] if row.updating else []
-    parts += [f"{by}{how.upgrade}"] if how.upgrade else []
+    parts += [f"{by}{command}" for command in how.upgrade]
     parts += [f"{by}{_joined(row.installing, (*lean, *how.options))}{glue}{glue.join(names)}"] if names else []
     head = " && ".join(parts)
     end = f" \\{newline}    && " if many else " && "
