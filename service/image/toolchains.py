@@ -65,12 +65,14 @@ def beside_manager(package: str, base: BaseImage, acts: Iterable[Act], program: 
     installed may count on that, and of what it recommends the library of the interpreter, which programs that embed it are linked with (uWSGI),
     but no compiler. None for any other package, and where something else calls it."""
     own, programs = apt.table(base.suite), apt.manager(package)
-    found = own.package(package) if own is not None and programs else None
-    if own is None or found is None or program.unread or program.opaque or programs & mentioned(program, view):
+    if not programs or program.unread or program.opaque or programs & mentioned(program, view):
         return None
     asking = (act.words[:3] for act in acts if act.phase is not Phase.INSTALL and act.phase is not Phase.PACKAGES)
     if any(posixpath.basename(word or "") in programs for words in asking for word in words):
         return None
+    found = own.package(package) if own is not None else None
+    if own is None or found is None:
+        return apt.beside(package, base.suite) if own is None else None
     headers = [alternatives[0] for alternatives in found.recommends if alternatives[0].endswith("-dev")]
     libraries = (own.runtime_libraries(f"lib{name}") or () for name in headers)
     kept = (alternatives[0] for alternatives in found.depends if alternatives[0] not in apt.called_by_manager(package))
@@ -112,12 +114,14 @@ def idle_packages(act: Act, acts: Iterable[Act], program: Program, view: FileVie
     """Whether a language's packages only served the build: nothing in the image runs the language, and neither the program nor a source calls one of
     them by its name (a compiler that PyPI has, under a program that it compiled; a generator of pages, under a web server)."""
     owner = next((one for one in ECOSYSTEMS if one.name == act.ecosystem and one.interpreters and one.toolchain), None)
-    if owner is None or act.install is None or act.phase is not Phase.INSTALL or program.unread or program.opaque or not view.context.complete:
+    if owner is None or act.install is None or act.phase is not Phase.INSTALL or program.unread or program.opaque:
         return False
     acts = tuple(acts)
-    if _idle_globals(act, owner, program, view):
+    if _idle_globals(act, owner, program, view) and (view.context.complete or not called(owner, program, view, acts)):
         return True
-    if any(other.ecosystem in _PORTABLE and other.phase is Phase.BUILD for other in acts) or called(owner, program, view, acts):
+    if not view.context.complete or called(owner, program, view, acts):
+        return False
+    if any(other.ecosystem in _PORTABLE and other.phase is Phase.BUILD for other in acts):
         return False
     names = _names_of(act.install, owner, view)
     return names is not None and not names & mentioned(program, view)

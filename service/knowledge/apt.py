@@ -22,6 +22,7 @@ _PROGRAMS = frozenset(_DATA["programs"])
 _REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]
 _MANAGERS: dict[str, list[str]] = _DATA["managers"]
 _CALLED: dict[str, list[str]] = _DATA["called_by_managers"]
+_BESIDE: dict[str, dict[str, list[str]]] = {name: row for name, row in _DATA["beside_managers"].items() if name != "source"}
 SUITES = ("bullseye", "bookworm", "trixie")
 UBUNTU = ("jammy", "noble")
 _JDK = {
@@ -221,6 +222,12 @@ def manager(name: str) -> frozenset[str]:
 def called_by_manager(name: str) -> frozenset[str]:
     """What a language's package manager depends on for its own work only, to fetch, unpack and compile (debian.json)."""
     return frozenset(_CALLED.get(name, ()))
+
+
+def beside(package: str, suite: str | None) -> tuple[str, ...] | None:
+    """What stays of a language's package manager on a release whose index is not bundled (debian.json); None where that is not known."""
+    found = _BESIDE.get(package, {}).get(suite or "")
+    return tuple(found) if found is not None else None
 
 
 @cache

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,17 @@ class Compiling:
 
 
 @cache
+def installing() -> frozenset[str]:
+    """The ecosystems whose package managers call a compiler for packages that bring sources in C."""
+    return frozenset(_data()["installing"]["ecosystems"])
+
+
+@cache
 def rows() -> tuple[Compiling, ...]:
-    found = json.loads(files(__package__).joinpath("compiling.json").read_text())["rows"]
-    return tuple(Compiling(row["language"], tuple(row["tools"]), tuple(row["packages"]), tuple(row["calls"])) for row in found)
+    return tuple(Compiling(row["language"], tuple(row["tools"]), tuple(row["packages"]), tuple(row["calls"])) for row in _data()["rows"])
+
+
+@cache
+def _data() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(files(__package__).joinpath("compiling.json").read_text())
+    return found

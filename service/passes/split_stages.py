@@ -35,6 +35,7 @@ from collections.abc import Iterator
 from service.dockerfile.model import Instruction
 from service.image.effects import Phase
 from service.passes.prune_development import prune_development
+from service.refactoring.compiling import installs_while_running
 from service.refactoring.cut import head_of
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts, facts_of
@@ -141,4 +142,7 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     if facts.program.unread:
         listed = ", ".join(facts.program.unread[:3])
         return "missing-context", f"the program starts through {listed}: send it and this can be judged", facts.program.unread
+    installing = installs_while_running(facts)
+    if installing:
+        return "toolchain-is-the-product", f"`{installing}` may have to compile while the container runs", ()
     return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from service.ecosystems import ECOSYSTEMS
-from service.knowledge.compiling import Compiling, rows
+from service.ecosystems import CATALOGUE, ECOSYSTEMS, Invocation
+from service.image.effects import Phase
+from service.knowledge.compiling import Compiling, installing, rows
 from service.refactoring.facts import Facts
 from service.refactoring.swap import names_asked_for
 
@@ -25,6 +26,21 @@ def compiles_while_running(facts: Facts) -> str:
         call = _called(row, facts)
         if call:
             return f"`{call}`"
+    return ""
+
+
+def installs_while_running(facts: Facts) -> str:
+    """A call that installs a language's packages when the container starts, in an image that has a compiler for them; empty where there is none."""
+    if "cc" not in _there(facts):
+        return ""
+    for call in facts.program.calls:
+        invocation = Invocation(call.words, call.cwd, read=facts.view.read, has=facts.view.has)
+        match = CATALOGUE.find(invocation)
+        if match is None or match.step.phase is not Phase.INSTALL or match.ecosystem.name not in installing():
+            continue
+        # A script that is run by R is a row of its own, whatever the script does.
+        if match.step.install is not None and match.step.install(invocation, match.arguments) is not None:
+            return " ".join(word for word in call.words[:3] if word)
     return ""
 
 

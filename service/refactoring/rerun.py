@@ -249,6 +249,8 @@ def _why_again(acts: list[Act], names: list[str]) -> str:
     done = sorted({act.step for act in acts if act.step})
     if names and not done:
         return f"the program may need {', '.join(names[:6])}"
+    if not done:
+        return "what it does to the base's packages belongs to the image that ships"
     return f"`{'`, `'.join(done[:4])}` set up the image that ships"
 
 

@@ -198,6 +198,11 @@ def _locked(lock: Lock, install: LanguageInstall, ecosystem: Ecosystem, facts: F
 
 
 def _plain(word: str) -> str:
+    """`flask[async]>=3` and `git+https://host/pallets/flask.git@main` are flask: a repository is named as its package is, or says so (`#egg=`)."""
+    address, _, fragment = word.partition("#") if "://" in word else ("", "", "")
+    if address:
+        named = next((part.removeprefix("egg=") for part in fragment.split("&") if part.startswith("egg=")), "")
+        word = named or address.rstrip("/").rpartition("/")[2].partition("@")[0].removesuffix(".git")
     for mark in "=<>~![;@ ":
         word = word.partition(mark)[0] or word
     return word
