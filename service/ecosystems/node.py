@@ -190,7 +190,8 @@ def _install(step: str, cache: str) -> Callable[[Invocation, Arguments], Languag
     def rule(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
         folder = _folder(invocation, arguments)
         names = tuple(word for word in arguments.positionals if word)
-        files = tuple(posixpath.join(folder, name) for name in ("package.json", *_LOCKS))
+        # Programs that are installed for everyone have nothing to do with the project whose folder they are called from.
+        files = () if names and _global(arguments) else tuple(posixpath.join(folder, name) for name in ("package.json", *_LOCKS))
         left = _left_out(invocation, arguments)
         target = posixpath.join(folder, "node_modules")
         return LanguageInstall(step, "node", names, files, target, "dev" in left, cache, "optional" not in left)
@@ -279,7 +280,19 @@ def _field(content: str | None, name: str) -> str:
 
 _PROJECT = here(".")
 _SYSTEM_PATH = re.compile(r"""["'`](/(?:etc|home|opt|root|srv|usr|var)/[A-Za-z0-9_./-]{1,200})""")
-_OUTPUTS = ("--outDir", "--outdir", "--outfile", "--out-dir", "--out-file", "--output-path", "--dist-dir")
+_OUTPUTS = (
+    "--outDir",
+    "--outdir",
+    "--outfile",
+    "--out-dir",
+    "--out-file",
+    "--output",
+    "--output-path",
+    "--outputPath",
+    "--dist-dir",
+    "--destination",
+    "-o",
+)
 
 
 def _scripted(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -294,9 +307,14 @@ def _scripted(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] |
 
 
 def _bundled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    """The project's folder, and the place that an option names."""
+    """The project's folder, the place that an option names, and whatever place outside of the project the command names: these tools have more
+    options than anyone lists, and plugins have their own."""
     values = arguments.values(*_OUTPUTS)
-    return None if None in values else (invocation.path("."), *(invocation.path(value) for value in values if value))
+    if None in values:
+        return None
+    named = (*arguments.positionals, *(value for _, value in arguments.options))
+    outside = [word for word in named if word is not None and word.startswith("/") and word not in values]
+    return (invocation.path("."), *(invocation.path(value) for value in (*values, *outside) if value))
 
 
 def _transpiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:

@@ -18,6 +18,7 @@ _BUILD_NAMES = frozenset({"Makefile", "GNUmakefile", "makefile", "CMakeLists.txt
 _CPP = (".cc", ".cpp", ".cxx", ".C", ".hpp", ".hh", ".hxx", ".mm")
 _FORTRAN = (".f90", ".f95", ".F90", ".f", ".for", ".f03", ".f08")
 _LINKING = frozenset(one.name for one in ECOSYSTEMS if one.compiled) | {"python", "ruby", "php", ""}
+_C_COMPILERS = frozenset({"gcc", "cc", "clang"})
 _CPP_COMPILERS = frozenset({"g++", "c++", "clang++"})
 
 
@@ -41,9 +42,17 @@ def features(acts: Iterable[Act], view: FileView) -> frozenset[str]:
     found = set(_of_context(_Held(view.context))) | _marked(["\n".join((*words, *(value for act in acts for _, value in act.env)))])
     fetched = any(act.phase is Phase.FETCH for act in acts)
     called = any((act.words[0] or "").rsplit("/", 1)[-1] in _CPP_COMPILERS for act in acts if act.words)
-    if called or fetched or not view.context.complete:
+    plain = [_plain_c(act) for act in acts if act.phase in (Phase.BUILD, Phase.INSTALL)]
+    if called or fetched or not (view.context.complete or (plain and all(plain))):
         found.add("c++")
     return frozenset(found)
+
+
+def _plain_c(act: Act) -> bool:
+    """Whether a command is a C compiler with nothing but C in its hands (`cc main.c -o app`)."""
+    compiler = (act.words[0] or "").rsplit("/", 1)[-1] if act.words else ""
+    named = [word for word in act.words[1:] if word is None or posixpath.splitext(word)[1] or word.startswith("@")]
+    return compiler in _C_COMPILERS and bool(named) and all(word is not None and word.endswith(".c") for word in named)
 
 
 def _marked(texts: Iterable[str]) -> set[str]:

@@ -262,6 +262,14 @@ def _builders(path: str, pair: Pair) -> set[str]:
     }
 
 
+def _built_at_root(write: Write, pair: Pair) -> set[str]:
+    """The ecosystems that compiled in / itself, for a file that lies there: of folders below it that says nothing."""
+    if write.tree or posixpath.dirname(write.path) != "/":
+        return set()
+    acts = (act for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts)
+    return {act.ecosystem for act in acts if act.phase is Phase.BUILD and act.cwd == "/" and _leaves(act.ecosystem, pair)}
+
+
 def _built_in(folder: str, ecosystems: set[str], pair: Pair) -> bool:
     """Whether a step of one of these ecosystems ran in a folder or below it."""
     acts = (act for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts)
@@ -305,8 +313,8 @@ def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[s
     if source in installs and not write.tree and not _runtime_manifest(source):
         return "a manifest that only installing reads"
     files = pair.view.below(source)
-    compiled = [name for name in leaving if _BY_NAME[name].compiled]
-    if compiled and named_as_source(source, patterns_of(compiled)) and _something_kept(leaving, pair, after):
+    compiled = {name for name in leaving | _built_at_root(write, pair) if _BY_NAME[name].compiled}
+    if compiled and named_as_source(source, patterns_of(compiled)) and not _required(write.path, pair) and _something_kept(compiled, pair, after):
         return "sources compiled into the artifact"
     if not leaving or not pair.context.complete or not files:
         served = leaving and builders <= leaving and _something_kept(leaving, pair, after) and not any(_BY_NAME[name].compiled for name in leaving)

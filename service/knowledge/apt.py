@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import translate
 from functools import cache, lru_cache
 from importlib.resources import files
 from sys import intern
@@ -18,6 +19,8 @@ from service.remembering import remembered
 _DATA = json.loads(files(__package__).joinpath("debian.json").read_text())
 _BUILD_SECTIONS = frozenset(_DATA["build_sections"])
 _BUILD_ONLY = frozenset(_DATA["build_only"])
+_BUILD_PATTERNS = re.compile("|".join(translate(pattern) for pattern in _DATA["build_patterns"]["names"]))
+_VERSIONED = re.compile("|".join(translate(pattern) for pattern in _DATA["versioned_compilers"]))
 _PROGRAMS = frozenset(_DATA["programs"])
 _REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]
 _MANAGERS: dict[str, list[str]] = _DATA["managers"]
@@ -138,10 +141,13 @@ class AptTable:
         return satisfying, next((real for name in alternatives for real in [self._real(name)] if real), None)
 
     def build_only(self, name: str) -> bool:
-        """Whether a package only serves building: by its section, or by a row of debian.json. Programs people start are never."""
-        if name in _BUILD_ONLY:
-            return True
+        """Whether a package only serves building: by a row or a pattern of debian.json, or as headers. Programs people start are never, nor are
+        compilers that another archive may have brought, with newer libraries than the release's (`g++-13` of a PPA)."""
         package = self.package(name)
+        if package is None and _VERSIONED.fullmatch(name):
+            return False
+        if name in _BUILD_ONLY or (name not in _PROGRAMS and _BUILD_PATTERNS.fullmatch(name)):
+            return True
         return package is not None and package.section in _BUILD_SECTIONS and name not in _PROGRAMS
 
     def runtime_libraries(self, name: str) -> tuple[str, ...] | None:
@@ -222,6 +228,11 @@ def manager(name: str) -> frozenset[str]:
 def called_by_manager(name: str) -> frozenset[str]:
     """What a language's package manager depends on for its own work only, to fetch, unpack and compile (debian.json)."""
     return frozenset(_CALLED.get(name, ()))
+
+
+def versioned_compiler(name: str) -> bool:
+    """Whether a package is one release of a compiler (`g++-6`), with libraries of that release (debian.json)."""
+    return _VERSIONED.fullmatch(name) is not None
 
 
 def beside(package: str, suite: str | None) -> tuple[str, ...] | None:

@@ -29,12 +29,12 @@ def slimmer(base: BaseImage) -> tuple[str, ...]:
     return tuple(f"{name.prefix}{found}" for found in rule(base, name.repository, name.tag, row) if found != f"{name.repository}:{name.tag}")
 
 
-def own_libraries(base: BaseImage, features: Iterable[str] = ("openmp", "fortran")) -> tuple[tuple[str, ...], str]:
-    """Globs of the shared libraries that a family's compiler brings and links with beyond its distribution's, those of some features among
-    them, and the folder of the runtime stage that they go to; a distribution's compiler brings none."""
+def own_libraries(base: BaseImage, features: Iterable[str] = ("c++", "fortran", "openmp")) -> tuple[tuple[str, ...], str]:
+    """Globs of the shared libraries that a family's compiler brings and links with beyond its distribution's, for what a program makes of it
+    (`image.linking.features`), and the folder of the runtime stage that they go to; a distribution's compiler brings none."""
     row = _ROWS.get(base.family, {})
-    globs = (glob for key in ("libraries", *sorted(features)) for glob in row.get(key, "").split())
-    return tuple(globs), row.get("library_folder", "")
+    globs = (glob for key in sorted(features) for glob in row.get(key, "").split())
+    return tuple(dict.fromkeys(globs)), row.get("library_folder", "")
 
 
 def heavy_folders(base: BaseImage) -> tuple[str, ...]:

@@ -10,8 +10,11 @@ from service.dockerfile.model import Instruction
 from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Layer, Phase
+from service.image.history import below
+from service.image.linking import features
 from service.image.model import BaseImage
 from service.image.removed import from_the_system
+from service.image.sources import named_as_source, patterns_of
 from service.knowledge.packagers import ENVIRONMENT
 from service.knowledge.variants import own_libraries
 from service.refactoring.cut import IN_PLACE, METADATA, Head
@@ -35,7 +38,7 @@ def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, .
         elif item.keyword == "ENV":
             _carry_env(index, item, head, facts, runtime)
         elif item.keyword in ("COPY", "ADD") and layer is not None:
-            if _needed_copy(layer, head, facts, whole):
+            if _needed_copy(layer, head, facts, whole) and not _deleted_later(index, layer, head):
                 ensure(index, head, facts, runtime, emitted)
                 runtime.carried.append(
                     Carried(index, f"the program needs {layer.writes[0].path}, which no build step changes", "repeated-copy", item.text)
@@ -90,7 +93,7 @@ def _find_libraries(head: Head, facts: Facts, kept: tuple[Kept, ...], runtime: R
     later install of packages, wrote in the build stage (ldconfig(8))."""
     acts = [act for _, layer in head.runs for act in layer.acts]
     last = max((place for place, act in enumerate(acts) if act.step == "ldconfig"), default=-1)
-    foreign = runtime.base.family != facts.final.state.base.family and own_libraries(facts.final.state.base)[0]
+    foreign = runtime.base.family != facts.final.state.base.family and own_libraries(facts.final.state.base, features(acts, facts.view))[0]
     libraries = any(_overlap(one.path, folder) for one in kept for folder in ("/usr/local/lib", "/usr/local/lib64"))
     installing = (place for place, act in enumerate(acts) if act.phase is Phase.BUILD and any(w.path.startswith("/usr/local") for w in act.writes))
     built = next(installing, None)
@@ -186,9 +189,23 @@ def _needed_copy(layer: Layer, head: Head, facts: Facts, whole: tuple[Kept, ...]
         return False
     sources = {write.origin.removeprefix("context:").partition(" ")[0] for write in layer.writes}
     manifests = {path for _, run in head.runs for install in run.installs for path in install.manifests if install.ecosystem not in _READ_AGAIN}
-    if sources <= manifests:
+    if sources <= manifests or _source_by_name(sources, paths, head, facts):
         return False
     return not all(_covered_later(write.path, write.origin, head) for write in layer.writes)
+
+
+def _source_by_name(sources: set[str], paths: list[str], head: Head, facts: Facts) -> bool:
+    """Whether the names alone say that a COPY brings nothing but sources of what is compiled (`COPY main.c .`), and the program names none."""
+    built = {act.ecosystem for _, run in head.runs for act in run.acts if act.phase is Phase.BUILD} & COMPILED
+    patterns = patterns_of(built)
+    named = bool(built) and all(named_as_source(source, patterns) for source in sources)
+    return named and not any(below(path, copied) for path in facts.program.paths() for copied in paths)
+
+
+def _deleted_later(index: int, layer: Layer, head: Head) -> bool:
+    """Whether a later RUN of the head deletes all that a COPY brings: the author's image does not have it either."""
+    deletes = [path for later, run in head.runs if later > index for act in run.acts for path in act.deletes]
+    return all(any(below(write.path, path) for path in deletes) for write in layer.writes)
 
 
 def _only_compiled(paths: list[str], head: Head) -> bool:

@@ -57,9 +57,17 @@ def _debian(name: str, base: BaseImage, new: BaseImage) -> Choice:
         return Choice(name, wanted, f"{name} is headers; the program needs {', '.join(wanted or libraries)}")
     # A section rarely changes between suites: Debian's current stable speaks for a suite without a table, for tools but not for names.
     table = own or apt.table(_SECTIONS_FROM)
-    if table is not None and table.build_only(name) and not (own is None and name.startswith("lib")):
+    if table is not None and table.build_only(name) and not (own is None and _has_libraries(name, table)):
         return Choice(name, (), f"{name} only serves building")
     return Choice(name, (name,))
+
+
+def _has_libraries(name: str, table: apt.AptTable) -> bool:
+    """Whether headers or a compiler bring libraries that a plain image lacks: where their names are not known they stay."""
+    if apt.versioned_compiler(name):
+        return True
+    behind = table.runtime_libraries(name) if name.endswith("-dev") and apt.replaced(name) is None else None
+    return name.startswith("lib") or not apt.minbase(_SECTIONS_FROM).issuperset(behind or ())
 
 
 def _known_to_both(library: str, base: BaseImage) -> str:
