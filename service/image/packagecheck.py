@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.image.brought import brought
+from service.image.company import company
 from service.image.effects import Act
 from service.image.image import Image
 from service.image.linking import features, links
@@ -39,6 +40,8 @@ def check_packages(pair: Pair, found: Findings) -> None:
             found.failures.append(f"the package {name} would be lost")
         else:
             found.left_behind.append(LeftBehind(f"package {name}", reason or f"{new.reference} brings it"))
+    lost = company(had - has, has, (old, new), _acts(pair.before), pair.program, pair.view)
+    found.failures += (f"{name} is called, and {package}, which came with what only served building, would be lost" for package, name in lost.items())
     known = _without_lists(pair.before) if old.reference == new.reference else set()
     for words in sorted(_without_lists(pair.after) - known):
         found.failures.append(f"`{' '.join(words)[:60]}` would find no package lists")

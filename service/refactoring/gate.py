@@ -48,6 +48,12 @@ _REPLS = frozenset(
 )
 
 
+_MANAGERS = frozenset(
+    {"npm", "npx", "yarn", "pnpm", "pip", "pip3", "uv", "poetry", "gem", "bundle", "mix", "rebar3", "sbt", "lein", "cabal", "stack"},
+)
+"""Package managers: without a word they only tell how they are used."""
+
+
 def untouched(facts: Facts) -> Remark | None:
     """Why the whole file stays as it is; None where passes may work on it."""
     if any(line.split("#")[0].strip() == "off" for line in pragmas(facts)):
@@ -76,7 +82,7 @@ def no_program(facts: Facts) -> tuple[str, str] | None:
     if not own and (not base.config.cmd or base.config.cmd[0].rsplit("/", 1)[-1] in _REPLS):
         return "no-program", f"the file sets neither CMD nor ENTRYPOINT, and {base.reference} only brings its toolchain"
     words = (*((config.entrypoint or ()) if config.entrypoint != base.config.entrypoint else ()), *(config.cmd or ()))
-    if len(words) == 1 and words[0].rsplit("/", 1)[-1] in _REPLS - {"docker-entrypoint.sh"}:
+    if len(words) == 1 and words[0].rsplit("/", 1)[-1] in (_REPLS | _MANAGERS) - {"docker-entrypoint.sh"}:
         return "toolchain-is-the-product", f"`{words[0]}` without a program only reads what people type"
     # A script that was not sent may do anything.
     waiting = None if facts.program.unread else idle(facts.program)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from service.image.company import company
 from service.image.effects import Act, Phase
 from service.image.linking import features, links
 from service.image.mentions import compiles
@@ -109,7 +110,22 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
             names = tuple(one for one in beside if one not in change.installed and one not in (new.packages or frozenset()))
             choice = Choice(name, names, f"{name} only installs; what it installed may need {', '.join(beside)}")
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
-    return tuple(found)
+    return tuple(_with_company(found, acts, facts, new) if change.manager == "apt" else found)
+
+
+def _with_company(choices: list[Choice], acts: tuple[Act, ...], facts: Facts, new: BaseImage) -> list[Choice]:
+    """A package that goes leaves the interpreter that came with it, where the program is started with that."""
+    gone = [choice.name for choice in choices if choice.name not in choice.names]
+    others = {name for act in acts if act.packages is not None for name in act.packages.installed}
+    stays = {name for choice in choices for name in choice.names} | others.difference(choice.name for choice in choices)
+    found = dict(company(gone, stays, (facts.final.state.base, new), acts, facts.program, facts.view))
+    result = []
+    for choice in choices:
+        brought = company([choice.name], stays, (facts.final.state.base, new), acts, facts.program, facts.view) if found else {}
+        mine = [package for package in brought if found.pop(package, None)]
+        why = "; ".join((choice.because, *(f"{package} came with it" for package in mine)))
+        result.append(Choice(choice.name, (*choice.names, *mine), why) if mine and choice.name in gone else choice)
+    return result
 
 
 def _with_linked(choice: Choice, manager: str, base: BaseImage, new: BaseImage, used: frozenset[str]) -> Choice:
