@@ -172,10 +172,11 @@ def _got(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None
     parts = invocation.base.version.split(".")
     known = len(parts) > 1 and parts[1].isdigit()
     modern = invocation.base.family == "golang" and (int(parts[1]) >= 17 if known else True)
-    own = invocation.env.get("GOPATH", "/go") != "/go" and not arguments.positionals
+    named = invocation.env.get("GOBIN")
+    own = invocation.env.get("GOPATH", "/go") != "/go" and not arguments.positionals and not named
     if arguments.has("-d") or own or (modern and invocation.env.get("GO111MODULE") != "off"):
         return ()
-    return (posixpath.join(_gopath(invocation), "bin"),)
+    return _installed(invocation, arguments) if named else (posixpath.join(_gopath(invocation), "bin"),)
 
 
 def _building(arguments: Arguments) -> bool:

@@ -41,6 +41,7 @@ from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts, facts_of
 from service.refactoring.ladder import Rung, rungs
 from service.refactoring.pipeline import ignored, wanted
+from service.refactoring.unmade import unmade
 from service.refactoring.worth import opaque_reason, unbounded_run, worth
 
 _BY = "split_stages"
@@ -142,6 +143,9 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     if facts.program.unread:
         listed = ", ".join(facts.program.unread[:3])
         return "missing-context", f"the program starts through {listed}: send it and this can be judged", facts.program.unread
+    path = unmade(facts)
+    if path:
+        return "program-unclear", f"no line is known to make {path}, which the container starts", ()
     installing = installs_while_running(facts)
     if installing:
         return "toolchain-is-the-product", f"`{installing}` may have to compile while the container runs", ()

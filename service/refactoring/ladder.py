@@ -28,6 +28,7 @@ from service.refactoring.runtime import Runtime
 from service.refactoring.server import served
 from service.refactoring.stage import write_split
 from service.refactoring.swap import Swap, swap
+from service.refactoring.unmade import nothing_made
 
 _DISTRIBUTIONS = frozenset({"debian", "ubuntu", "alpine"})
 _LINKING = ("openjdk-", "default-jre", "default-jdk")
@@ -130,6 +131,8 @@ def _rung(
 ) -> Rung:
     """One candidate, written out."""
     old = facts.final.state.base
+    if nothing_made(head, kept):
+        return Rung(name, new.reference, None, "program-unclear", "a compiler ran, and nothing that it made is known to be left")
     change = swap(facts, new, compiled=_compiled(facts, kept))
     if change.problem:
         return Rung(name, new.reference, None, "base-unknown", change.problem)
