@@ -212,6 +212,8 @@ class Ecosystem:
     alters_dependencies: tuple[str, ...] = ()
     """Words of commands, scripts and manifests that say that a build writes among the installed dependencies."""
     build_packages: tuple[str, ...] = ()
+    build_variable: str = ""
+    """A variable of the language's images that lists the packages which compiling native packages takes."""
     """Packages of other languages that only installing its native packages needs (Python for node-gyp)."""
     linked: tuple[str, ...] = ()
     """The libraries that its artifacts are linked with, where its toolchain came as packages; alternatives are joined by a bar."""

@@ -204,6 +204,8 @@ def _itself(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
 ECOSYSTEM = Ecosystem(
     name="php",
     summary="PHP packages, extensions and framework consoles",
+    # docker-library/php: what phpize and configure call.
+    build_variable="PHPIZE_DEPS",
     images=("php", "composer"),
     manifests=(Manifest(("composer.json",), ("composer.json", "composer.lock", "auth.json", "symfony.lock"), runtime=True),),
     interpreters=(

@@ -34,6 +34,9 @@ _SUPERVISORS = frozenset(
     {"supervisord", "s6-svscan", "s6-svscan0", "init", "runsvdir", "runit", "circusd", "foreman", "honcho", "cron", "crond", "monit", "systemd"}
 )
 """Programs that start whatever their configuration says."""
+_LOADING = frozenset({"apache2", "apache2ctl", "apachectl", "httpd", "apache2-foreground"})
+_MODULES = ("libapache2-mod-",)
+_NEIGHBOUR = "bookworm"
 _VERSION = re.compile("[@=<>!~;\\[ ]")
 _WORKING = frozenset({Phase.INSTALL, Phase.BUILD})
 
@@ -51,6 +54,15 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
     helped = next((one for one in ECOSYSTEMS if package in one.build_packages and one.name in installing), None)
     if helped is not None and (owner is None or not _has_sources(owner, view)):
         return f"{package} compiles native {helped.name} packages; nothing in the image runs it"
+    return _listed_for_building(package, base, acts)
+
+
+def _listed_for_building(package: str, base: BaseImage, acts: tuple[Act, ...]) -> str | None:
+    """Whether a package was installed with all others of the base's own list of what building takes (`apk add $PHPIZE_DEPS`)."""
+    for variable in (one.build_variable for one in ECOSYSTEMS if one.build_variable):
+        listed = frozenset((base.config.env_value(variable) or "").split())
+        if package in listed and any(act.packages is not None and listed <= set(act.packages.installed) for act in acts):
+            return f"{package} is one of ${variable}, which only serves building"
     return None
 
 
@@ -160,7 +172,25 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS | _asked_for(acts, owner)):
         return True
     installs = any(act.ecosystem == owner.name and act.phase is Phase.INSTALL for act in acts)
-    return installs and any(not _explained(call, view, acts, owner) for call in program.calls)
+    if installs and any(not _explained(call, view, acts, owner) for call in program.calls):
+        return True
+    return installs and any(_rests_on(package, owner) for package in _packages_of(program, acts))
+
+
+def _packages_of(program: Program, acts: tuple[Act, ...]) -> frozenset[str]:
+    """The author's packages of Debian that the program's commands came with, and the modules that a web server among them loads."""
+    installed = {name for act in acts if act.packages is not None and act.packages.manager == "apt" for name in act.packages.installed}
+    own = {package for name in program.names for package in (name, package_of(name, "apt")) if package in installed}
+    modules = {name for name in installed if name.startswith(_MODULES)} if program.names & _LOADING else set()
+    return frozenset(own | modules)
+
+
+@remembered(1_024)
+def _rests_on(package: str, owner: Ecosystem) -> bool:
+    """Whether a distribution's program is one in a language (duplicity is in Python), as the packages that it depends on say. Which those are hardly
+    changes from release to release."""
+    table = apt.table(_NEIGHBOUR)
+    return table is not None and any(owner_of(name) is owner for name in table.closure((package,)))
 
 
 def _explained(call: Call, view: FileView, acts: tuple[Act, ...], owner: Ecosystem) -> bool:

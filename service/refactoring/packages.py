@@ -93,7 +93,11 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
     acts = tuple(other for layer in facts.final.layers for other in layer.acts)
     used, linking = features(acts, facts.view), links(acts)
     found = []
+    meant = _meant(acts, base)
     for name in change.installed:
+        if name in meant:
+            found.append(Choice(name, (name,)))
+            continue
         because = idle(name, base, acts, facts.program, facts.view)
         if because is None and name in _called_again(acts):
             found.append(Choice(name, (name,)))
@@ -111,6 +115,17 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
             choice = Choice(name, names, f"{name} only installs; what it installed may need {', '.join(beside)}")
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(_with_company(found, acts, facts, new) if change.manager == "apt" else found)
+
+
+def _meant(acts: tuple[Act, ...], base: BaseImage) -> frozenset[str]:
+    """Programs that an author who removes what only building needs has kept on purpose (`make`, for a program that is a makefile)."""
+    changes = [act.packages for act in acts if act.packages is not None]
+    removed = {name for change in changes for name in change.removed}
+    groups = {change.virtual for change in changes if change.virtual}
+    table = apt.table(base.suite) or apt.table(_SECTIONS_FROM)
+    cleaned = removed & groups or any(alpine.build_only(name) or (table is not None and table.build_only(name)) for name in removed)
+    stays = {name for change in changes if change.virtual not in removed for name in change.installed} - removed
+    return frozenset(name for name in stays - apt.NEVER_RUN if not name.endswith("-dev") and not apt.manager(name)) if cleaned else frozenset()
 
 
 def _with_company(choices: list[Choice], acts: tuple[Act, ...], facts: Facts, new: BaseImage) -> list[Choice]:
