@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from service.ecosystems.condaroots import active as environment_of_conda
+from service.ecosystems.datafiles import data_files
 from service.ecosystems.model import Arguments, Invocation
 from service.ecosystems.rules import here
 from service.image.effects import LanguageInstall
@@ -103,7 +104,14 @@ def installed(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] |
         return None
     # Who may not write to the interpreter's own folder installs for himself (pip documentation, User Installs).
     own = (user,) if not inside and invocation.home != "/root" else ()
-    return (*own, *site, *editable)
+    local = [word for word in arguments.positionals if word and (word.startswith((".", "/")) and not word.endswith((".whl", ".gz", ".zip")))]
+    data = (path for word in local for path in _data(invocation, site, word.partition("[")[0], by_pip=True))
+    return (*own, *site, *editable, *dict.fromkeys(data))
+
+
+def _data(invocation: Invocation, site: tuple[str, ...], project: str, by_pip: bool) -> tuple[str, ...]:
+    """What a project installs beside its modules, where of the prefix only parts are named."""
+    return data_files(invocation, invocation.path(project), "/usr/local", by_pip) if len(site) > 1 and "/usr/local/bin" in site else ()
 
 
 def _set(invocation: Invocation, *names: str) -> str | None:
@@ -129,7 +137,10 @@ def built(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | Non
     placed = tuple(invocation.path(value) for value in arguments.values("--prefix", "--root", "--home", "-d", "--dist-dir", "--install-dir") if value)
     inside = environment(invocation, invocation.words[0] or "")
     site = (invocation.path("~/.local"),) if arguments.has("--user") else (inside,) if inside else _site(invocation)
-    return None if site is None else (*site, *placed, invocation.path("."))
+    if site is None:
+        return None
+    data = _data(invocation, site, ".", by_pip=False) if "install" in invocation.words and not placed else ()
+    return (*site, *placed, invocation.path("."), *data)
 
 
 def compiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:

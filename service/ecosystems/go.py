@@ -176,7 +176,17 @@ def _got(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None
     own = invocation.env.get("GOPATH", "/go") != "/go" and not arguments.positionals and not named
     if arguments.has("-d") or own or (modern and invocation.env.get("GO111MODULE") != "off"):
         return ()
-    return _installed(invocation, arguments) if named else (posixpath.join(_gopath(invocation), "bin"),)
+    if named:
+        return _installed(invocation, arguments)
+    # Of a library it makes no program, and only the official images have the folder for them anyway.
+    return (posixpath.join(_gopath(invocation), "bin"),) if invocation.base.family == "golang" else ()
+
+
+def _perhaps(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """What `go get` changes in a module, and the folder that it may put programs into."""
+    elsewhere = invocation.base.family != "golang" and not arguments.has("-d") and not invocation.env.get("GOBIN")
+    folder = (posixpath.join(_gopath(invocation), "bin"),) if elsewhere else ()
+    return (*(_required(invocation, arguments) or ()), *folder)
 
 
 def _building(arguments: Arguments) -> bool:
@@ -272,7 +282,7 @@ ECOSYSTEM = Ecosystem(
         Step("go mod tidy|vendor", Phase.INSTALL, writes=here("."), caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go mod init|edit|verify", Phase.INSTALL, writes=here("."), caches=_MODULES, valued=_VALUED, source=_SOURCE),
         Step("go work", Phase.INSTALL, writes=here("."), caches=_CACHES, source=_SOURCE),
-        Step("go get", Phase.INSTALL, writes=_got, scratch=_required, caches=_CACHES, valued=_VALUED, source=_SOURCE),
+        Step("go get", Phase.INSTALL, writes=_got, scratch=_perhaps, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go build", Phase.BUILD, writes=_output, scratch=_single, caches=_CACHES, valued=_VALUED, source=_SOURCE),
         Step("go run", Phase.BUILD, writes=_by_script, generates=True, caches=_CACHES, valued=_VALUED, when=_building, source=_SCRIPTS),
         Step("go install", Phase.BUILD, writes=_installed, caches=_CACHES, valued=_VALUED, source=_SOURCE),

@@ -14,7 +14,7 @@ from service.image.history import History, below, inside, stage_source, touches
 from service.image.image import Image
 from service.image.ownership import Carried, carried
 from service.image.packagesources import serves_no_install
-from service.image.sources import is_source, made_on_the_way, named_as_source, patterns_of, stands_in
+from service.image.sources import is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of, stands_in
 from service.image.toolchains import idle_packages, idle_toolchain, serves_idle
 from service.image.verdict import LeftBehind
 from service.knowledge.folders import parents
@@ -236,6 +236,9 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
         return "compiled into the artifact"
     if write.by == "mkdir" and _built_in(write.path, leaving, pair) and _out_of_sight(write.path, pair) and _something_kept(leaving, pair, after):
         return "a folder that was made to build in"
+    acts = (act for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts)
+    if write.kind is Kind.FETCHED and only_unpacked(write, acts, pair.program):
+        return "an archive that was unpacked"
     if _fetched_source(write, leaving, pair) and _something_kept(leaving, pair, after):
         return "compiled into the artifact"
     inside_project = any(

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
-from service.image.effects import Kind, Write
+from service.image.effects import Act, Kind, Write
 from service.image.files import FileView
 from service.image.history import below, inside
 from service.image.program import Program
 from service.knowledge import clutter
+
+_UNPACKING = frozenset({"tar", "unzip"})
 
 
 def patterns_of(ecosystems: Iterable[str]) -> tuple[str, ...]:
@@ -30,6 +32,14 @@ def named_as_source(source: str, patterns: Iterable[str]) -> bool:
     """Whether a COPY's source brings only sources by its very name (`*.go`, `src/main.c`), whatever the context holds."""
     name = posixpath.basename(source)
     return "." in name.strip(".") and is_source(name.replace("*", "x"), patterns)
+
+
+def only_unpacked(write: Write, acts: Iterable[Act], program: Program) -> bool:
+    """Whether a download is an archive that a command unpacks, and the program does not name it."""
+    if write.kind is not Kind.FETCHED or any(below(path, write.path) for path in program.paths()):
+        return False
+    words = ((act.cwd, word) for act in acts if act.step in _UNPACKING for word in act.words[1:])
+    return any(word is not None and posixpath.normpath(posixpath.join(cwd, word)) == write.path for cwd, word in words)
 
 
 def stands_in(path: str, writes: Iterable[Write], view: FileView, project: str, patterns: Iterable[str]) -> bool:

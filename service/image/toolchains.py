@@ -171,7 +171,7 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     names |= {name for act in acts for name in act.runs_on}
     if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS | _asked_for(acts, owner)):
         return True
-    installs = any(act.ecosystem == owner.name and act.phase is Phase.INSTALL for act in acts)
+    installs = any(act.ecosystem == owner.name and act.phase in _WORKING for act in acts)
     if installs and any(not _explained(call, view, acts, owner) for call in program.calls):
         return True
     return installs and any(_rests_on(package, owner) for package in _packages_of(program, acts))

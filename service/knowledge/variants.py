@@ -115,9 +115,9 @@ def _java_builder(base: BaseImage, repository: str, tag: str, row: Mapping[str, 
         return []
     if "temurin" in words or base.family == "gradle":
         return [f"eclipse-temurin:{version}-jre" + ("-alpine" if alpine else f"-{suite}" if suite else "")]
-    if ("jdk" in words or "openjdk" in words) and not alpine:
+    if "jdk" in words or "openjdk" in words:
         # Of most releases there is a JDK alone: its slim variant is what Maven's stands on.
-        tags = [f"{version}-jre-slim", f"{version}-jdk-slim"] if "slim" in words else [f"{version}-jre"]
+        tags = [f"{version}-jre-alpine"] if alpine else [f"{version}-jre-slim", f"{version}-jdk-slim"] if "slim" in words else [f"{version}-jre"]
         return [found] if (found := _listed("openjdk", tags)) else []
     return []
 

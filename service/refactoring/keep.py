@@ -12,7 +12,7 @@ from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below, inside, touches
 from service.image.origin import GENERATING
-from service.image.sources import is_source, made_on_the_way, named_as_source, patterns_of
+from service.image.sources import is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of
 from service.image.toolchains import idle_packages
 from service.refactoring.cut import IN_PLACE, Head, runs_again
 from service.refactoring.facts import Facts
@@ -71,6 +71,8 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
         tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
         behind = write.path not in programs and any(below(write.path, folder) for folder in left)
         if behind or tool or write.origin in idle or _on_the_way(write, head, facts) or _fetched_source(write, head, facts):
+            continue
+        if only_unpacked(write, acts, facts.program):
             continue
         if "*" in write.path:
             raise CannotSlice("path-untold", f"`{write.by}` writes {write.path}, and which folder that is, is not known")
