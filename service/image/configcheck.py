@@ -11,6 +11,7 @@ from service.image.effects import Phase
 from service.image.image import Image
 from service.image.licences import EXEC_FORM, PRIVILEGES, lesser_user, same_command
 from service.image.model import BaseImage
+from service.image.toolchains import runs_on
 from service.image.verdict import Difference
 from service.knowledge import environment
 
@@ -96,12 +97,11 @@ def _read_by_program(name: str, pair: Pair) -> bool:
 
 def _build_only(name: str, pair: Pair) -> bool:
     """An ecosystem that built something, and that the program does not run on, documents the variable."""
-    built = {
-        act.ecosystem for stage in pair.before.stages for layer in stage.layers for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)
-    }
+    acts = [act for stage in pair.before.stages for layer in stage.layers for act in layer.acts]
+    built = {act.ecosystem for act in acts if act.phase in (Phase.INSTALL, Phase.BUILD)}
     return not _read_by_program(name, pair) and any(
         ecosystem.name in built
-        and not pair.program.names & frozenset(ecosystem.interpreters)
         and any(glob_matches(pattern, name) for pattern in ecosystem.build_env)
+        and not runs_on(ecosystem, pair.program, pair.view, acts)
         for ecosystem in ECOSYSTEMS
     )

@@ -15,7 +15,7 @@ from service.image.image import Image
 from service.image.ownership import Carried, carried
 from service.image.packagesources import serves_no_install
 from service.image.sources import is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of, stands_in
-from service.image.toolchains import idle_packages, idle_toolchain, serves_idle
+from service.image.toolchains import idle_packages, idle_toolchain, runs_on, serves_idle
 from service.image.verdict import LeftBehind
 from service.knowledge.folders import parents
 
@@ -293,7 +293,10 @@ def _leaves(name: str, pair: Pair) -> bool:
         return False
     if pair.program.names & frozenset(ecosystem.runners):
         return False
-    return ecosystem.compiled or bool(ecosystem.interpreters and not pair.program.names & frozenset(ecosystem.interpreters))
+    if ecosystem.compiled or not ecosystem.interpreters:
+        return ecosystem.compiled
+    acts = (act for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts)
+    return not runs_on(ecosystem, pair.program, pair.view, acts)
 
 
 def _something_kept(leaving: set[str], pair: Pair, after: History) -> bool:

@@ -164,6 +164,12 @@ def _by_path(owner: Ecosystem, program: Program, acts: tuple[Act, ...]) -> bool:
     return any(path.startswith("/usr/bin/") and path.rsplit("/", 1)[-1].startswith(owner.interpreters) for path in started)
 
 
+def runs_on(owner: Ecosystem, program: Program, view: FileView, acts: Iterable[Act]) -> bool:
+    """Whether the program is started by a language's interpreter, or is a command of one of its packages (`harp`), where nothing is compiled."""
+    by_name = bool(program.names & frozenset(owner.interpreters))
+    return by_name or (bool(owner.interpreters) and not owner.compiled and called(owner, program, view, tuple(acts)))
+
+
 def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, ...]) -> bool:
     """Whether the program, or one of the project's own that runs during the build, starts an interpreter or runner of a language, or a command
     that one of the language's packages may have brought (`http` of httpie)."""
@@ -171,7 +177,9 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     names |= {name for act in acts for name in act.runs_on}
     if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS | _asked_for(acts, owner)):
         return True
-    installs = any(act.ecosystem == owner.name and act.phase in _WORKING for act in acts)
+    # `python setup.py install` makes programs too; what a compiler makes is a program of its own.
+    placing = _WORKING if owner.interpreters and not owner.compiled else {Phase.INSTALL}
+    installs = any(act.ecosystem == owner.name and act.phase in placing for act in acts)
     if installs and any(not _explained(call, view, acts, owner) for call in program.calls):
         return True
     return installs and any(_rests_on(package, owner) for package in _packages_of(program, acts))

@@ -15,6 +15,7 @@ from service.image.linking import features
 from service.image.model import BaseImage
 from service.image.removed import from_the_system
 from service.image.sources import named_as_source, patterns_of
+from service.image.toolchains import runs_on
 from service.knowledge.packagers import ENVIRONMENT
 from service.knowledge.variants import own_libraries
 from service.refactoring.cut import IN_PLACE, METADATA, Head
@@ -138,12 +139,9 @@ def _with_equals(item: Instruction) -> str:
 def build_only(name: str, head: Head, facts: Facts) -> bool:
     """Whether only tools read an ENV, none of which the program is: their ecosystem built something and does not run it."""
     used = {act.ecosystem for _, layer in head.runs for act in layer.acts if act.phase in (Phase.INSTALL, Phase.BUILD)}
-    for ecosystem in ECOSYSTEMS:
-        if (
-            ecosystem.name in used
-            and not facts.program.names & frozenset(ecosystem.interpreters)
-            and any(glob_matches(p, name) for p in ecosystem.build_env)
-        ):
+    acts = [act for layer in facts.final.layers for act in layer.acts]
+    for ecosystem in (one for one in ECOSYSTEMS if one.name in used and any(glob_matches(p, name) for p in one.build_env)):
+        if not runs_on(ecosystem, facts.program, facts.view, acts):
             return not any(f"${name}" in text or f"${{{name}" in text for text in facts.program.texts)
     return False
 

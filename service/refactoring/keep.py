@@ -64,6 +64,7 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     left, programs = _build_folders(head, facts), program_paths(facts)
     acts = tuple(act for _, layer in head.runs for act in layer.acts)
     idle = {write.origin for act in acts if idle_packages(act, acts, facts.program, facts.view) for write in act.writes}
+    compiling = {write.origin for act in acts if act.ecosystem in COMPILED for write in act.writes}
     on_path = frozenset(programs) - frozenset(facts.program.started())
     found: dict[str, Kept] = {}
     for write in dict.fromkeys(writes):
@@ -82,10 +83,9 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
             raise CannotSlice("path-too-wide", f"`{write.by}` writes {write.path}, where {facts.final.state.base.reference} keeps its toolchain")
         if write.path.startswith(_MULTIARCH):
             raise CannotSlice("path-system-library", f"`{write.by}` writes {write.path}: libraries come as packages")
-        # Of a folder that an installer fills (go/bin, cargo/bin) the programs that are started, where they are named.
-        installed = [
-            path for path in programs if write.kind is Kind.ARTIFACT and write.tree and path in on_path and posixpath.dirname(path) == write.path
-        ]
+        # Of a folder that a compiler's installer fills (go/bin, cargo/bin) the programs that are started, where they are named.
+        compiled = write.kind is Kind.ARTIFACT and write.tree and write.origin in compiling
+        installed = [path for path in programs if compiled and path in on_path and posixpath.dirname(path) == write.path]
         for path in installed or (write.path,):
             found.setdefault(path, Kept(path, f"`{write.by}` makes {path}"))
     return _cover(found.values())
