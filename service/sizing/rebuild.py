@@ -121,5 +121,6 @@ def _needed(image: Image) -> frozenset[int]:
             continue
         if part.state.parent is not None:
             needed.add(part.state.parent)
-        needed |= {source[0] for layer in part.layers for write in layer.writes if (source := stage_source(write)) is not None}
+        copies = (layer for layer in part.layers if layer.instruction.keyword in ("COPY", "ADD"))
+        needed |= {source[0] for layer in copies for write in layer.writes if (source := stage_source(write)) is not None}
     return frozenset(needed)
