@@ -189,8 +189,8 @@ def _arguments(values: tuple[str | None, ...]) -> dict[str, str | None]:
 
 def _command(index: int, command: Command, state: _State, place: _Place, depth: int) -> None:
     names = _names(state, place)
-    told = tuple((word, value) for word in command.words for value in word_values(word, names, place.home))
-    values = tuple(value for _, value in told)
+    told = [(word, value) for word in command.words for value in word_values(word, names, place.home)]
+    values = tuple([value for _, value in told])
     if values and values[0] == "rm":
         # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
         values = tuple(value if value is not None else emptied(word) for word, value in told)

@@ -11,6 +11,7 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser, Tree
 
 from service.deadline import check, over
+from service.quick import quick
 from service.remembering import ByLength
 from service.shell.model import Command, Redirect, Script, Word
 from service.shell.quoting import value_of
@@ -42,6 +43,7 @@ _MOST_NESTED = 100
 _DEPTH = 3
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Operator:
     """An operator with its place; `top` says that no compound command is around it."""
@@ -52,6 +54,7 @@ class Operator:
     top: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reading:
     script: Script
