@@ -42,12 +42,11 @@ def reading() -> Iterator[None]:
 
 def warm() -> None:
     """Reads the bundled tables, answers once, and leaves what is there by then out of every garbage collection, so that forked workers share it."""
-    # Next to nothing of this is garbage, and all that is there by now would be looked at again and again.
+    # Two of a hundred objects of this are garbage: to look for them takes longer than to keep them.
     gc.disable()
     with reading():
         pass
     as_json(refactor(_TYPICAL), BuildContext.unknown())
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
     gc.enable()
