@@ -31,5 +31,5 @@ def _structure(shadow: str) -> tuple[tuple[str, int, int], ...]:
     return tuple((str(row["instruction"]), int(row["startline"]), int(row["endline"])) for row in parser.structure if row["instruction"] != "COMMENT")
 
 
-_STRUCTURES = ByLength(_structure, 50_000)
+_STRUCTURES = ByLength(_structure, 10_000)
 """Nothing but keywords and line ends is left of a text by now: the shadows of short ones are few."""

@@ -72,7 +72,6 @@ class AptTable:
         self.providers = remembered(3_000)(self._providers)
         self._satisfying = lru_cache(maxsize=4_000)(self._satisfied_by)
         self._choice = lru_cache(maxsize=4_000)(self._chosen)
-        self._needs = lru_cache(maxsize=3_000)(self._needed)
         self._closed = lru_cache(maxsize=128)(self._closure)
 
     def _package(self, name: str) -> Package | None:
@@ -116,16 +115,13 @@ class AptTable:
                 continue
             found.append(name)
             taken.add(name)
-            for satisfying, alternatives in self._needs(name, recommends):
+            package = self.package(name)
+            for alternatives in (*package.depends, *(package.recommends if recommends else ())) if package else ():
+                satisfying = self._satisfying(alternatives)
+                # Nearly always something is there, and nobody has to choose.
                 if satisfying.isdisjoint(taken) and satisfying.isdisjoint(installed) and (chosen := self._choice(alternatives)) is not None:
                     queue.append(chosen)
         return tuple(found)
-
-    def _needed(self, name: str, recommends: bool) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
-        """The dependencies of a package of the table: what satisfies each where it is there, and its alternatives."""
-        package = self.package(name)
-        wanted = (*package.depends, *(package.recommends if recommends else ())) if package is not None else ()
-        return tuple((self._satisfying(alternatives), alternatives) for alternatives in wanted)
 
     def known(self, name: str) -> bool:
         """Whether the suite has a package of this name, or one that provides it."""

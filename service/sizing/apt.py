@@ -62,7 +62,7 @@ def added(change: PackageChange, base: BaseImage, before: frozenset[str]) -> tup
     return add(change, _Below(base.suite, base.packages, base.documentation), before)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _added(change: PackageChange, base: _Below, before: frozenset[str]) -> tuple[Addition, frozenset[str]]:
     table, near = _table(base.suite)
     if not change.installed or table is None:
