@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
 
 from service.context import BuildContext
 from service.knowledge import apt, npm, pip, tags
@@ -25,15 +28,25 @@ CMD ["node", "dist/server.js"]
 """
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """The bundled tables are read by other threads while what is inside goes on (loading libraries): unpacking leaves it the interpreter."""
+    with ThreadPoolExecutor(2) as pool:
+        # The largest come first.
+        suites = [pool.submit(apt.minbase, suite) for suite in (*apt.SUITES, *apt.UBUNTU)]
+        others: list[Future[Any]] = [pool.submit(tags.listed, "node"), pool.submit(npm.table), pool.submit(pip.distribution, "flask")]
+        yield
+        for read in (*suites, *others):
+            read.result()
+
+
 def warm() -> None:
     """Reads the bundled tables, answers once, and leaves what is there by then out of every garbage collection, so that forked workers share it."""
-    # Unpacking leaves the interpreter alone, so two processors share it.
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(apt.minbase, (*apt.SUITES, *apt.UBUNTU)))
-    npm.table()
-    pip.distribution("flask")
-    tags.listed("node")
+    # Two of a hundred objects of this are garbage: to look for them takes longer than to keep them.
+    gc.disable()
+    with reading():
+        pass
     as_json(refactor(_TYPICAL), BuildContext.unknown())
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
+    gc.enable()

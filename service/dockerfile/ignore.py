@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.deadline import check
-from service.dockerfile.patterns import affixes, expression, glob_matches
+from service.dockerfile.patterns import affixes, expression, glob_matches, needle
 
 _MOST_RULES = 2_000
 _WILD = frozenset("*?[\\")
 _FEW = 16
+_PATIENCE = 40_000
+"""So many times rules are tried one by one before they are compiled, which takes longer than a few hundred paths."""
 _TOGETHER = 100
 _REMEMBERED = 32
 """Folders deeper than that are looked at again for each file: nobody has them, and all their names would be kept."""
@@ -118,21 +120,31 @@ class _Anywhere:
 
 
 class _Wild:
-    """The rules with wildcards, those that can match a path of some depth together: few are tried one by one, many as one expression whose
-    alternatives are the rules from the last to the first."""
+    """The rules with wildcards, those that can match a path of some depth together: few are tried one by one, where the path has the letters that a
+    rule asks for; many, over many paths, as one expression whose alternatives are the rules from the last to the first."""
 
     def __init__(self, rules: list[tuple[int, str]]) -> None:
-        self._rules = [(place, pattern, _depth(pattern)) for place, pattern in reversed(rules)]
-        self._by_depth: dict[int, list[tuple[int, str]]] = {}
+        self._rules = [(place, pattern, needle(pattern), _depth(pattern)) for place, pattern in reversed(rules)]
+        self._by_depth: dict[int, list[tuple[int, str, str]]] = {}
         self._together: dict[int, list[tuple[re.Pattern[str], list[int]]]] = {}
+        self._tried = 0
 
     def last(self, name: str, depth: int, best: int) -> int:
         """The place of the last of them that matches, or `best` where that is later."""
         found = self._by_depth.get(depth)
         if found is None:
-            found = self._by_depth[depth] = [(place, pattern) for place, pattern, wanted in self._rules if wanted in (None, depth)]
-        if len(found) <= _FEW:
-            return next((place for place, pattern in found if place > best and glob_matches(pattern, name)), best)
+            found = self._by_depth[depth] = [(place, pattern, letters) for place, pattern, letters, wanted in self._rules if wanted in (None, depth)]
+        if len(found) > _FEW and self._tried > _PATIENCE:
+            return self._last_together(name, depth, best, found)
+        self._tried += len(found)
+        for place, pattern, letters in found:
+            if place <= best:
+                break
+            if letters in name and _matches(pattern, name):
+                return place
+        return best
+
+    def _last_together(self, name: str, depth: int, best: int, found: list[tuple[int, str, str]]) -> int:
         for compiled, places in self._together.get(depth) or self._compiled(depth, found):
             if places[0] <= best:
                 break
@@ -140,16 +152,21 @@ class _Wild:
                 return max(best, places[match.lastindex - 1])
         return best
 
-    def _compiled(self, depth: int, found: list[tuple[int, str]]) -> list[tuple[re.Pattern[str], list[int]]]:
+    def _compiled(self, depth: int, found: list[tuple[int, str, str]]) -> list[tuple[re.Pattern[str], list[int]]]:
         """In groups, so that a rule far down is not compiled with all before it, and the deadline is looked at in between."""
         groups = []
         for start in range(0, len(found), _TOGETHER):
             check()
             some = found[start : start + _TOGETHER]
             # `\Z` inside each alternative: the first that matches the whole path is the answer.
-            groups.append((re.compile("|".join(rf"({expression(pattern)}\Z)" for _, pattern in some)), [place for place, _ in some]))
+            groups.append((re.compile("|".join(rf"({expression(pattern)}\Z)" for _, pattern, _ in some)), [place for place, _, _ in some]))
         self._together[depth] = groups
         return groups
+
+
+def _matches(pattern: str, name: str) -> bool:
+    check()
+    return glob_matches(pattern, name)
 
 
 def _depth(pattern: str) -> int | None:

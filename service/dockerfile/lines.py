@@ -13,6 +13,7 @@ from service.quick import quick
 
 # Go's unicode.IsSpace; Python's own notion of a blank takes in \x1c to \x1f besides.
 _BLANKS = " \t\v\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_EMPTY = _BLANKS + "\n"
 _SEPARATORS = "\t\v\f\r "
 _KEYWORD = re.compile(f"[^{_SEPARATORS}]*")
 _LONGEST_LINE = 65_535
@@ -50,7 +51,7 @@ def is_comment(line: str) -> bool:
 
 
 def is_blank(line: str) -> bool:
-    return not line.strip(_BLANKS + "\n")
+    return not line.strip(_EMPTY)
 
 
 def blocks(lines: list[str], escape: str) -> Iterator[Block]:

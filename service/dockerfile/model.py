@@ -64,7 +64,8 @@ class Instruction:
 
     def flag(self, name: str) -> str | None:
         """The value of the last `--name=value`; None where there is none."""
-        return next((flag.value for flag in reversed(self.flags) if flag.name == name), None)
+        # Most instructions have no flag, and everybody asks.
+        return next((flag.value for flag in reversed(self.flags) if flag.name == name), None) if self.flags else None
 
     def __str__(self) -> str:
         return self.leading + self.text

@@ -34,6 +34,12 @@ def glob_matches(pattern: str, path: str) -> bool:
         return False
 
 
+def needle(pattern: str) -> str:
+    """The longest text that stands in every path which `glob_matches` the pattern."""
+    elements = (element for element in pattern.split("/") if "[" not in element and "\\" not in element)
+    return max((letters for element in elements for letters in element.replace("?", "*").split("*")), key=len, default="")
+
+
 def expression(pattern: str) -> str:
     """A regular expression for a whole path with a slash behind it that `glob_matches` this pattern; it matches nothing where the pattern is bad.
 

@@ -73,7 +73,7 @@ def _instructions(lines: list[str], found: tuple[Block, ...], escape: str) -> tu
     done = 0
     for block in found:
         check_keyword(first_word(block.joined), block.start + 1)
-    for (keyword, start, _), block in zip(shadow.found(found, len(lines)), found, strict=True):
+    for (keyword, start, _), block in zip(shadow.found(found), found, strict=True):
         leading = "".join(lines[done:start])
         text = "".join(lines[start : block.end])
         instruction = _instruction(keyword, block, text, leading, escape)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from service.ecosystems.model import Arguments, Invocation
+from service.remembering import ByLength
 
 
 def project(invocation: Invocation, arguments: Arguments) -> str:
@@ -87,10 +88,18 @@ def table(data: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 
 
 def _toml(text: str | None) -> Mapping[str, Any]:
+    return _TABLES(text) if text else {}
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(text or "")
+        return tomllib.loads(text)
     except (ValueError, RecursionError):
         return {}
+
+
+# Each command of cargo asks for the manifests of its whole workspace.
+_TABLES = ByLength(_parsed, 100_000)
 
 
 def _upwards(folder: str) -> Iterator[str]:

@@ -54,7 +54,7 @@ class Arguments:
     positionals: tuple[str | None, ...]
 
     def has(self, *names: str) -> bool:
-        return any(name in names for name, _ in self.options)
+        return bool(self.options) and any(name in names for name, _ in self.options)
 
     def values(self, *names: str) -> tuple[str | None, ...]:
         return tuple(value for name, value in self.options if name in names)

@@ -45,7 +45,7 @@ RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {JSON: _json, "tex
 @blueprint.route("/v1/analyze", methods=["POST"])
 @blueprint.doc(requestBody=examples.request_body(AnalyzeRequestSchema, AnalyzeQuerySchema, examples.ANALYZE))
 @blueprint.arguments(AnalyzeQuerySchema, location="query", unknown=RAISE)
-@blueprint.response(200, AnalysisSchema, description="Layers, sizes, waste and rebuilds.", example=examples.ANALYSIS)
+@blueprint.response(200, AnalysisSchema, description="Layers, sizes, waste and rebuilds.", example=examples.analyzed)
 @documented.forms(blueprint, examples.ANALYSIS_FORMS, "The same figures; of more than two images the first two are drawn.")
 @documented.errors(blueprint)
 def analyze(query: dict[str, Any]) -> Response:

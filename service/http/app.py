@@ -6,6 +6,7 @@ import os
 import re
 import uuid
 from http import HTTPStatus
+from typing import Any
 
 import flask_smorest
 from flask import Flask, Response, g, request
@@ -30,7 +31,7 @@ from service.http import (
     telemetry,
 )
 from service.http.access import Access, access_for
-from service.http.description import as_yaml, finished, key_pattern
+from service.http.description import Description, key_pattern
 from service.http.responses import ProblemSchema
 from service.http.settings import Settings
 from service.http.stream import discard
@@ -51,7 +52,22 @@ _BEARER = {"type": "http", "scheme": "bearer", "description": "An API key (`rest
 
 
 class _Api(flask_smorest.Api):
-    """flask-smorest's, with our problem details in place of its own error bodies."""
+    """flask-smorest's, with our problem details in place of its own error bodies, and routes that are described when somebody asks for it: that
+    takes a tenth of a start."""
+
+    def register_blueprint(self, blp: flask_smorest.Blueprint, **options: Any) -> None:
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+
+    def described(self) -> dict[str, Any]:
+        """The description of all routes, to be made once."""
+        self.ma_plugin.converter.add_attribute_function(key_pattern)
+        self.spec.components.security_scheme("bearer", _BEARER)
+        for blueprint in BLUEPRINTS:
+            blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name, parameters=None)
+            self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+        document: dict[str, Any] = self.spec.to_dict()
+        return document
 
     def _register_error_handlers(self) -> None:
         problems.register(self._app)
@@ -85,12 +101,9 @@ def create_app(settings: Settings | None = None, access: Access | None = None, j
     _install(app, settings, access or Access(settings))
     jobhealth.install(app, job_settings)
     api = _Api(app)
-    api.ma_plugin.converter.add_attribute_function(key_pattern)
-    api.spec.components.security_scheme("bearer", _BEARER)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    app.config["RESTAGE_SPEC"] = finished(api.spec.to_dict())
-    app.config["RESTAGE_OPENAPI"] = as_yaml(app.config["RESTAGE_SPEC"])
+    app.config["RESTAGE_DESCRIPTION"] = Description(api.described)
     return app
 
 

@@ -63,7 +63,7 @@ def answer_line(line: bytes, index: int, settings: Settings) -> dict[str, Any]:
 @blueprint.doc(requestBody=examples.batch_body((NDJSON, "text/plain")))
 @blueprint.arguments(_NoQuery, location="query", unknown=RAISE)
 @blueprint.response(
-    200, {"type": "string"}, content_type=NDJSON, description="A result or a problem a line, in their order.", example=examples.BATCH_ANSWER
+    200, {"type": "string"}, content_type=NDJSON, description="A result or a problem a line, in their order.", example=examples.batch_answer
 )
 @documented.errors(blueprint, (406, 413, 415, 422, 500))
 def batch(query: dict[str, Any]) -> Response:

@@ -1,7 +1,9 @@
-"""The description of the routes, finished and as YAML."""
+"""The description of the routes, made when it is first asked for, finished and as YAML."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import yaml
@@ -23,6 +25,36 @@ def _text(dumper: yaml.SafeDumper, text: str) -> Any:
 
 
 _Dumper.add_representer(str, _text)
+
+
+class Description:
+    """One application's. `described` is called once, by the first request that asks, and its functions are called in their places."""
+
+    def __init__(self, described: Callable[[], dict[str, Any]]) -> None:
+        self._described, self._lock = described, Lock()
+        self._made: tuple[dict[str, Any], str] | None = None
+
+    def document(self) -> dict[str, Any]:
+        return self._parts()[0]
+
+    def text(self) -> str:
+        return self._parts()[1]
+
+    def _parts(self) -> tuple[dict[str, Any], str]:
+        with self._lock:
+            if self._made is None:
+                document = finished(_called(self._described()))
+                self._made = document, as_yaml(document)
+            return self._made
+
+
+def _called(part: Any) -> Any:
+    """Examples that are functions become what they return."""
+    if isinstance(part, dict):
+        return {name: _called(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_called(value) for value in part]
+    return part() if callable(part) else part
 
 
 def key_pattern(converter: Any, field: fields.Field[Any], **rest: Any) -> dict[str, Any]:

@@ -34,7 +34,7 @@ _EXAMPLE = "<!doctype html><html lang=en><title>clean_package_lists - Restage</t
 @blueprint.response(200, {"type": "string"}, content_type="text/html", description="The reference.", example=_EXAMPLE)
 def api() -> Response:
     """Describe every route, body, answer and error, for people."""
-    return _html("Restage API", reference.body(current_app.config["RESTAGE_SPEC"]))
+    return _html("Restage API", reference.body(current_app.config["RESTAGE_DESCRIPTION"].document()))
 
 
 @blueprint.route("/docs/style.css")

@@ -12,6 +12,8 @@ from service.http.problems import MEDIA_TYPE
 from service.http.responses import ProblemSchema
 
 Decorator = Callable[[Any], Any]
+_PROBLEM = ProblemSchema.__name__
+"""By its name: each decorator copies all that those before it said, and a schema is long."""
 
 
 def forms(blueprint: Blueprint, shown: Mapping[str, Any], description: str) -> Decorator:
@@ -39,7 +41,7 @@ def errors(
     def decorate(view: Any) -> Any:
         for status in statuses:
             view = blueprint.alt_response(
-                status, schema=ProblemSchema, content_type=MEDIA_TYPE, description=texts[status], example=problems.get(status)
+                status, schema=_PROBLEM, content_type=MEDIA_TYPE, description=texts[status], example=problems.get(status)
             )(view)
         return view
 

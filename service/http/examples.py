@@ -1,14 +1,15 @@
-"""The examples in the description of the routes."""
+"""The examples in the description of the routes. What the engine answers is a function, called when the description is made: no start waits."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema, fields
 
-from service import BuildContext, DockerfileError, refactor
+from service import BuildContext, DockerfileError, Refactoring, refactor
 from service.http.bodies import GZIP, JSON, MULTIPART, RAW, TAR
 from service.http.problems import document, rejected
 from service.report.analysis import Question, analysis, analysis_markdown
@@ -47,37 +48,53 @@ ECOSYSTEM = {
     "applications": ["go-wiki"],
 }
 
-_REFACTORING = refactor(BEFORE, _CONTEXT)
-_ANSWER = as_json(_REFACTORING, _CONTEXT)
-"""The engine's own answer to the example, so that the description can not say what the code does not do."""
 
-ANSWERS: dict[str, Any] = {
-    "application/json": _ANSWER,
-    "text/plain": _ANSWER["dockerfile"],
-    "text/x-dockerfile": _ANSWER["dockerfile"],
-    "text/x-diff": _ANSWER["diff"],
-    "text/markdown": as_markdown(_ANSWER),
-    "application/sarif+json": as_sarif(_REFACTORING, _ANSWER, "http://127.0.0.1:8080/"),
-    "image/svg+xml": as_svg(_ANSWER["report"]),
+@cache
+def _answer() -> tuple[Refactoring, dict[str, Any]]:
+    """The engine's own answer to the example, so that the description can not say what the code does not do."""
+    found = refactor(BEFORE, _CONTEXT)
+    return found, as_json(found, _CONTEXT)
+
+
+ANSWERS: Mapping[str, Callable[[], Any]] = {
+    JSON: lambda: _answer()[1],
+    "text/plain": lambda: _answer()[1]["dockerfile"],
+    "text/x-dockerfile": lambda: _answer()[1]["dockerfile"],
+    "text/x-diff": lambda: _answer()[1]["diff"],
+    "text/markdown": lambda: as_markdown(_answer()[1]),
+    "application/sarif+json": lambda: as_sarif(*_answer(), "http://127.0.0.1:8080/"),
+    "image/svg+xml": lambda: as_svg(_answer()[1]["report"]),
 }
 _SHELL = 'FROM alpine:3.20\nCMD ["sh"]\n'
 BATCH = "".join(json.dumps(line) + "\n" for line in ({"id": "shell", "dockerfile": _SHELL}, {"id": "broken", "dockerfile": "FROM a\nCOPPY b c\n"}))
-BATCH_ANSWER = (
-    json.dumps({"index": 0, "id": "shell", **as_json(refactor(_SHELL), BuildContext.unknown())}, ensure_ascii=False)
-    + "\n"
-    + json.dumps({"index": 1, "id": "broken", **document(rejected(DockerfileError("unknown instruction: COPPY", 2)))})
-    + "\n"
-)
+
+
+def batch_answer() -> str:
+    found = as_json(refactor(_SHELL), BuildContext.unknown())
+    return lines([{"id": "shell", **found}, {"id": "broken", **document(rejected(DockerfileError("unknown instruction: COPPY", 2)))}])
+
+
+def lines(documents: Iterable[Mapping[str, Any]]) -> str:
+    """Documents as they are answered in lines, each with its number."""
+    return "".join(json.dumps({"index": index, **document}, ensure_ascii=False) + "\n" for index, document in enumerate(documents))
+
+
 ANALYZE = {
     "images": [
         {"name": "api", "dockerfile": "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y curl\n"},
         {"name": "worker", "dockerfile": "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y curl\nRUN useradd worker\n"},
     ]
 }
-ANALYSIS = analysis([Question(row["dockerfile"], name=row["name"]) for row in ANALYZE["images"]])
-ANALYSIS_FORMS = {
-    "text/markdown": analysis_markdown(ANALYSIS),
-    "image/svg+xml": stacks_svg([(one["name"], one["report"]) for one in ANALYSIS["images"]]),
+
+
+@cache
+def analyzed() -> dict[str, Any]:
+    return analysis([Question(row["dockerfile"], name=row["name"]) for row in ANALYZE["images"]])
+
+
+ANALYSIS_FORMS: Mapping[str, Callable[[], str]] = {
+    "text/markdown": lambda: analysis_markdown(analyzed()),
+    "image/svg+xml": lambda: stacks_svg([(one["name"], one["report"]) for one in analyzed()["images"]]),
 }
 ERRORS = {
     400: "The JSON document cannot be parsed.",

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from service.http import examples
+from service.http.bodies import JSON
 
 _ID = "3f2b8c1de97a4f0cb5a1d0e6c7b89a42"
 _FIRST = {"dockerfile": examples.BEFORE}
@@ -30,8 +31,12 @@ _PROBLEM = {
     "detail": "line 2: unknown instruction: COPPY",
     "errors": [{"line": 2, "column": 1, "detail": "unknown instruction: COPPY"}],
 }
-_ANSWERS = (examples.ANSWERS["application/json"], _PROBLEM)
-RESULTS = "".join(json.dumps({"index": index, **document}, ensure_ascii=False) + "\n" for index, document in enumerate(_ANSWERS))
+
+
+def results() -> str:
+    return examples.lines([examples.ANSWERS[JSON](), _PROBLEM])
+
+
 KEY_HEADER: dict[str, Any] = {
     "in": "header",
     "name": "Idempotency-Key",

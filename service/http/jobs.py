@@ -15,7 +15,7 @@ from marshmallow import RAISE
 from service.http import documented
 from service.http.bodies import JSON
 from service.http.items import NDJSON
-from service.http.jobexamples import ERRORS, JOB, JSON_ITEMS, KEY_HEADER, LINES, PROBLEMS, RESULTS
+from service.http.jobexamples import ERRORS, JOB, JSON_ITEMS, KEY_HEADER, LINES, PROBLEMS, results
 from service.http.jobschemas import JobRequestSchema, JobSchema, JobsQuerySchema, JobsSchema, ResultsQuerySchema
 
 blueprint = Blueprint("jobs", __name__, description="Work too long for one request")
@@ -67,7 +67,7 @@ def listing(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.route("/v1/jobs/<id>")
 @blueprint.arguments(ResultsQuerySchema, location="query", unknown=RAISE)
 @blueprint.response(200, JobSchema, description="The job.", example=JOB)
-@blueprint.alt_response(200, schema={"type": "string"}, content_type=NDJSON, success=True, description="Its results.", example=RESULTS)
+@blueprint.alt_response(200, schema={"type": "string"}, content_type=NDJSON, success=True, description="Its results.", example=results)
 @_documented(statuses=(404, 406, 422, 500, 503))
 def get(query: dict[str, Any], id: str) -> Response:
     """Say how far a job is, or with `Accept: application/x-ndjson` give its results."""
@@ -78,7 +78,7 @@ def get(query: dict[str, Any], id: str) -> Response:
 
 @blueprint.route("/v1/jobs/<id>/results")
 @blueprint.arguments(ResultsQuerySchema, location="query", unknown=RAISE)
-@blueprint.response(200, {"type": "string"}, content_type=NDJSON, description="One result or problem a line, with its `index`.", example=RESULTS)
+@blueprint.response(200, {"type": "string"}, content_type=NDJSON, description="One result or problem a line, with its `index`.", example=results)
 @_documented(statuses=(404, 406, 422, 500, 503))
 def lines(query: dict[str, Any], id: str) -> Response:
     """Give a job's results in the order of its items.

@@ -10,4 +10,4 @@ import sys
 from service.http import create_app
 
 if __name__ == "__main__":
-    sys.stdout.write(create_app().config["RESTAGE_OPENAPI"])
+    sys.stdout.write(create_app().config["RESTAGE_DESCRIPTION"].text())

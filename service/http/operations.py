@@ -24,4 +24,4 @@ def healthz() -> dict[str, Any]:
 @blueprint.response(200, {"type": "string"}, content_type="application/yaml", description="This document.")
 def openapi() -> Response:
     """Describe every route (OpenAPI 3.1)."""
-    return Response(current_app.config["RESTAGE_OPENAPI"], content_type="application/yaml")
+    return Response(current_app.config["RESTAGE_DESCRIPTION"].text(), content_type="application/yaml")

@@ -41,7 +41,7 @@ _ROUND_TRIP = 0.2
 if not SETTINGS.metrics_folder:
     atexit.register(_remove_metrics, os.getpid(), os.environ[VARIABLE])
 
-wsgi_app = "service.http.app:configured()"
+wsgi_app = "service.http.server:application()"
 bind = f"[{SETTINGS.host}]:{SETTINGS.port}" if ":" in SETTINGS.host and "[" not in SETTINGS.host else f"{SETTINGS.host}:{SETTINGS.port}"
 workers = SETTINGS.workers
 worker_class = "service.http.worker.Worker"
@@ -62,6 +62,18 @@ accesslog = None
 # Heartbeat files belong in memory, and nothing may need a writable home folder.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 control_socket_disable = True
+
+
+def application() -> Any:
+    """What gunicorn serves. It is loaded while another thread unpacks the tables."""
+    from service.warm import reading
+
+    # `warm` turns it on again, when all that will stay is there.
+    gc.disable()
+    with reading():
+        from service.http.app import configured
+
+        return configured()
 
 
 def on_starting(server: Any) -> None:

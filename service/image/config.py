@@ -15,6 +15,7 @@ from service.dockerfile.words import ExpansionError, expand, expand_words
 from service.image.image import Scope, StageConfig
 from service.image.model import BaseImage, Config, Healthcheck
 from service.image.scopes import Layered, Names, Pairs
+from service.quick import quick
 from service.remembering import remembered
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -25,6 +26,7 @@ _MOST_PATH = 4_096
 """PATH_MAX of Linux: no build could make a longer one."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _State:
     """What a stage knows while it is folded. `own_cmd`: CMD was set in this stage, so ENTRYPOINT leaves it (rule C1)."""

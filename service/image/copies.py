@@ -21,7 +21,7 @@ _WILD = frozenset("*?[")
 
 def copy_layer(item: Instruction, scope: Scope, view: FileView, stages: Mapping[str, int], escape: str) -> tuple[Layer, tuple[Placed, ...]]:
     """The layer of a COPY or ADD, and what it places for later reads. `stages` maps the names and numbers of earlier stages to their index."""
-    names = {**scope.env, **scope.args}
+    names = scope.variables()
     raw_sources, raw_destination = sources_and_destination(item)
     sources = [_expanded(source, names, escape) for source in raw_sources]
     target = _expanded(raw_destination, names, escape)

@@ -22,6 +22,11 @@ class Scope:
     user: str
     shell: tuple[str, ...]
 
+    def variables(self) -> dict[str, str]:
+        """What a line may name: build arguments, and ENV where no argument has the name."""
+        # By their pairs: unpacking a mapping of our own asks it for each name.
+        return {**dict(self.env.items()), **dict(self.args.items())}
+
 
 @dataclass(frozen=True, slots=True)
 class StageConfig:

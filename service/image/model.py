@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from service.quick import quick
+
 
 @dataclass(frozen=True, slots=True)
 class Healthcheck:
@@ -14,6 +16,7 @@ class Healthcheck:
     options: tuple[tuple[str, str], ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Config:
     """An image's configuration, by the OCI image specification's names. `env` and `labels` keep the order of first appearance; a wide range of

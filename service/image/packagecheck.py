@@ -137,7 +137,7 @@ def _environments(image: Image) -> dict[str, dict[str, str]]:
             scope = scopes.get(id(layer.instruction))
             for act in layer.acts:
                 if act.packages is not None and act.packages.installed:
-                    around = {**scope.env, **scope.args} if scope is not None else {}
+                    around = scope.variables() if scope is not None else {}
                     asked = {name: value for name, value in {**around, **dict(act.env)}.items() if name in ENVIRONMENT}
                     given = [flag.value or "" for flag in layer.instruction.flags if flag.name == "mount" and "type=cache" not in (flag.value or "")]
                     found |= dict.fromkeys(act.packages.installed, asked | dict.fromkeys(given, "mounted"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -98,7 +98,8 @@ def run_layer(
     """The layer of a RUN. One command that nobody can tell makes everything opaque. `made` are paths that earlier builds wrote; `earlier` gives
     the stage's layers so far, the last first, and `spent` counts what reading their Makefiles took."""
     script = run_script(item, scope)
-    place = _Place(scope, base, view, _home(scope.user), _mounts(item), made, {**scope.env, **dict(shell_variables(scope.shell)), **scope.args})
+    names = {**dict(scope.env.items()), **dict(shell_variables(scope.shell)), **dict(scope.args.items())}
+    place = _Place(scope, base, view, _home(scope.user), _mounts(item), made, names)
     if script.opaque is not None:
         return Layer(item, opaque=("/",))
     state = _State([scope.workdir], {}, before=lambda: (act for layer in earlier() for act in reversed(layer.acts)))
@@ -151,7 +152,7 @@ def _perform(script: Script, state: _State, place: _Place, depth: int) -> None:
         check()
         if "function" in command.nesting:
             continue
-        level = sum(kind in _SUBSHELLS for kind in command.nesting)
+        level = sum(kind in _SUBSHELLS for kind in command.nesting) if command.nesting else 0
         while len(state.folders) <= level:
             state.folders.append(state.folders[-1])
         del state.folders[level + 1 :]
@@ -188,8 +189,8 @@ def _arguments(values: tuple[str | None, ...]) -> dict[str, str | None]:
 
 def _command(index: int, command: Command, state: _State, place: _Place, depth: int) -> None:
     names = _names(state, place)
-    told = tuple((word, value) for word in command.words for value in word_values(word, names, place.home))
-    values = tuple(value for _, value in told)
+    told = [(word, value) for word in command.words for value in word_values(word, names, place.home)]
+    values = tuple([value for _, value in told])
     if values and values[0] == "rm":
         # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
         values = tuple(value if value is not None else emptied(word) for word, value in told)
@@ -377,7 +378,7 @@ def _joined(folder: str, path: str, home: str) -> str:
 
 def _script(values: tuple[str | None, ...], invocation: Invocation, place: _Place, depth: int) -> Script | None:
     """The script that a command runs, where it came from the context and is a shell script."""
-    if depth >= _DEPTH or not values or values[0] is None:
+    if depth >= _DEPTH or not values or values[0] is None or not place.view.placed:
         return None
     program = values[0].rsplit("/", 1)[-1]
     if program in _SHELLS | {"source", "."}:
@@ -464,8 +465,8 @@ def _kind(path: str, phase: Phase, kind: Kind | None = None) -> Kind:
     return Kind.TEMPORARY if _below(path, _TEMPORARY) else kind or _KINDS[phase]
 
 
-def _below(path: str, folders: Iterable[str]) -> bool:
-    return any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
+def _below(path: str, folders: Collection[str]) -> bool:
+    return bool(folders) and any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
 
 
 def _layer(item: Instruction, acts: list[Act]) -> Layer:

@@ -15,6 +15,8 @@ _LONGEST = 200
 
 def word_values(word: Word, names: Mapping[str, str], home: str) -> tuple[str | None, ...]:
     """A word's values; a leading `~/` is the user's home."""
+    if word.value is not None and word.raw[:1] != "~":
+        return (word.value,)
     if word.raw.startswith("~/"):
         rest = value_of(word.raw[2:])
         return (f"{home}/{rest}" if rest is not None else None,)

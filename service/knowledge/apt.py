@@ -76,6 +76,7 @@ class AptTable:
         self.suite, self._lines = suite, SortedLines.of(blob)
         self.package = remembered(3_000)(self._package)
         self.providers = remembered(3_000)(self._providers)
+        self._satisfying = lru_cache(maxsize=4_000)(self._satisfied_by)
         self._choice = lru_cache(maxsize=4_000)(self._chosen)
         self._closed = lru_cache(maxsize=128)(self._closure)
 
@@ -85,19 +86,19 @@ class AptTable:
         if line is None or name.startswith("@"):
             return None
         fields = line.decode().split("\t")
-        relations = [part.lstrip("=") for part in fields[5].split(",") if part]
-        exact = frozenset(part[1:].split("|")[0] for part in fields[5].split(",") if part.startswith("="))
+        relations = fields[5].split(",") if fields[5] else []
+        exact = [part[1:].split("|")[0] for part in relations if part[0] == "="] if "=" in fields[5] else []
         return Package(
             name,
             int(fields[1]) * 1024,
             int(fields[2]) * 1024,
             fields[3],
             fields[4] or name,
-            tuple(_alternatives(part) for part in relations),
-            tuple(_alternatives(part) for part in fields[6].split(",") if part),
-            exact,
+            tuple([_alternatives(part.lstrip("=")) for part in relations]),
+            tuple([_alternatives(part) for part in fields[6].split(",")]) if fields[6] else (),
+            frozenset(exact),
             fields[7],
-            Measured(*(int(number) * 1024 for number in fields[8].split(","))) if fields[8] else None,
+            Measured(*[int(number) * 1024 for number in fields[8].split(",")]) if fields[8] else None,
         )
 
     def _providers(self, virtual: str) -> tuple[str, ...]:
@@ -122,8 +123,9 @@ class AptTable:
             taken.add(name)
             package = self.package(name)
             for alternatives in (*package.depends, *(package.recommends if recommends else ())) if package else ():
-                satisfying, chosen = self._choice(alternatives)
-                if chosen is not None and satisfying.isdisjoint(taken) and satisfying.isdisjoint(installed):
+                satisfying = self._satisfying(alternatives)
+                # Nearly always something is there, and nobody has to choose.
+                if satisfying.isdisjoint(taken) and satisfying.isdisjoint(installed) and (chosen := self._choice(alternatives)) is not None:
                     queue.append(chosen)
         return tuple(found)
 
@@ -136,11 +138,17 @@ class AptTable:
             return name
         return next(iter(self.providers(name)), None)
 
-    def _chosen(self, alternatives: tuple[str, ...]) -> tuple[frozenset[str], str | None]:
-        """The packages that satisfy a dependency where they are there, and the one that apt takes where none is: the first alternative that
-        exists, a virtual one by its first provider."""
-        satisfying = frozenset(one for name in alternatives for one in (name, *self.providers(name)))
-        return satisfying, next((real for name in alternatives for real in [self._real(name)] if real), None)
+    def _satisfied_by(self, alternatives: tuple[str, ...]) -> frozenset[str]:
+        """The packages that satisfy a dependency where they are there."""
+        return frozenset(one for name in alternatives for one in (name, *self.providers(name)))
+
+    def _chosen(self, alternatives: tuple[str, ...]) -> str | None:
+        """The package that apt takes where none is there: the first alternative that exists, a virtual one by its first provider."""
+        for name in alternatives:
+            real = self._real(name)
+            if real:
+                return real
+        return None
 
     def build_only(self, name: str) -> bool:
         """Whether a package only serves building: by a row or a pattern of debian.json, or as headers. Programs people start are never, nor are
@@ -188,8 +196,9 @@ class AptTable:
         return tuple(found) or None
 
 
+@lru_cache(maxsize=8_000)
 def _alternatives(text: str) -> tuple[str, ...]:
-    """Names that stand in thousands of rows are kept once."""
+    """Names that stand in thousands of rows are kept once, and most dependencies stand in many."""
     return tuple(map(intern, text.split("|")))
 
 

@@ -14,6 +14,7 @@ from service.knowledge.families import family_row
 from service.knowledge.references import SUITES, Reference, java_version, parse_reference, parse_tag
 from service.knowledge.releases import distribution_of, release
 from service.knowledge.tags import tag_facts
+from service.quick import quick
 
 Row = Mapping[str, Any]
 How = Literal["tag", "digest", "alias", "near", "pinned"]
@@ -35,6 +36,7 @@ _SUITE_OF = {
 }
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a reference says of its image's size: version and Java release, the words of its variant, and the release it stands on."""

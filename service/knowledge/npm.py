@@ -123,6 +123,7 @@ class NpmTable:
         """What some packages bring with all that they need: one release a name, another one only where majors clash. Bounded."""
         chosen: dict[tuple[str, int], Found] = {}
         queue = deque(asked)
+        seen = set(queue)
         while queue and len(chosen) < _MOST_PACKAGES:
             name, wish = queue.popleft()
             if not installable(name, libc):
@@ -134,7 +135,9 @@ class NpmTable:
             for need in found.needs:
                 if need[0] != "+" or peers:
                     other, _, range_ = need.lstrip("?+").rpartition("@")
-                    queue.append((other, range_))
+                    if (other, range_) not in seen:
+                        seen.add((other, range_))
+                        queue.append((other, range_))
         return tuple((name, found) for (name, _), found in chosen.items())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.quick import quick
 from service.remembering import remembered
 
 _HUB = (
@@ -85,6 +86,7 @@ _OTHERS = {
 }
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reference:
     """`prefix` is a registry that mirrors the official images, kept for the new base; `repository` is without it."""

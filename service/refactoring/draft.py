@@ -24,7 +24,10 @@ class Draft:
     @classmethod
     def of(cls, dockerfile: Dockerfile) -> Draft:
         pieces = tuple(Piece.of(item) for item in dockerfile.instructions)
-        return cls(pieces, dockerfile.trailing, dockerfile.escape, dockerfile.newline)
+        draft = cls(pieces, dockerfile.trailing, dockerfile.escape, dockerfile.newline)
+        # No field: what is made of this draft by `replace` is another text.
+        object.__setattr__(draft, "_read", dockerfile)
+        return draft
 
     def rewrite(self, index: int, text: str, reason: Reason) -> Draft:
         old = self.pieces[index]
@@ -92,7 +95,8 @@ class Draft:
 
     def dockerfile(self) -> Dockerfile:
         """The draft read again; its instructions stand at the pieces' places."""
-        return assembled(self.pieces, self.trailing, self.escape) or read(str(self))
+        known: Dockerfile | None = self.__dict__.get("_read")
+        return known or assembled(self.pieces, self.trailing, self.escape) or read(str(self))
 
     def instruction(self, index: int) -> Instruction:
         return self.pieces[index].item(self.escape)

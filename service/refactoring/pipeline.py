@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from service.deadline import check
 from service.dockerfile.model import DockerfileError
 from service.image.verify import Pair, verify
+from service.quick import quick
 from service.refactoring.draft import Draft
 from service.refactoring.facts import Facts, facts_of
 from service.refactoring.result import Options, Remark, Verdict
@@ -31,6 +32,7 @@ class Pass:
     """The pass before it that is asked again where this one changed something: what stood in that one's way may be gone."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Outcome:
     draft: Draft

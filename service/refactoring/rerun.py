@@ -149,7 +149,7 @@ def _as_written(item: Instruction, acts: list[Act], names: list[str], scope: Sco
     """By package, the author's own word for it where that names an ARG: whoever builds may give it another value. Of a word that stands for several
     (`$EXTRA`) the first has it, and the others nothing."""
     commands = run_script(item, scope).commands
-    known = {**scope.env, **scope.args}
+    known = scope.variables()
     found: dict[str, str] = {}
     for word in (word for act in acts if act.index < len(commands) for word in commands[act.index].words[1:]):
         if not scope.args.keys() & set(_VARIABLE.findall(word.raw)):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from service.image.image import Image
 from service.image.verdict import Difference, LeftBehind, Level, Verdict
+from service.quick import quick
 
 __all__ = ["Difference", "LeftBehind", "Level", "Options", "Outcome", "Refactoring", "Remark", "StageSummary", "Verdict"]
 
@@ -31,6 +32,7 @@ class Options:
     digests: Mapping[str, str] = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Why something was or was not done. `before` and `after` are line ranges (1-based, inclusive) in the two files.

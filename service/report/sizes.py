@@ -13,7 +13,7 @@ from service.refactoring.result import Refactoring
 from service.sizing import Estimate, Estimator, LayerEstimate, Size, SizesOf
 from service.sizing.arithmetic import difference
 from service.sizing.contents import Contents
-from service.sizing.rebuild import CHANGES, Rebuilt, rebuilt
+from service.sizing.rebuild import CHANGES, Rebuilt, rebuilds
 
 _MOST_ROWS = 50
 """Rows of waste and removables that an answer lists, the largest first; the totals count all."""
@@ -66,7 +66,7 @@ def rebuild_of(image: Image, found: Estimate, contents: Contents) -> list[dict[s
 
 def _rebuilds(image: Image, found: Estimate, contents: Contents) -> list[dict[str, int]]:
     """A row for each of CHANGES."""
-    return [_rebuilt(rebuilt(image, found, contents, when)) for when in CHANGES]
+    return [_rebuilt(one) for one in rebuilds(image, found, contents)]
 
 
 def sharing(found: Estimate) -> dict[str, int]:

@@ -31,8 +31,13 @@ def environment_run(words: Sequence[str | None]) -> tuple[int, tuple[tuple[str, 
     return (place, tuple(variables)) if place < len(words) else None
 
 
+_DEFAULT = ("/bin/sh", "-c")
+
+
 def posix_shell(words: Sequence[str]) -> bool:
     """Whether a SHELL instruction's words hand the text to a POSIX shell."""
+    if words == _DEFAULT:
+        return True
     found = environment_run(words)
     name = posixpath.basename(words[found[0] if found is not None else 0]) if words else ""
     return name in _SHELLS or name in _HANDING_ON

@@ -11,6 +11,7 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser, Tree
 
 from service.deadline import check, over
+from service.quick import quick
 from service.remembering import ByLength
 from service.shell.model import Command, Redirect, Script, Word
 from service.shell.quoting import value_of
@@ -33,6 +34,7 @@ _COMPOUND = {
 }
 _OPERATORS = frozenset({"&&", "||", ";", "|", "|&", "&", "\n", ";;"})
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+_SUBSTITUTED = ("$(", "`", "<(", ">(")
 _LONGEST = 200_000
 _SHORT = 2_000
 _MOST_COMMANDS = 5_000
@@ -41,6 +43,7 @@ _MOST_NESTED = 100
 _DEPTH = 3
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Operator:
     """An operator with its place; `top` says that no compound command is around it."""
@@ -51,6 +54,7 @@ class Operator:
     top: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reading:
     script: Script
@@ -156,12 +160,12 @@ def _walk(root: Node, found: _Found) -> None:
             if len(found.commands) > _MOST_COMMANDS:
                 return
             _leaf(node, nesting, found)
-            stack += ((inner, nesting) for inner in _substitutions(node))
+            stack += ((inner, nesting) for inner in _substitutions(node, found))
             continue
         if kind == "redirected_statement":
             _redirected(node, found)
         if kind in _REDIRECTS:
-            stack += ((inner, nesting) for inner in _substitutions(node))
+            stack += ((inner, nesting) for inner in _substitutions(node, found))
             if kind == "heredoc_redirect":
                 # `cat <<EOF | tee x` puts the rest of the pipeline inside the heredoc's node.
                 stack += (
@@ -173,18 +177,22 @@ def _walk(root: Node, found: _Found) -> None:
         stack += ((child, nesting) for child in reversed(node.children))
 
 
-def _substitutions(node: Node) -> list[Node]:
+def _substitutions(node: Node, found: _Found) -> list[Node]:
     """The command substitutions below a node, outermost only."""
-    found: list[Node] = []
+    text = found.slice(node)
+    if not any(start in text for start in _SUBSTITUTED):
+        # Most words have none, and each node that is looked at is made for it.
+        return []
+    inside: list[Node] = []
     stack = list(node.children)
     while stack:
         check()
         current = stack.pop()
         if current.type in ("command_substitution", "process_substitution"):
-            found.append(current)
+            inside.append(current)
         else:
             stack += current.children
-    return found
+    return inside
 
 
 def _leaf(node: Node, nesting: tuple[str, ...], found: _Found) -> None:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
 from service.image.effects import PackageChange
@@ -13,7 +14,6 @@ from service.image.model import BaseImage
 from service.knowledge import apt
 from service.knowledge.apt import AptTable
 from service.quick import quick
-from service.remembering import remembered
 from service.sizing.model import ZERO, Addition, Size
 
 _DATA = json.loads(files(__package__).joinpath("apt.json").read_text())
@@ -21,6 +21,7 @@ _SECTIONS: dict[str, list[float]] = _DATA["sections"]["factors"]
 _WRITTEN: dict[str, dict[str, int]] = _DATA["written"]["packages"]
 _BOOKS = _DATA["bookkeeping"]
 _SPREAD = _DATA["spread"]
+_LONGEST = 8_000
 _STANDS_IN: dict[str, str] = _DATA["stands_in"]
 
 
@@ -40,11 +41,29 @@ class _Weight:
     asks: bool
 
 
+@quick
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What matters of a base image here."""
+
+    suite: str | None
+    packages: frozenset[str] | None
+    documentation: bool | None
+
+
 def added(change: PackageChange, base: BaseImage, before: frozenset[str]) -> tuple[Addition, frozenset[str]]:
     """The addition of one change and the packages that are there afterwards. `before` are those that earlier commands added to the base's.
 
     Packages that the same layer takes away again have to be left out by the caller (`PackageChange.removed`); taken away later they free nothing.
     """
+    # The same image is estimated by several passes and by the report.
+    short = sum(map(len, change.installed)) + sum(map(len, change.removed)) < _LONGEST
+    add = _added if short else _added.__wrapped__
+    return add(change, _Below(base.suite, base.packages, base.documentation), before)
+
+
+@lru_cache(maxsize=32)
+def _added(change: PackageChange, base: _Below, before: frozenset[str]) -> tuple[Addition, frozenset[str]]:
     table, near = _table(base.suite)
     if not change.installed or table is None:
         return _removal(change, base, before), before - frozenset(change.removed)
@@ -61,7 +80,7 @@ def added(change: PackageChange, base: BaseImage, before: frozenset[str]) -> tup
     return Addition(kept, packed), (before | frozenset(new) | frozenset(unknown)) - removed
 
 
-def _removal(change: PackageChange, base: BaseImage, before: frozenset[str]) -> Addition:
+def _removal(change: PackageChange, base: _Below, before: frozenset[str]) -> Addition:
     """Packages that leave are marks in the layer; dpkg writes its books anew all the same."""
     if not change.removed:
         return Addition()
@@ -91,7 +110,7 @@ def upgraded(base: BaseImage) -> Addition:
     if table is None:
         return Addition()
     names = base.packages if base.packages is not None else apt.minbase(table.suite)
-    whole, packed = _kept(tuple(sorted(names)), table, base, frozenset())
+    whole, packed = _kept(tuple(sorted(names)), table, _Below(base.suite, base.packages, base.documentation), frozenset())
     low, middle, high = _SPREAD["upgrade"]
     return Addition(whole.scaled(low, middle, high), packed.scaled(low, middle, high))
 
@@ -102,7 +121,7 @@ def _table(suite: str | None) -> tuple[AptTable | None, bool]:
     return (own, False) if own is not None else (apt.table(_STANDS_IN.get(suite or "", _STANDS_IN[""])), True)
 
 
-def _kept(new: tuple[str, ...], table: AptTable, base: BaseImage, have: frozenset[str]) -> tuple[Size, Size]:
+def _kept(new: tuple[str, ...], table: AptTable, base: _Below, have: frozenset[str]) -> tuple[Size, Size]:
     """What these packages take, unpacked and packed. Doubts about packages that nobody measured add half as if they were independent."""
     if not new:
         return ZERO, ZERO
@@ -134,8 +153,9 @@ def _kept(new: tuple[str, ...], table: AptTable, base: BaseImage, have: frozense
     return _sized(body + books, half, source, apt.DATE, more), _sized(packed + ratio * books, thin, source, apt.DATE, ratio * more)
 
 
-@remembered(8_000)
+@lru_cache(maxsize=8_000)
 def _weight(suite: str, name: str, compiles: bool) -> _Weight:
+    # Names are the table's own, so that none is too long to be kept.
     table = apt.table(suite)
     package = table.package(name) if table is not None else None
     if package is None:

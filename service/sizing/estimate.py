@@ -12,6 +12,7 @@ from service.image.history import stage_source
 from service.image.image import Image, StageImage
 from service.image.interpret import seen
 from service.knowledge.sizes import ImageSize, image_size
+from service.quick import quick
 from service.sizing import knowledge
 from service.sizing.arithmetic import added, summed
 from service.sizing.contents import Contents
@@ -31,6 +32,7 @@ def estimate(image: Image, context: BuildContext, stage: int | None = None, size
     return Estimator.of(image, context, sizes_of).stage(image.final if stage is None else stage)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Folded:
     rows: tuple[LayerEstimate, ...]

@@ -90,6 +90,8 @@ def _sum(parts: list[_Part], packages: frozenset[str]) -> Made:
 
 def _change(layer: Layer) -> tuple[PackageChange, ...]:
     """One change for each package manager: what a RUN installs in several commands is set up once. Lists stay where it fetched and kept them."""
+    if not layer.packages:
+        return ()
     kept = any(write.kind is Kind.CACHE and write.path.startswith(_LISTS) for write in layer.writes)
     fetched = any(act.step == "apt-get update" for act in layer.acts)
     found: dict[str, PackageChange] = {}

@@ -15,6 +15,7 @@ from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Layer, Phase, Write
 from service.image.history import stage_source, touches
 from service.image.image import Image
+from service.quick import quick
 from service.remembering import remembered
 from service.sizing.arithmetic import summed
 from service.sizing.contents import Contents
@@ -24,6 +25,7 @@ SOURCE, DEPENDENCY, BASE = "a source file changes", "a dependency changes", "the
 CHANGES = (SOURCE, DEPENDENCY, BASE)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """`layers` of the shipped image are made again, with their bytes unpacked and compressed; `steps` are the instructions that run again, in all
@@ -35,8 +37,13 @@ class Rebuilt:
     steps: int
 
 
-def rebuilt(image: Image, found: Estimate, contents: Contents, when: str) -> Rebuilt:
-    """`found` is the estimate of the image's final stage."""
+def rebuilds(image: Image, found: Estimate, contents: Contents) -> tuple[Rebuilt, ...]:
+    """One for each of CHANGES. `found` is the estimate of the image's final stage."""
+    needed = _needed(image)
+    return tuple(_rebuilt(image, found, contents, when, needed) for when in CHANGES)
+
+
+def _rebuilt(image: Image, found: Estimate, contents: Contents, when: str, needed: frozenset[int]) -> Rebuilt:
     first = _first_changed(image, contents, when)
     rows = list(found.layers) if when == BASE else []
     place = 1
@@ -46,7 +53,6 @@ def rebuilt(image: Image, found: Estimate, contents: Contents, when: str) -> Reb
             if when != BASE and start is not None and index >= start:
                 rows.append(found.layers[place])
             place += 1
-    needed = _needed(image)
     steps = sum(
         len(part.layers) - start for part in image.stages if part.state.stage.index in needed and (start := first[part.state.stage.index]) is not None
     )
@@ -121,5 +127,6 @@ def _needed(image: Image) -> frozenset[int]:
             continue
         if part.state.parent is not None:
             needed.add(part.state.parent)
-        needed |= {source[0] for layer in part.layers for write in layer.writes if (source := stage_source(write)) is not None}
+        copies = (layer for layer in part.layers if layer.instruction.keyword in ("COPY", "ADD"))
+        needed |= {source[0] for layer in copies for write in layer.writes if (source := stage_source(write)) is not None}
     return frozenset(needed)

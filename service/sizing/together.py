@@ -121,7 +121,7 @@ def _text(layer: Layer) -> str:
 
 def _read(layer: Layer, scope: Scope, contents: Contents, context: BuildContext, stages: Sequence[tuple[str, ...]]) -> Iterator[str]:
     if layer.instruction.keyword == "RUN":
-        yield from (f"{name}={value}" for name, value in sorted({**scope.env, **scope.args}.items()))
+        yield from (f"{name}={value}" for name, value in sorted(scope.variables().items()))
         yield f"{scope.workdir}\1{scope.user}\1{scope.shell}"
         return
     yield scope.workdir

@@ -5,7 +5,7 @@ from service.dockerfile import read
 from service.image.interpret import interpret
 from service.sizing import estimate
 from service.sizing.contents import Contents
-from service.sizing.rebuild import BASE, DEPENDENCY, SOURCE, rebuilt
+from service.sizing.rebuild import BASE, CHANGES, DEPENDENCY, SOURCE, rebuilds
 
 FILES = {"package.json": 400, "package-lock.json": 9_000, "src/index.js": 2_000, "public/a.css": 50_000}
 CONTEXT = BuildContext(dict.fromkeys(FILES), complete=True, sizes=FILES)
@@ -16,7 +16,7 @@ def rows(text: str) -> dict[str, tuple[int, int]]:
     image = interpret(read(text), CONTEXT)
     found = estimate(image, CONTEXT)
     contents = Contents.of(CONTEXT)
-    return {when: (one.layers, one.steps) for when in (SOURCE, DEPENDENCY, BASE) for one in [rebuilt(image, found, contents, when)]}
+    return {when: (one.layers, one.steps) for when, one in zip(CHANGES, rebuilds(image, found, contents), strict=True)}
 
 
 def test_everything_copied_first() -> None:

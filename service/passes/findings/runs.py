@@ -102,11 +102,12 @@ def unpinned_installs(facts: Facts) -> Iterator[Found]:
 
     Source: https://docs.docker.com/build/building/best-practices/
     """
-    words = {index: _written(script) for index, _, script in _scripts(facts)}
+    scripts = {index: script for index, _, script in _scripts(facts)}
     for index, _, layer in _layers(facts):
+        floating = [name for install in layer.installs for name in install.packages if _floats(name, install)]
         # What a tool is known to bring by itself (a build's standard library) nobody could name a version of here.
-        asked = ((name, install) for install in layer.installs for name in install.packages if name in words[index])
-        names = [name for name, install in asked if _floats(name, install)]
+        words = _written(scripts[index]) if floating else frozenset()
+        names = [name for name in floating if name in words]
         if names:
             shown = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
             yield Found(index, f"{shown}: no version is named, the next build may get another one")
@@ -141,7 +142,7 @@ def _written(script: Script) -> frozenset[str]:
 
 def _told_version(command: Command) -> bool:
     options = _SAYING.get(command.name or "", ())
-    return any(word.raw.partition("=")[0] in options for word in command.words[1:])
+    return bool(options) and any(word.raw.partition("=")[0] in options for word in command.words[1:])
 
 
 def _saves(word: str) -> bool:
