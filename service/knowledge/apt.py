@@ -241,4 +241,10 @@ def minbase(suite: str) -> frozenset[str]:
     return frozenset(names) | frozenset(found.closure(tuple(names)))
 
 
+@cache
+def lasting() -> frozenset[str]:
+    """What the minimal base of every release with a table has (bash, coreutils, tar): a release without one has it as well."""
+    return frozenset.intersection(*(minbase(suite) for suite in _DATA_MINBASE))
+
+
 _DATA_MINBASE: dict[str, list[str]] = json.loads(files(__package__).joinpath("minbase.json").read_text())["suites"]
