@@ -21,6 +21,7 @@ class Archive:
 
 
 _GO = "go.dev/doc/install"
+_SBT = "www.scala-sbt.org/1.x/docs/Manual-Installation.html"
 ARCHIVES = (
     Archive("go.dev/dl/go", "go", "go", _GO),
     Archive("golang.org/dl/go", "go", "go", _GO),
@@ -30,10 +31,17 @@ ARCHIVES = (
     Archive("ziglang.org/builds/", "zig", "", "ziglang.org/download"),
     Archive("/maven/maven-", "java", "", "maven.apache.org/install.html", "apache-maven-", "-bin"),
     Archive("/ant/binaries/", "java", "", "ant.apache.org/manual/install.html", "apache-ant-", "-bin"),
+    *(
+        Archive(f"{host}/distributions/gradle-", "java", "", "gradle.org/install (Installing manually)", "gradle-", ending)
+        for host in ("services.gradle.org", "downloads.gradle.org")
+        for ending in ("-bin", "-all")
+    ),
+    Archive("github.com/sbt/sbt/releases/download/", "scala", "sbt", _SBT, "sbt-"),
+    Archive("piccolo.link/sbt-", "scala", "sbt", _SBT, "sbt-"),
     Archive("cmake.org/files/", "native", "", "cmake.org/download"),
     Archive("github.com/Kitware/CMake/releases/download/", "native", "", "cmake.org/download"),
 )
-_ENDINGS = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar")
+_ENDINGS = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar", ".zip")
 
 
 def archive(words: Iterable[str | None], name: str = "") -> tuple[Archive, str] | None:
@@ -43,8 +51,8 @@ def archive(words: Iterable[str | None], name: str = "") -> tuple[Archive, str] 
     address = next(iter(addresses)) if len(addresses) == 1 else ""
     file = posixpath.basename(address)
     stem = next((file.removesuffix(ending) for ending in _ENDINGS if file.endswith(ending)), "")
-    found = next((one for one in ARCHIVES if _lies(address, one.address)), None)
-    if found is None or not stem.endswith(found.ending) or (name and name != file) or found.mark not in stem.lower():
+    found = next((one for one in ARCHIVES if _lies(address, one.address) and stem.endswith(one.ending)), None)
+    if found is None or not stem or (name and name != file) or found.mark not in stem.lower():
         return None
     return found, found.folder or stem.removesuffix(found.ending)
 
