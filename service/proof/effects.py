@@ -156,7 +156,10 @@ def _claimed(path: str, kind: str, layer: Layer) -> bool:
         # What a pattern deletes cannot be told from the text: it is then taken to stay, which loses nothing.
         if kind == "D" and act.step in ("rm", "mv") and None in act.words:
             return True
-        if any(path == write.path or (write.tree and below(path, write.path)) or below(write.path, path) for write in act.writes):
+        # A tool's own store lies elsewhere than the project: of it nothing ships, whatever is in it (~/.nimble, ~/.opam).
+        stores = (write.path for write in act.writes if write.kind is Kind.INTERMEDIATE and not below(act.cwd, write.path))
+        trees = (*stores, *(write.path for write in act.writes if write.tree))
+        if any(below(path, tree) for tree in trees) or any(below(write.path, path) for write in act.writes):
             return True
         if any(below(path, deleted) for deleted in act.deletes):
             return True
