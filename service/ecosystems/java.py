@@ -11,9 +11,9 @@ from service.image.effects import LanguageInstall, Phase
 _MAVEN = "maven.apache.org/guides: output in target/, local repository in ~/.m2/repository"
 _GRADLE = "docs.gradle.org: output in build/, state in .gradle/, GRADLE_USER_HOME ~/.gradle"
 _DOWNLOADS = "dependency:go-offline|dependency:resolve|dependency:resolve-plugins|de.qaware.maven:go-offline-maven-plugin:resolve-dependencies"
-_PLUGIN = "maven.apache.org/plugins/maven-dependency-plugin (get, copy, unpack)"
-# Goals that take an artifact by name and need no project, with the options that say where they write and their default below the folder.
-_NAMED = {"get": ("-Ddest", ""), "copy": ("-DoutputDirectory", "target/dependency"), "unpack": ("-DoutputDirectory", "target/dependency")}
+_PLUGIN = "maven.apache.org/plugins/maven-dependency-plugin (get, copy)"
+# Goals that take an artifact by name and need no project, with the options that say where they write.
+_NAMED = {"get": "-Ddest", "copy": "-DoutputDirectory"}
 _MAVEN_VALUED = frozenset({"-f", "--file", "-pl", "--projects", "-s", "--settings", "-P", "-T", "-D", "--define", "-gs", "-t"})
 _GRADLE_VALUED = frozenset({"-p", "--project-dir", "-x", "--exclude-task", "-b", "-c", "-g", "--gradle-user-home", "-I", "--console"})
 
@@ -49,17 +49,18 @@ def _by_name(arguments: Arguments) -> bool:
 
 
 def _artifacts(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    """Where the artifact lies; what a relative folder is relative to in a project of several modules, each of them says for itself."""
+    """Where the artifact lies. What a relative folder is relative to in a project of several modules, each of them says for itself; where `copy` is
+    told no folder, and there is no project, the folder's name is a variable that nothing fills."""
     if any(value is None or "=" in value for value in arguments.values("-D", "--define")):
         return None
     found: list[str] = []
-    for flag, default in (_NAMED[goal] for goal in _goals(arguments)):
-        place = arguments.value(flag) if arguments.has(flag) else default
-        if place is None or (place and not place.startswith("/") and invocation.has(invocation.path("pom.xml")) is not False):
+    for goal in _goals(arguments):
+        place = arguments.value(_NAMED[goal])
+        told = place is not None and (place.startswith("/") or (place and invocation.has(invocation.path("pom.xml")) is False))
+        if not told and (goal == "copy" or arguments.has(_NAMED[goal])):
             return _target(invocation, arguments)
         found += [invocation.path(place)] if place else []
-    # What `unpack` has unpacked it notes there (markersDirectory).
-    return (*found, *((invocation.path("target"),) if "unpack" in _goals(arguments) else ()))
+    return tuple(found)
 
 
 def _repository(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
