@@ -61,8 +61,8 @@ def _on_jvm(invocation: Invocation, arguments: Arguments) -> LanguageInstall | N
 
 
 _SBT_CACHES = both(here("${COURSIER_CACHE:-~/.cache/coursier}", "~/.ivy2/cache"), option("-sbt-boot", otherwise=here("~/.sbt/boot")))
-# What it makes beside them is empty, or libraries of its terminal: nothing to keep between builds.
-_SBT_LEAVES = both(_SBT_CACHES, here("~/.sbt/1.0/staging", "~/.cache/JNA"))
+# What it makes beside them is empty, or libraries for its terminal: nothing to keep between builds.
+_SBT_LEAVES = both(_SBT_CACHES, here("~/.sbt/1.0/staging", "~/.ivy2/.sbt.ivy.lock", "~/.cache/JNA"))
 _MILL_CACHES = both(here("${COURSIER_CACHE:-~/.cache/coursier}"), here("~/.cache/mill"))
 
 ECOSYSTEM = Ecosystem(
