@@ -11,6 +11,9 @@ from service.image.effects import LanguageInstall, Phase
 _MAVEN = "maven.apache.org/guides: output in target/, local repository in ~/.m2/repository"
 _GRADLE = "docs.gradle.org: output in build/, state in .gradle/, GRADLE_USER_HOME ~/.gradle"
 _DOWNLOADS = "dependency:go-offline|dependency:resolve|dependency:resolve-plugins|de.qaware.maven:go-offline-maven-plugin:resolve-dependencies"
+_PLUGIN = "maven.apache.org/plugins/maven-dependency-plugin (get, copy)"
+# Goals that take an artifact by name and need no project, with the options that say where they write.
+_NAMED = {"get": "-Ddest", "copy": "-DoutputDirectory"}
 _MAVEN_VALUED = frozenset({"-f", "--file", "-pl", "--projects", "-s", "--settings", "-P", "-T", "-D", "--define", "-gs", "-t"})
 _GRADLE_VALUED = frozenset({"-p", "--project-dir", "-x", "--exclude-task", "-b", "-c", "-g", "--gradle-user-home", "-I", "--console"})
 
@@ -22,6 +25,42 @@ def _target(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
     # dependency:copy-dependencies and :unpack (maven.apache.org/plugins/maven-dependency-plugin).
     output = arguments.value("-DoutputDirectory")
     return (invocation.path(folder or "."), *((posixpath.normpath(posixpath.join(invocation.path(folder or "."), output)),) if output else ()))
+
+
+def _goals(arguments: Arguments) -> tuple[str, ...]:
+    """The dependency plugin's goals by their plain names, as its prefix (`dependency:copy`) or its coordinates call them; others as they are."""
+    found = []
+    for word in arguments.positionals:
+        plugin, _, goal = (word or "").rpartition(":")
+        found.append(goal if plugin == "dependency" or "maven-dependency-plugin" in plugin.split(":") else word or "")
+    return tuple(found)
+
+
+def _only_downloads(arguments: Arguments) -> bool:
+    """Whether nothing but downloading is asked for: of `mvn dependency:resolve package` the second goal builds."""
+    plain = {name.rpartition(":")[2] for name in _DOWNLOADS.split("|")}
+    return all(goal.rpartition(":")[2] in plain for goal in _goals(arguments))
+
+
+def _by_name(arguments: Arguments) -> bool:
+    """Whether all goals take `-Dartifact`, whatever project there is or is not."""
+    goals = _goals(arguments)
+    return bool(goals) and arguments.has("-Dartifact") and all(goal in _NAMED for goal in goals)
+
+
+def _artifacts(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Where the artifact lies. What a relative folder is relative to in a project of several modules, each of them says for itself; where `copy` is
+    told no folder, and there is no project, the folder's name is a variable that nothing fills."""
+    if any(value is None or "=" in value for value in arguments.values("-D", "--define")):
+        return None
+    found: list[str] = []
+    for goal in _goals(arguments):
+        place = arguments.value(_NAMED[goal])
+        told = place is not None and (place.startswith("/") or (place and invocation.has(invocation.path("pom.xml")) is False))
+        if not told and (goal == "copy" or arguments.has(_NAMED[goal])):
+            return _target(invocation, arguments)
+        found += [invocation.path(place)] if place else []
+    return tuple(found)
 
 
 def _repository(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -135,7 +174,9 @@ ECOSYSTEM = Ecosystem(
             valued=_MAVEN_VALUED,
             install=_offline,
             source=_MAVEN,
+            when=_only_downloads,
         ),
+        Step("mvn|mvnw", Phase.FETCH, writes=_artifacts, caches=_repository, valued=_MAVEN_VALUED, source=_PLUGIN, when=_by_name),
         Step("mvn|mvnw --version|-v|-version|help:evaluate", Phase.CHECK, caches=_repository, valued=_MAVEN_VALUED, source=_MAVEN),
         Step("mvn|mvnw", Phase.BUILD, writes=_target, caches=_repository, valued=_MAVEN_VALUED, source=_MAVEN),
         Step(

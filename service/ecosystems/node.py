@@ -193,7 +193,9 @@ def _install(step: str, cache: str) -> Callable[[Invocation, Arguments], Languag
         # Programs that are installed for everyone have nothing to do with the project whose folder they are called from.
         files = () if names and _global(arguments) else tuple(posixpath.join(folder, name) for name in ("package.json", *_LOCKS))
         left = _left_out(invocation, arguments)
-        target = posixpath.join(folder, "node_modules")
+        # Of npm's global installs the first path is the prefix's own node_modules.
+        placed = _modules(invocation, arguments) if step.startswith("npm ") and _global(arguments) else None
+        target = placed[0] if placed else posixpath.join(folder, "node_modules")
         return LanguageInstall(step, "node", names, files, target, "dev" in left, cache, "optional" not in left)
 
     return rule

@@ -98,10 +98,23 @@ def _system_packages(invocation: Invocation, arguments: Arguments) -> PackageCha
 
 def _compiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """`-o`, else a.out (ocamlopt(1)). Bytecode needs ocamlrun, unless it is told to bring it."""
-    bytecode = (invocation.words[0] or "").rsplit("/", 1)[-1].startswith("ocamlc") or "ocamlc" in invocation.words
-    if bytecode and not arguments.has("-custom", "-output-complete-exe") and "-c" not in invocation.words:
+    if _bytecode(invocation) and not arguments.has("-custom", "-output-complete-exe") and "-c" not in invocation.words:
         return None
     return option("-o", otherwise=here("a.out"))(invocation, arguments)
+
+
+def _bytecode(invocation: Invocation) -> bool:
+    return any((word or "").rsplit("/", 1)[-1].startswith("ocamlc") for word in invocation.words[:2])
+
+
+def _objects(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """Beside each source what the compiler makes of it: .cmi, and .cmx with .o, or .cmo in bytecode (ocamlopt(1), ocamlc(1))."""
+    if None in arguments.positionals:
+        return (invocation.path("."),)
+    endings = (".cmi", ".cmo") if _bytecode(invocation) else (".cmi", ".cmx", ".o")
+    stems = [posixpath.splitext(invocation.path(word)) for word in arguments.positionals if word]
+    made = {".ml": endings, ".mli": (".cmi",)}
+    return tuple(dict.fromkeys(stem + each for stem, ending in stems for each in made.get(ending, ())))
 
 
 def packages_of(name: str, content: str) -> tuple[str, ...] | None:
@@ -155,9 +168,9 @@ ECOSYSTEM = Ecosystem(
         Step("dune subst", Phase.BUILD, scratch=here("."), source=_DUNE),
         Step("ocamlbuild", Phase.BUILD, scratch=here("_build"), valued=frozenset({"-package", "-pkg", "-tag", "-I", "-j"}), source="ocamlbuild(1)"),
         Step(
-            "ocamlopt|ocamlc|ocamlopt.opt|ocamlc.opt", Phase.BUILD, writes=_compiled, scratch=here("."), tree=False, valued=_COMPILER, source=_OCAML
+            "ocamlopt|ocamlc|ocamlopt.opt|ocamlc.opt", Phase.BUILD, writes=_compiled, scratch=_objects, tree=False, valued=_COMPILER, source=_OCAML
         ),
-        Step("ocamlfind ocamlopt|ocamlc", Phase.BUILD, writes=_compiled, scratch=here("."), tree=False, valued=_COMPILER, source="ocamlfind(1)"),
+        Step("ocamlfind ocamlopt|ocamlc", Phase.BUILD, writes=_compiled, scratch=_objects, tree=False, valued=_COMPILER, source="ocamlfind(1)"),
         Step("ocamlfind list|query", Phase.CHECK, source="ocamlfind(1)"),
     ),
 )

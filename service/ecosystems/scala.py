@@ -61,6 +61,8 @@ def _on_jvm(invocation: Invocation, arguments: Arguments) -> LanguageInstall | N
 
 
 _SBT_CACHES = both(here("${COURSIER_CACHE:-~/.cache/coursier}", "~/.ivy2/cache"), option("-sbt-boot", otherwise=here("~/.sbt/boot")))
+# What it makes beside them is empty, or libraries for its terminal: nothing to keep between builds.
+_SBT_LEAVES = both(_SBT_CACHES, here("~/.sbt/1.0/staging", "~/.ivy2/.sbt.ivy.lock", "~/.cache/JNA"))
 _MILL_CACHES = both(here("${COURSIER_CACHE:-~/.cache/coursier}"), here("~/.cache/mill"))
 
 ECOSYSTEM = Ecosystem(
@@ -86,8 +88,26 @@ ECOSYSTEM = Ecosystem(
     build_env=("SBT_*", "COURSIER_*", "MILL_*"),
     development=("sbt", "activator", "mill", "scala-cli", "bloop", "scalac"),
     steps=(
-        Step(f"sbt|activator|sbtx {_LOOKING}", Phase.INSTALL, scratch=_resolved, caches=_SBT_CACHES, valued=_VALUED, source=_SBT, when=_alone),
-        Step("sbt|activator|sbtx", Phase.BUILD, writes=_project, caches=_SBT_CACHES, valued=_VALUED, install=_built, source=_SBT),
+        Step(
+            f"sbt|activator|sbtx {_LOOKING}",
+            Phase.INSTALL,
+            scratch=_resolved,
+            caches=_SBT_LEAVES,
+            mountable=_SBT_CACHES,
+            valued=_VALUED,
+            source=_SBT,
+            when=_alone,
+        ),
+        Step(
+            "sbt|activator|sbtx",
+            Phase.BUILD,
+            writes=_project,
+            caches=_SBT_LEAVES,
+            mountable=_SBT_CACHES,
+            valued=_VALUED,
+            install=_built,
+            source=_SBT,
+        ),
         Step("mill|millw version|resolve|--version|-v", Phase.INSTALL, scratch=here("out"), caches=_MILL_CACHES, source=_MILL),
         Step("mill|millw", Phase.BUILD, scratch=here("out"), caches=_MILL_CACHES, install=_on_jvm, source=_MILL),
         Step(

@@ -51,6 +51,14 @@ def _compiled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] |
     return (invocation.path(name),) if name else (invocation.path("."),)
 
 
+def _beside(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The object file, and the cache beside a build.zig: without one it is the global cache (src/main.zig of the compiler, local cache directory)."""
+    compiled = _compiled(invocation, arguments)
+    near = arguments.has("--cache-dir") or nearest(invocation, "build.zig") is not None
+    cache = _scratch(invocation, arguments) if near else ()
+    return None if compiled is None or cache is None else (*(f"{path}.o" for path in compiled if path != invocation.path(".")), *cache)
+
+
 def _statically(invocation: Invocation, arguments: Arguments) -> bool:
     """A musl target is linked statically unless a dynamic linker is asked for (Zig's release notes 0.6.0, Targets)."""
     target = arguments.value("-target", "-Dtarget") or ""
@@ -85,7 +93,7 @@ ECOSYSTEM = Ecosystem(
             "zig build-exe",
             Phase.BUILD,
             writes=_compiled,
-            scratch=_scratch,
+            scratch=_beside,
             caches=_caches,
             tree=False,
             valued=_VALUED,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from service.ecosystems import Invocation
-from service.ecosystems.installers import archive
+from service.ecosystems.installers import Archive, archive
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below
 from service.shell.environments import RUNNERS
@@ -20,7 +20,7 @@ _PRINTED = frozenset(
     | {f"micromamba shell hook{option}" for option in ("", " --shell bash", " -s bash", " --shell=bash", " --shell posix", " -s posix")}
 )
 """Commands that print variables for the shell: opam's put a switch on the search paths (opam-env(1), ssh-agent(1))."""
-_ARCHIVED = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar")
+_ARCHIVED = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar", ".zip")
 _SOURCED: Mapping[str, tuple[str, str]] = {
     "/bin/activate": ("python", "../bin"),
     "/.cargo/env": ("rust", "bin"),
@@ -58,28 +58,47 @@ def activated(command: Command, invocation: Invocation) -> tuple[str, Mapping[st
 
 
 def installed(index: int, command: Command, fetched: Act | None, invocation: Invocation) -> Act | None:
-    """tar with an archive that is nothing but a toolchain: the toolchain's own folder, where tar keeps it: below `-C`, else the working directory."""
-    if posixpath.basename(invocation.words[0] or "") != "tar":
-        return None
+    """tar or unzip with an archive that is nothing but a toolchain: the toolchain's own folder, where it keeps it: below `-C` or `-d`, else the
+    working directory."""
     words = [word or "" for word in invocation.words[1:]]
-    if None in invocation.words or any(word.startswith(("--strip", "--transform", "--one")) for word in words):
+    unpacked = _UNPACKED.get(posixpath.basename(invocation.words[0] or ""))
+    if unpacked is None or None in invocation.words or not unpacked(words):
         return None
-    letters = "".join(word for word in words if word.startswith("-") and not word.startswith("--")) + (words[0] if words else "")
-    if "x" not in letters and "--extract" not in words:
-        return None
-    target = next((after for word, after in zip(words, words[1:], strict=False) if word in ("-C", "--directory")), ".")
-    files = [posixpath.basename(word) for word in words if word.endswith(_ARCHIVED)]
+    target = next((after for word, after in zip(words, words[1:], strict=False) if word in ("-C", "--directory", "-d")), ".")
+    files = [word for word in words if word.endswith(_ARCHIVED)]
     if not files:
         piped = command.operator in ("|", "|&") and fetched is not None and fetched.step in ("curl", "wget")
         found = archive(fetched.words) if piped and fetched is not None else None
     else:
-        earlier = (act for act in invocation.before() if act.step in ("curl", "wget"))
-        found = next((one for act in earlier for one in [archive(act.words, files[0])] if one is not None), None) if len(files) == 1 else None
+        found = _downloaded(files[0], invocation) if len(files) == 1 else None
     if found is None:
         return None
     path = invocation.path(posixpath.join(target, found[1]))
     write = Write(path, Kind.INTERMEDIATE, False, f"run:{invocation.cwd}:{found[0].address}", "installer")
     return Act(index, Phase.INSTALL, "installer", found[0].ecosystem, invocation.words, invocation.cwd, (write,))
+
+
+def _tarred(words: list[str]) -> bool:
+    """Whether tar unpacks all of an archive as it lies in it."""
+    letters = "".join(word for word in words if word.startswith("-") and not word.startswith("--")) + (words[0] if words else "")
+    return ("x" in letters or "--extract" in words) and not any(word.startswith(("--strip", "--transform", "--one")) for word in words)
+
+
+def _zipped(words: list[str]) -> bool:
+    """The same of unzip: with nothing but the archive, a folder and options that change no path (unzip(1))."""
+    plain = [word for place, word in enumerate(words) if not word.startswith("-") and words[place - 1 : place] != ["-d"]]
+    return len(plain) == 1 and {word for word in words if word.startswith("-")} <= {"-d", "-q", "-qq", "-o", "-n", "-oq", "-qo"}
+
+
+_UNPACKED: Mapping[str, Callable[[list[str]], bool]] = {"tar": _tarred, "unzip": _zipped}
+
+
+def _downloaded(file: str, invocation: Invocation) -> tuple[Archive, str] | None:
+    """The toolchain's archive that an earlier download brought: under its own name, or to this very path."""
+    earlier = (act for act in invocation.before() if act.step in ("curl", "wget"))
+    path, name = invocation.path(file), posixpath.basename(file)
+    found = (archive(act.words, "" if any(write.path == path for write in act.writes) else name) for act in earlier)
+    return next((one for one in found if one is not None), None)
 
 
 def moved(act: Act, before: Iterable[Act]) -> Act:

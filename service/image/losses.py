@@ -12,6 +12,7 @@ from service.ecosystems.checked import CHECKED
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import History, below, inside, stage_source, touches
 from service.image.image import Image
+from service.image.launchers import idle_tools
 from service.image.ownership import Carried, carried
 from service.image.packagesources import serves_no_install
 from service.image.sources import is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of, stands_in
@@ -38,6 +39,7 @@ def check_paths(pair: Pair, found: Findings) -> None:
         return
     _check_runs(pair, after, found)
     _check_temporary(pair, before, after, found)
+    tools = idle_tools(pair.before, pair.program, pair.view)
     owned, deleted = carried(pair.before, pair.after), _deleted(pair.before)
     for write in _final_writes(before):
         check()
@@ -48,7 +50,11 @@ def check_paths(pair: Pair, found: Findings) -> None:
         if write.kind is Kind.CACHE:
             if write.origin not in after.of(write.path):
                 found.left_behind.append(LeftBehind(write.path, "an exact package cache"))
-        elif not _kept(write, before, after, owned):
+        elif _kept(write, before, after, owned):
+            continue
+        elif write.path in tools:
+            found.left_behind.append(LeftBehind(write.path, "a tool that only building calls"))
+        else:
             _lost(write, pair, before, after, found)
     _check_required(pair, before, after, found)
 

@@ -315,8 +315,7 @@ def _found(path: str, cwd: str, search: _Search) -> str:
 def _follow_content(content: str, cwd: str, where: str, search: _Search, depth: int, arguments: tuple[str | None, ...]) -> None:
     first = content.partition("\n")[0]
     if first.startswith("#!"):
-        parts = first[2:].split()
-        interpreter = parts[-1].rsplit("/", 1)[-1] if parts else ""
+        interpreter = _interpreter(first[2:].split())
         if interpreter not in _SHELLS:
             search.calls.append(Call((interpreter, where), cwd, where))
             search.texts.append(content)
@@ -326,6 +325,13 @@ def _follow_content(content: str, cwd: str, where: str, search: _Search, depth: 
         _follow_text(content, cwd, where, search, depth + 1, arguments)
     else:
         search.texts.append(content)
+
+
+def _interpreter(words: list[str]) -> str:
+    """The program that a script's first line names, options behind it left out; behind env(1) the first word that is neither an option nor an
+    assignment (`#!/usr/bin/env -S deno run`)."""
+    names = [word.rsplit("/", 1)[-1] for word in words if not word.startswith("-") and "=" not in word]
+    return (names[1] if names[0] == "env" and len(names) > 1 else names[0]) if names else ""
 
 
 def _follow_text(text: str, cwd: str, where: str, search: _Search, depth: int, arguments: tuple[str | None, ...] = ()) -> None:

@@ -270,4 +270,12 @@ def minbase(suite: str) -> frozenset[str]:
     return frozenset(names) | frozenset(found.closure(tuple(names)))
 
 
+@cache
+def lasting() -> frozenset[str]:
+    """The programs that the minimal base of every release with a table has (bash, coreutils, tar): a release without one has them as well. Libraries
+    come and go with the releases."""
+    common = frozenset.intersection(*(minbase(suite) for suite in _DATA_MINBASE))
+    return frozenset(name for name in common if not name.startswith(("lib", "zlib")))
+
+
 _DATA_MINBASE: dict[str, list[str]] = json.loads(files(__package__).joinpath("minbase.json").read_text())["suites"]

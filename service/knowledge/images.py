@@ -89,8 +89,8 @@ def _documentation(family: str, tag: Tag, distribution: str | None = None) -> bo
 
 
 def _packages(facts: Row, kind: str, place: Release, distribution: str) -> frozenset[str] | None:
-    """The minimal base and the closure of the family's sets; for a release of Ubuntu without a table only what the family itself installs. rpm
-    and apk: unknown."""
+    """The minimal base and the closure of the family's sets; for a release of Ubuntu without a table what every release has, and what the
+    family itself installs. rpm and apk: unknown."""
     if distribution in _BARE:
         return _in(facts.get("packages", ()), place.suite)
     sets = facts.get(kind) or facts.get("full") or facts.get("jdk")
@@ -100,7 +100,7 @@ def _packages(facts: Row, kind: str, place: Release, distribution: str) -> froze
         return None
     names = tuple(name for key in sets or () for name in DATA["package_sets"][key])
     if distribution == "ubuntu" and place.suite not in apt.UBUNTU:
-        return _in(names, place.suite)
+        return apt.lasting() | _in(names, place.suite)
     return _closed(names, _table_of(place.suite))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,12 +87,12 @@ def _case(row: Mapping[str, Any]) -> Case:
 
 def claims_of(case: Case) -> Claims:
     """What our own interpreter says of the command."""
-    layer = _layer(case)
+    layer = layer_of(case)
     rows = tuple(dict.fromkeys(act.step for act in layer.acts if act.step))
     return Claims(rows, tuple(dict.fromkeys(_sentences(layer))))
 
 
-def _layer(case: Case) -> Layer:
+def layer_of(case: Case) -> Layer:
     context = BuildContext(dict(case.files), complete=True)
     return interpret(read(case.dockerfile), context).stages[-1].layers[-1]
 
@@ -122,12 +122,12 @@ def check(engine: Engine, case: Case, limit: float = 600.0) -> Outcome:
             built = place.build("before", case.before)
     if not built.ok:
         raise BadCase(f"the set-up of `{case.command}` on {case.base} does not build: {built.log[-300:]}")
-    layer = _layer(case)
+    layer = layer_of(case)
     try:
         with engine.ran(built.image, case.command, limit) as (container, output):
             if output.code != 0:
                 raise BadCase(f"`{case.command}` on {case.base} fails: {output.complaint[-300:]}")
-            found = (*_unclaimed(engine.changes(container), layer), *_unkept(engine, container, layer))
+            found = (*_unclaimed(engine.changes(container), layer), *unkept(engine, container, layer))
     except NotStarted as error:
         raise BadCase(str(error)) from None
     finally:
@@ -156,7 +156,10 @@ def _claimed(path: str, kind: str, layer: Layer) -> bool:
         # What a pattern deletes cannot be told from the text: it is then taken to stay, which loses nothing.
         if kind == "D" and act.step in ("rm", "mv") and None in act.words:
             return True
-        if any(path == write.path or (write.tree and below(path, write.path)) or below(write.path, path) for write in act.writes):
+        # A tool's own store lies elsewhere than the project: of it nothing ships, whatever is in it (~/.nimble, ~/.opam).
+        stores = (write.path for write in act.writes if write.kind is Kind.INTERMEDIATE and not below(act.cwd, write.path))
+        trees = (*stores, *(write.path for write in act.writes if write.tree))
+        if any(below(path, tree) for tree in trees) or any(below(write.path, path) for write in act.writes):
             return True
         if any(below(path, deleted) for deleted in act.deletes):
             return True
@@ -168,7 +171,7 @@ def _claimed(path: str, kind: str, layer: Layer) -> bool:
     return kind == "C" and any(below(write.path, path) or below(path, write.path) for act in layer.acts for write in act.writes)
 
 
-def _unkept(engine: Engine, container: str, layer: Layer) -> Iterator[str]:
+def unkept(engine: Engine, container: str, layer: Layer) -> Iterator[str]:
     """What the rows say and the command did not do: paths that a later COPY would look for, packages, users."""
     gone = [path for act in layer.acts for path in act.deletes]
     wanted = {
@@ -177,7 +180,8 @@ def _unkept(engine: Engine, container: str, layer: Layer) -> Iterator[str]:
         for write in act.writes
         if write.kind not in (Kind.CACHE, Kind.TEMPORARY) and not any(below(write.path, path) for path in gone)
     }
-    absent = sorted(wanted - engine.existing(container, sorted(wanted)))
+    there = engine.existing(container, sorted(wanted))
+    absent = sorted(wanted - there - _instead(layer, there))
     if absent:
         yield f"leaves no {', '.join(absent[:_SHOWN])}"
     # Folders and lock files may stay: what a deletion says is that the content is gone.
@@ -188,6 +192,13 @@ def _unkept(engine: Engine, container: str, layer: Layer) -> Iterator[str]:
     known = engine.content(container, "/etc/passwd") if users else ""
     yield from (f"makes no user {name}" for name in sorted(users) if not any(line.startswith(f"{name}:") for line in known.splitlines()))
     yield from _packages(engine, container, [act.packages for act in layer.acts if act.packages is not None])
+
+
+def _instead(layer: Layer, there: Collection[str]) -> set[str]:
+    """The folders of what a command makes on its way, where it has made one of them: other releases make the others (cabal's dist, before
+    dist-newstyle), and of each ships what the program names."""
+    made = ({write.path for write in act.writes if write.kind is Kind.INTERMEDIATE and write.tree} for act in layer.acts)
+    return set().union(*(folders for folders in made if folders & set(there)))
 
 
 def _packages(engine: Engine, container: str, changes: Iterable[Any]) -> Iterator[str]:

@@ -14,6 +14,10 @@ from service.proof.engine import Engine
 from service.proof.model import Check
 
 _SHOWN = 5
+_JOURNALS = ("-wal", "-journal")
+"""What SQLite keeps beside a database until the last program that has it open closes it (sqlite.org/tempfiles.html)."""
+_INDEX = "-shm"
+"""The index of a -wal, which SQLite makes anew whenever it finds none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ def compare_trees(
     old, new, own = (entries(engine, image, opened) if image else {} for image in (before, after, base))
     authored = {path: entry for path, entry in old.items() if path not in own or own[path].digest != entry.digest}
     known = _context_hashes(context)
-    lost = sorted(path for path in authored if path not in new)
+    lost = missing(authored, new)
     if lost:
         moved = entries(engine, after, [_on_path(path) for path in lost])
         lost = [path for path in lost if posixpath.basename(posixpath.dirname(path)) != "bin" or _on_path(path) not in moved]
@@ -41,6 +45,20 @@ def compare_trees(
         second = entries(engine, again(), lost)
         lost = [path for path in lost if path in second]
     return differences(authored, new, known, lost)
+
+
+def missing(authored: Mapping[str, Entry], new: Mapping[str, Entry]) -> list[str]:
+    """The original's own files that the new image has not, but for what an open database leaves beside it."""
+    return sorted(path for path in authored if path not in new and not _written_back(path, authored, new))
+
+
+def _written_back(path: str, old: Mapping[str, Entry], new: Mapping[str, Entry]) -> bool:
+    """Whether a file is a journal whose content went into its database, since the build that made this one closed it and the other's did not: the
+    database is there, with other content. Beside the same content a journal that is missing is lost."""
+    if path.endswith(_INDEX):
+        return path.removesuffix(_INDEX) in new
+    database = next((path.removesuffix(ending) for ending in _JOURNALS if path.endswith(ending)), "")
+    return database in old and database in new and old[database].digest != new[database].digest
 
 
 def _on_path(path: str) -> str:

@@ -11,6 +11,7 @@ from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Kind, Layer, Phase
 from service.image.history import below
+from service.image.launchers import idle_tools
 from service.image.linking import features
 from service.image.model import BaseImage
 from service.image.removed import from_the_system
@@ -183,6 +184,8 @@ def _runs(text: str) -> bool:
 def _needed_copy(layer: Layer, head: Head, facts: Facts, whole: tuple[Kept, ...]) -> bool:
     """Whether a COPY of the head must be repeated: not what a build step touches, installs from, or a later COPY brings anyway."""
     paths = [write.path for write in layer.writes if write.kind is not Kind.TEMPORARY and not write.path.startswith(("/tmp/", "/var/tmp/"))]
+    if paths and idle_tools(facts.image, facts.program, facts.view).issuperset(paths):
+        return False
     if not paths or any(_overlap(path, kept.path) for path in paths for kept in whole) or _only_compiled(paths, head):
         return False
     sources = {write.origin.removeprefix("context:").partition(" ")[0] for write in layer.writes}

@@ -11,6 +11,7 @@ from service.deadline import check
 from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below, inside, touches
+from service.image.launchers import idle_tools
 from service.image.origin import GENERATING
 from service.image.sources import is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of
 from service.image.toolchains import idle_packages
@@ -66,12 +67,13 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
     idle = {write.origin for act in acts if idle_packages(act, acts, facts.program, facts.view) for write in act.writes}
     compiling = {write.origin for act in acts if act.ecosystem in COMPILED for write in act.writes}
     on_path = frozenset(programs) - frozenset(facts.program.started())
+    tools = idle_tools(facts.image, facts.program, facts.view)
     found: dict[str, Kept] = {}
     for write in dict.fromkeys(writes):
         check()
         tool = write.kind is Kind.INTERMEDIATE and not write.tree and write.path not in programs
         behind = write.path not in programs and any(below(write.path, folder) for folder in left)
-        if behind or tool or write.origin in idle or _on_the_way(write, head, facts) or _fetched_source(write, head, facts):
+        if behind or tool or write.path in tools or write.origin in idle or _on_the_way(write, head, facts) or _fetched_source(write, head, facts):
             continue
         if only_unpacked(write, acts, facts.program):
             continue

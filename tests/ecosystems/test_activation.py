@@ -8,6 +8,8 @@ from service.ecosystems.installers import archive
 from service.knowledge.installers import installer_at
 from service.proof.effects import Case, claims_of
 
+_GRADLE = "https://services.gradle.org/distributions/gradle-8.5-bin.zip"
+
 
 @pytest.mark.parametrize(
     ("address", "ecosystem"),
@@ -32,6 +34,12 @@ def test_an_installer_is_known_by_its_address(address: str, ecosystem: str | Non
         ("https://go.dev/dl/go1.22.0.src.tar.gz", None),
         ("https://example.org/dl/go1.22.0.linux-amd64.tar.gz", None),
         ("https://go.dev/dl/go1.22.0.linux-amd64.zip", None),
+        ("https://services.gradle.org/distributions/gradle-8.5-bin.zip", "gradle-8.5"),
+        ("https://downloads.gradle.org/distributions/gradle-8.5-all.zip", "gradle-8.5"),
+        ("https://services.gradle.org/distributions/gradle-8.5-src.zip", None),
+        ("https://services.gradle.org/distributions/gradle-8.5-bin.tgz", None),
+        ("https://github.com/sbt/sbt/releases/download/v1.10.7/sbt-1.10.7.tgz", "sbt"),
+        ("https://github.com/sbt/sbt/archive/v1.10.7.tar.gz", None),
     ],
 )
 def test_an_archive_is_known_by_its_address(address: str, folder: str | None) -> None:
@@ -46,6 +54,12 @@ def test_an_archive_is_known_by_its_address(address: str, folder: str | None) ->
         ("curl -sSL https://go.dev/dl/go1.22.0.linux-amd64.tar.gz | tar -C /usr/local -xz", {"curl", "installer"}),
         # One folder less: what lies at the top is not known.
         ("curl -sSL https://go.dev/dl/go1.22.0.linux-amd64.tar.gz | tar -C /opt/go -xz --strip-components=1", {"curl", "tar"}),
+        (f"curl -sSLo /tmp/g.zip {_GRADLE} && unzip -q /tmp/g.zip -d /opt", {"curl", "installer"}),
+        (f"wget {_GRADLE} && unzip -d /opt gradle-8.5-bin.zip", {"wget", "installer"}),
+        # Without the folders, not all of it, or another file.
+        (f"wget {_GRADLE} && unzip -j -d /opt gradle-8.5-bin.zip", {"wget", "unzip"}),
+        (f"wget {_GRADLE} && unzip gradle-8.5-bin.zip '*/lib/*' -d /opt", {"wget", "unzip"}),
+        (f"curl -sSLo /tmp/g.zip {_GRADLE} && unzip -q /tmp/h.zip -d /opt", {"curl", "unzip"}),
         ("eval $(opam env) && . /root/.cargo/env", {"activate", "opam env"}),
     ],
 )

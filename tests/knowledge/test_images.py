@@ -161,3 +161,11 @@ def test_sizes_carry_their_range_and_basis() -> None:
         assert size.unpacked[0] <= size.unpacked[1] <= size.unpacked[2]
     assert unknown.unpacked[2] / max(1, unknown.unpacked[0]) > known.unpacked[2] / known.unpacked[0]
     assert image_size("scratch").unpacked == (0, 0, 0)
+
+
+def test_a_release_of_ubuntu_without_a_table_has_what_every_release_has() -> None:
+    assert apt.lasting() <= apt.minbase("noble") & apt.minbase("bookworm")
+    found = base_image("ubuntu:99.10").packages
+    assert found is not None
+    assert {"bash", "coreutils", "tar"} <= found
+    assert not any("lib" in name for name in found)

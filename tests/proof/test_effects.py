@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from service import ecosystems
-from service.proof.effects import BadCase, Case, Claims, claims_of, read_cases
+from service.proof.effects import BadCase, Case, Claims, claims_of, layer_of, read_cases, unkept
+from service.proof.engine import Engine
 
 CASES = Path(__file__).parent / "effects"
 STORE = Path(ecosystems.__file__).parent / "checked.json"
@@ -71,6 +73,41 @@ def test_a_case_that_cannot_be_read_is_said_with_its_file(text: str, tmp_path: P
 def test_a_file_of_cases_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(BadCase, match=r"none\.toml"):
         read_cases(tmp_path / "none.toml")
+
+
+# --- what a command leaves
+
+
+class Container:
+    """An engine whose only container has these paths."""
+
+    def __init__(self, *paths: str) -> None:
+        self.paths = frozenset(paths)
+
+    def existing(self, container: str, paths: Sequence[str]) -> frozenset[str]:
+        return self.paths & frozenset(paths)
+
+    def files(self, container: str, path: str) -> list[str]:
+        return []
+
+
+def faults(case: Case, *paths: str) -> list[str]:
+    return list(unkept(cast(Engine, Container(*paths)), "container", layer_of(case)))
+
+
+CABAL = Case("debian:bookworm", "cabal build", ("WORKDIR /src", "COPY . ."), (("a.cabal", "name: a\n"),))
+
+
+def test_of_what_a_command_makes_on_its_way_one_folder_is_enough() -> None:
+    assert faults(CABAL, "/src/dist-newstyle") == []
+    assert faults(CABAL, "/src/dist") == []
+    assert faults(CABAL) == ["leaves no /src/dist, /src/dist-newstyle"]
+
+
+def test_every_artifact_is_there() -> None:
+    case = Case("debian:bookworm", "ghc -outputdir /tmp/o -o one A.hs && ghc -outputdir /tmp/o -o two A.hs", ("WORKDIR /src", "COPY . ."))
+    assert faults(case, "/src", "/src/one", "/src/two") == []
+    assert faults(case, "/src", "/src/one") == ["leaves no /src/two"]
 
 
 # --- what was stored

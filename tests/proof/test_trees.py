@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.proof.trees import Entry, differences
+from service.proof.trees import Entry, differences, missing
 
 OLD = {
     "/app/main.py": Entry("1", 0o644),
@@ -46,3 +46,24 @@ def test_what_the_original_does_not_make_twice_is_not_lost() -> None:
 
 def test_each_kind_of_difference_has_a_line() -> None:
     assert len(details({"/app/main.py": Entry("4", 0o644), "/app/run.sh": Entry("2", 0o600)}, ["/app/link", "/app/built.js"])) == 3
+
+
+DATABASE = {"/cache/a.db": Entry("5", 0o644), "/cache/a.db-wal": Entry("6", 0o644), "/cache/a.db-shm": Entry("7", 0o644)}
+
+
+def test_a_journal_that_went_into_its_database_is_not_missing() -> None:
+    assert missing(DATABASE, {"/cache/a.db": Entry("8", 0o644)}) == []
+    assert missing({**DATABASE, **OLD}, {**OLD, "/cache/a.db": Entry("8", 0o644)}) == []
+
+
+def test_a_journal_beside_the_same_database_is_missing() -> None:
+    assert missing(DATABASE, {"/cache/a.db": Entry("5", 0o644)}) == ["/cache/a.db-wal"]
+    assert missing(DATABASE, {"/cache/a.db": Entry("5", 0o644), "/cache/a.db-wal": Entry("6", 0o644)}) == []
+
+
+def test_without_its_database_everything_is_missing() -> None:
+    assert missing(DATABASE, {}) == sorted(DATABASE)
+
+
+def test_another_file_with_such_an_ending_is_missing() -> None:
+    assert missing({"/app/brick-wal": Entry("9", 0o644)}, {}) == ["/app/brick-wal"]
