@@ -22,6 +22,8 @@ _BUILD_ONLY = frozenset(_DATA["build_only"])
 _BUILD_PATTERNS = re.compile("|".join(translate(pattern) for pattern in _DATA["build_patterns"]["names"]))
 _VERSIONED = re.compile("|".join(translate(pattern) for pattern in _DATA["versioned_compilers"]))
 _PROGRAMS = frozenset(_DATA["programs"])
+LIBC_HEADERS = frozenset(_DATA["libc_headers"])
+"""What a compiler takes to make any program."""
 NEVER_RUN = frozenset(_DATA["never_run"])
 """Packages that nobody keeps for a program to call."""
 _REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]

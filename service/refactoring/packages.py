@@ -20,6 +20,7 @@ from service.refactoring.facts import Facts
 _SECTIONS_FROM = "bookworm"
 _NATIVE = frozenset({"ruby", "php"})
 """Ecosystems whose packages are compiled on Alpine as a rule, for images without the C++ library (Node's have it, Python's wheels bring it)."""
+_COMPILERS = frozenset({"gcc", "g++", "clang"})
 _MOST_LIBRARIES = 8
 """A -dev package of many libraries stays: nobody would read the list, and most of it is not needed."""
 
@@ -125,7 +126,8 @@ def _meant(acts: tuple[Act, ...], base: BaseImage) -> frozenset[str]:
     table = apt.table(base.suite) or apt.table(_SECTIONS_FROM)
     cleaned = removed & groups or any(alpine.build_only(name) or (table is not None and table.build_only(name)) for name in removed)
     stays = {name for change in changes if change.virtual not in removed for name in change.installed} - removed
-    return frozenset(name for name in stays - apt.NEVER_RUN if not name.endswith("-dev") and not apt.manager(name)) if cleaned else frozenset()
+    headers = {name for name in stays if name.endswith("-dev")} - (apt.LIBC_HEADERS if stays & _COMPILERS else frozenset())
+    return frozenset(name for name in stays - apt.NEVER_RUN - headers if not apt.manager(name)) if cleaned else frozenset()
 
 
 def _with_company(choices: list[Choice], acts: tuple[Act, ...], facts: Facts, new: BaseImage) -> list[Choice]:

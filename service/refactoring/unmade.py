@@ -23,5 +23,6 @@ def unmade(facts: Facts) -> str:
 
 
 def nothing_made(head: Head, kept: tuple[Kept, ...]) -> bool:
-    """Whether a compiler ran and none of what it made is known to be left: then it is not known what it made."""
-    return not kept and any(act.phase is Phase.BUILD and act.ecosystem in COMPILED for _, layer in head.runs for act in layer.acts)
+    """Whether a compiler ran, or fetched what it compiles, and none of what it made is known to be left: then it is not known what it made."""
+    working = (Phase.BUILD, Phase.INSTALL)
+    return not kept and any(act.phase in working and act.ecosystem in COMPILED for _, layer in head.runs for act in layer.acts)
