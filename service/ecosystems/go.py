@@ -275,7 +275,7 @@ ECOSYSTEM = Ecosystem(
     ),
     development=(
         *("go run", "go test", "go-wrapper run", "bee run", "revel run", "buffalo dev", "gowatch", "modd", "air", "reflex", "realize", "gin run"),
-        *("dlv", "CompileDaemon", "fresh"),
+        *("dlv", "CompileDaemon", "fresh", "ginkgo", "goconvey", "gotestsum", "golangci-lint", "gometalinter", "goreleaser", "gomobile"),
     ),
     steps=(
         Step("go mod download", Phase.INSTALL, scratch=_sums, caches=_MODULES, install=_download, source=_SOURCE),

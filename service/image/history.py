@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
 from service.deadline import check
-from service.image.effects import Kind, Write
+from service.image.effects import Kind, Layer, Write
 from service.image.image import Image
 
 _LIMIT = 8
@@ -148,3 +148,16 @@ def inside(path: str, folder: str) -> str:
 def below(path: str, folder: str) -> bool:
     """Whether a path is a folder or lies in it."""
     return path == folder or folder == "/" or path.startswith(folder.rstrip("/") + "/")
+
+
+def gone(path: str, layers: Iterable[Layer]) -> bool:
+    """Whether a command deletes a path, or what it lies in, and nothing after it touches the path again."""
+    found = False
+    for layer in layers:
+        if not layer.acts:
+            found = found and not any(touches(write.path, path) for write in layer.writes)
+        for act in layer.acts:
+            check()
+            found = found or any(below(path, place) for place in act.deletes)
+            found = found and not any(touches(write.path, path) for write in act.writes)
+    return found

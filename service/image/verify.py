@@ -9,7 +9,7 @@ from service.context import BuildContext
 from service.image.configcheck import check_config
 from service.image.effects import Kind, Phase
 from service.image.files import FileView
-from service.image.history import History, stage_source, touches
+from service.image.history import History, gone, stage_source, touches
 from service.image.image import Image
 from service.image.licences import STRIP, without_strip_options
 from service.image.losses import check_paths, idle_install
@@ -99,6 +99,8 @@ def _check_sources(pair: Pair, found: Findings) -> None:
                     found.failures.append(f"COPY --from names stage {source[0]}, which is not earlier")
                 elif _is_new(write.origin, pair) and not _made_there(source[1], source[0], history, pair):
                     found.failures.append(f"COPY --from takes {source[1]}, which nothing in that stage makes")
+                elif gone(source[1], (layer for part in pair.after.chain(source[0]) for layer in part.layers)):
+                    found.failures.append(f"COPY --from takes {source[1]}, which that stage deletes again")
 
 
 def _made_there(path: str, stage: int, history: History, pair: Pair) -> bool:

@@ -243,6 +243,11 @@ def called_by_manager(name: str) -> frozenset[str]:
     return frozenset(_CALLED.get(name, ()))
 
 
+def listed(name: str) -> bool:
+    """Whether debian.json itself lists a package as a build tool, whatever a release's index says of it."""
+    return name in _BUILD_ONLY
+
+
 def versioned_compiler(name: str) -> bool:
     """Whether a package is one release of a compiler (`g++-6`), with libraries of that release (debian.json)."""
     return _VERSIONED.fullmatch(name) is not None

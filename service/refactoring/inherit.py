@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from service.image.model import BaseImage
 from service.knowledge import environment
 from service.refactoring.cut import Head
@@ -9,6 +11,9 @@ from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
 
 _BY = "split_stages"
+_NAMED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,100})")
+_UNKNOWN = re.compile(r"<[A-Z_0-9]+>")
+"""A value that changes with every build of the base, as knowledge.images writes it."""
 
 
 def inherit(draft: Draft, facts: Facts, new: BaseImage, head: Head) -> Draft:
@@ -29,11 +34,13 @@ def inherit(draft: Draft, facts: Facts, new: BaseImage, head: Head) -> Draft:
             Reason(_BY, "inherited-setting", f"{old.reference} runs as {old.config.user or 'root'}"),
         )
     settings = dict(new.config.env)
+    named = frozenset(_NAMED.findall("\n".join(piece.text for piece in draft.pieces[at:])))
     for name, value in reversed(old.config.env):
-        if settings.get(name) != value and environment.kind(name) == "behaviour" and facts.image.config.env_value(name) == value:
-            draft = draft.insert(
-                at, f"ENV {name}={_quoted(value)}", Reason(_BY, "inherited-setting", f"{old.reference} sets {name}, which programs read")
-            )
+        if settings.get(name) == value or name == "PATH" or facts.image.config.env_value(name) != value:
+            continue
+        told = "which programs read" if environment.kind(name) == "behaviour" else "which a line names" if name in named else ""
+        if told and not _UNKNOWN.fullmatch(value):
+            draft = draft.insert(at, f"ENV {name}={_quoted(value)}", Reason(_BY, "inherited-setting", f"{old.reference} sets {name}, {told}"))
     return draft
 
 

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from service.deadline import check
 from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
-from service.image.history import below, inside, touches
+from service.image.history import below, gone, inside, touches
 from service.image.launchers import idle_tools
 from service.image.origin import GENERATING
 from service.image.sources import is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of
@@ -158,7 +158,9 @@ def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
     found = []
     for act in (act for _, layer in head.runs for act in layer.acts if act.phase is Phase.BUILD and act.ecosystem in COMPILED):
         for root in dict.fromkeys(write.path if write.tree else act.cwd for write in copied if touches(write.path, act.cwd)):
-            if root not in NEVER_WHOLE and any(folder != "/" and touches(folder, root) for folder in folders):
+            if root in NEVER_WHOLE or gone(root, (layer for _, _, layer in head.lines if layer is not None)):
+                continue
+            if any(folder != "/" and touches(folder, root) for folder in folders):
                 found.append(Write(root, Kind.ARTIFACT, True, f"run:{act.cwd}", act.step))
     return tuple(found)
 

@@ -69,7 +69,7 @@ def _has_libraries(name: str, table: apt.AptTable) -> bool:
     if apt.versioned_compiler(name):
         return True
     behind = table.runtime_libraries(name) if name.endswith("-dev") and apt.replaced(name) is None else None
-    return name.startswith("lib") or not apt.minbase(_SECTIONS_FROM).issuperset(behind or ())
+    return (name.startswith("lib") and not apt.listed(name)) or not apt.minbase(_SECTIONS_FROM).issuperset(behind or ())
 
 
 def _known_to_both(library: str, base: BaseImage) -> str:
