@@ -15,7 +15,7 @@ from service.image.image import Image
 from service.image.launchers import idle_tools
 from service.image.ownership import Carried, carried
 from service.image.packagesources import serves_no_install
-from service.image.sources import is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of, stands_in
+from service.image.sources import headers, is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of, stands_in
 from service.image.toolchains import idle_packages, idle_toolchain, runs_on, serves_idle
 from service.image.verdict import LeftBehind
 from service.knowledge.folders import parents
@@ -242,6 +242,8 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
         return "compiled into the artifact"
     if write.by == "mkdir" and _built_in(write.path, leaving, pair) and _out_of_sight(write.path, pair) and _something_kept(leaving, pair, after):
         return "a folder that was made to build in"
+    if write.kind is Kind.FILES and headers(write.path) and len(pair.after.stages) > len(pair.before.stages):
+        return "what only compiling looks at"
     acts = (act for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts)
     if write.kind is Kind.FETCHED and only_unpacked(write, acts, pair.program):
         return "an archive that was unpacked"

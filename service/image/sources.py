@@ -13,6 +13,8 @@ from service.image.history import below, inside
 from service.image.program import Program
 from service.knowledge import clutter
 
+_HEADERS = ("/usr/include", "/usr/local/include", "/usr/lib/pkgconfig", "/usr/share/pkgconfig", "/usr/share/aclocal")
+"""Where only a compiler and its tools look; a base without one need not have the folders."""
 _UNPACKING = frozenset({"tar", "unzip"})
 
 
@@ -32,6 +34,11 @@ def named_as_source(source: str, patterns: Iterable[str]) -> bool:
     """Whether a COPY's source brings only sources by its very name (`*.go`, `src/main.c`), whatever the context holds."""
     name = posixpath.basename(source)
     return "." in name.strip(".") and is_source(name.replace("*", "x"), patterns)
+
+
+def headers(path: str) -> bool:
+    """Whether a path lies where nothing but compiling looks."""
+    return any(below(path, folder) for folder in _HEADERS)
 
 
 def only_unpacked(write: Write, acts: Iterable[Act], program: Program) -> bool:

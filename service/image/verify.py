@@ -142,6 +142,10 @@ def _check_path(pair: Pair, found: Findings) -> None:
         lost = folder is not None and name not in base.programs and not any(after.covering(f"{place}/{name}") for place in now if place)
         if lost and not all(idle_install(origin, pair) for origin in before.covering(f"{folder}/{name}")):
             found.failures.append(f"{name} lies in {folder}, which is not on the new PATH")
+    started = (path for path in pair.program.started() if before.covering(path) and not after.covering(path))
+    for path in started:
+        if not all(idle_install(origin, pair) for origin in before.covering(path)):
+            found.failures.append(f"{path} is started, and nothing puts it there")
     # An entrypoint may start what CMD's other words name.
     made = {write.path for write in before.writes()}
     for name in sorted({word for call in pair.program.calls for word in call.words[1:] if word and "/" not in word}):

@@ -251,13 +251,13 @@ def textual_reference(written: str, resolved: str, new: str) -> str:
 def _on_path(kept: Kept, facts: Facts, new: BaseImage) -> Kept:
     """A program named without a slash whose folder the new base's PATH lacks goes to /usr/local/bin; so does a whole folder of programs."""
     # An entrypoint may start what CMD's other words name.
-    called = {word for call in facts.program.calls for word in call.words if word and "/" not in word}
+    called = {word for call in facts.program.calls for word in call.words if word and "/" not in word and not word.startswith("-")}
     old = (facts.final.state.base.config.env_value("PATH") or "").split(":")
     lost = [folder for folder in old if folder and folder not in (new.config.env_value("PATH") or "").split(":")]
     folder, name = posixpath.split(kept.path)
     if folder in lost and name in called:
         return replace(kept, target=f"/usr/local/bin/{name}", because=f"{kept.because}; {folder} is not on the runtime base's PATH")
-    if kept.path in lost and called:
+    if kept.path in lost and called and not any(below(path, kept.path) for path in facts.program.started()):
         return replace(kept, target="/usr/local/bin", because=f"{kept.because}; it is not on the runtime base's PATH")
     return kept
 

@@ -12,7 +12,7 @@ from service.image.image import Scope
 from service.image.packagesources import only_sources, source_path
 from service.image.removed import forced, gone_with_its_package
 from service.image.runs import run_script
-from service.image.sources import patterns_of, stands_in
+from service.image.sources import headers, patterns_of, stands_in
 from service.image.toolchains import serves_idle
 from service.knowledge.packagers import PACKAGERS
 from service.refactoring.cut import IN_PLACE, Head, entangled, runs_again
@@ -276,7 +276,7 @@ def _scaffold(act: Act, layer: Layer, head: Head, facts: Facts) -> bool:
     if act.phase is not Phase.FILES or not act.writes:
         return False
     gone = [path for later in layer.acts if later.index > act.index for path in later.deletes]
-    if all(any(below(write.path, path) for path in gone) for write in act.writes):
+    if all(any(below(write.path, path) for path in gone) or headers(write.path) for write in act.writes):
         return True
     builds = [other for _, run in head.runs for other in run.acts if other.phase is Phase.BUILD and other.ecosystem in COMPILED]
     if act.step in ("mkdir", "install -d") and all(any(write.path == other.cwd != "/" for other in builds) for write in act.writes):
