@@ -11,7 +11,7 @@ from service.image.image import Image
 from service.image.linking import features, links
 from service.image.mentions import compiles, mentioned
 from service.image.model import BaseImage
-from service.image.toolchains import beside_manager, idle
+from service.image.toolchains import beside_manager, grouped_for_building, idle
 from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
 from service.knowledge.linked import linked_libraries
@@ -35,7 +35,7 @@ def check_packages(pair: Pair, found: Findings) -> None:
             found.failures.append(f"{', '.join(sorted(set(linked or (name,)) - has))}, which what {name} links may need, would be lost")
             continue
         reason = _reason(name, old, has) or idle(name, old, _acts(pair.before), pair.program, pair.view) or _compiler(name, has, pair)
-        reason = reason or _manager(name, has, pair)
+        reason = reason or _manager(name, has, pair) or grouped_for_building(name, _acts(pair.before), pair.program, pair.view)
         if reason is None and name not in new.programs and name != new.family:
             found.failures.append(f"the package {name} would be lost")
         else:

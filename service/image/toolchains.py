@@ -57,6 +57,15 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
     return _listed_for_building(package, base, acts)
 
 
+def grouped_for_building(package: str, acts: Iterable[Act], program: Program, view: FileView) -> str | None:
+    """Why a package goes that the author installs in a group named for building (`apk add --virtual .build-deps`), whether it is deleted or not;
+    None for any other, for headers, whose libraries stay, and where something calls it."""
+    groups = (act.packages for act in acts if act.packages is not None and "build" in act.packages.virtual)
+    group = next((change.virtual for change in groups if package in change.installed), "")
+    named = group and not package.endswith("-dev") and not {package} & mentioned(program, view)
+    return f"{group} says that {package} only serves building" if named else None
+
+
 def _listed_for_building(package: str, base: BaseImage, acts: tuple[Act, ...]) -> str | None:
     """Whether a package was installed with all others of the base's own list of what building takes (`apk add $PHPIZE_DEPS`)."""
     for variable in (one.build_variable for one in ECOSYSTEMS if one.build_variable):

@@ -132,12 +132,17 @@ def _check_users(pair: Pair, found: Findings) -> None:
         found.failures.append(f"the user {user} is not known in {base.reference}")
 
 
+_SHELLS = frozenset({"sh", "ash", "dash", "bash"})
+
+
 def _check_path(pair: Pair, found: Findings) -> None:
     """A program named without a slash is found on the new PATH, where the file itself put it there."""
     before, after = History(pair.before), History(pair.after)
     was, now = ((image.config.env_value("PATH") or "").split(":") for image in (pair.before, pair.after))
     base = pair.after.chain(pair.after.final)[0].state.base
-    for name in sorted({call.words[0] for call in pair.program.calls if call.words and call.words[0] and "/" not in call.words[0]}):
+    plain = {call.words[0] for call in pair.program.calls if call.words and call.words[0] and "/" not in call.words[0]}
+    # A folder of programs that nobody lists may hold any name, but no shell.
+    for name in sorted(plain - _SHELLS):
         folder = next((folder for folder in was if folder and before.covering(f"{folder}/{name}")), None)
         lost = folder is not None and name not in base.programs and not any(after.covering(f"{place}/{name}") for place in now if place)
         if lost and not all(idle_install(origin, pair) for origin in before.covering(f"{folder}/{name}")):

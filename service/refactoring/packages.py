@@ -10,7 +10,7 @@ from service.image.effects import Act, Phase
 from service.image.linking import features, links
 from service.image.mentions import compiles
 from service.image.model import BaseImage
-from service.image.toolchains import beside_manager, idle, owner_of
+from service.image.toolchains import beside_manager, grouped_for_building, idle, owner_of
 from service.knowledge import alpine, apt
 from service.knowledge.linked import linked_libraries
 from service.knowledge.programs import package_of
@@ -114,6 +114,8 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
         if beside is not None:
             names = tuple(one for one in beside if one not in change.installed and one not in (new.packages or frozenset()))
             choice = Choice(name, names, f"{name} only installs; what it installed may need {', '.join(beside)}")
+        grouped = grouped_for_building(name, acts, facts.program, facts.view) if not choice.changed else None
+        choice = Choice(name, (), grouped) if grouped is not None else choice
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(_with_company(found, acts, facts, new) if change.manager == "apt" else found)
 
