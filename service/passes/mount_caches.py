@@ -26,7 +26,7 @@ after:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from service.dockerfile.model import Instruction
 from service.ecosystems import ECOSYSTEMS
@@ -60,12 +60,18 @@ def mount_caches(draft: Draft, facts: Facts) -> Iterator[Draft]:
             paths = _paths(item, layer, stage, facts, used)
             mounts = tuple(_mount(path, stage, index, path in locked) for path in paths)
             if mounts and None not in mounts:
-                because = f"{', '.join(paths)} is a package cache: the next build reads it, the image does not carry it"
+                because = _because(paths)
                 edited = edited.rewrite(
                     offset + index, _with_mounts(item, tuple(mount for mount in mounts if mount), draft), Reason(_BY, "cache-mount", because)
                 )
     if edited is not draft:
         yield edited
+
+
+def _because(paths: Sequence[str]) -> str:
+    if len(paths) == 1:
+        return f"{paths[0]} is a package cache: the next build reads it, the image does not carry it"
+    return f"{', '.join(paths)} are package caches: the next build reads them, the image does not carry them"
 
 
 def _paths(item: Instruction, layer: Layer, stage: StageImage, facts: Facts, used: dict[str, bool]) -> tuple[str, ...]:
