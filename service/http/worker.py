@@ -1,5 +1,6 @@
-"""gunicorn's worker, with three differences: while the service drains it closes connections after their answer; when the service stops it first
-takes what the kernel has already accepted for it; and what is no HTTP is answered as a problem document and logged without a word of it.
+"""gunicorn's worker, with four differences: while the service drains it closes connections after their answer; now and then it closes one, so that
+callers spread over all workers; when the service stops it first takes what the kernel has already accepted for it; and what is no HTTP is answered
+as a problem document and logged without a word of it.
 """
 
 from __future__ import annotations
@@ -29,11 +30,17 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
 )
 
 
+_SPREAD = 100
+"""One answer in so many ends its connection. Callers that keep theirs for good would all stay with the worker that was there when another was
+replaced."""
+
+
 class Worker(ThreadWorker):
     @property
     def max_keepalived(self) -> int:
-        """How many idle connections may stay open: none while draining, so that every answer says `Connection: close` and callers move on."""
-        return 0 if draining.on() else self._max_keepalived
+        """How many idle connections may stay open: none while draining, so that every answer says `Connection: close` and callers move on, and none
+        for one answer in `_SPREAD`."""
+        return 0 if draining.on() or self.nr % _SPREAD == 0 else self._max_keepalived
 
     @max_keepalived.setter
     def max_keepalived(self, value: int) -> None:

@@ -141,3 +141,17 @@ def test_a_process_answers_like_a_client_in_memory(port: int) -> None:
     status, headers, _ = send(port, "GET", "/v1/refactor")
     assert status == 405
     assert "POST" in headers["allow"]
+
+
+def test_a_kept_connection_ends_now_and_then(tmp_path: Path) -> None:
+    """Else callers that keep theirs would stay with one worker for good, when the other was replaced."""
+    with serving(tmp_path, WORKERS="1") as service:
+        ended, connection = [], http.client.HTTPConnection("127.0.0.1", service.port)
+        for number in range(250):
+            connection.request("GET", "/healthz")
+            answer = connection.getresponse()
+            assert answer.status == 200
+            answer.read()
+            ended += [number] if answer.getheader("Connection") == "close" else []
+        connection.close()
+    assert len(ended) == 2
