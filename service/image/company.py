@@ -14,9 +14,6 @@ from service.image.toolchains import called
 from service.knowledge import apt
 from service.knowledge.programs import package_of
 
-_NEIGHBOUR = "bookworm"
-"""Which packages depend on an interpreter hardly changes: Debian's release speaks for one without a table."""
-
 
 def company(
     gone: Iterable[str], stays: Iterable[str], bases: tuple[BaseImage, BaseImage], acts: Iterable[Act], program: Program, view: FileView
@@ -30,7 +27,7 @@ def company(
     wanted = {package: name for package, name in wanted.items() if package not in there and package not in (old.packages or ())}
     if not gone or not wanted or new.libc != "glibc":
         return {}
-    table = apt.table(old.suite) or apt.table(_NEIGHBOUR)
+    table = apt.table(old.suite) or apt.table(apt.NEIGHBOUR)
     assert table is not None
     left = frozenset(table.closure(gone)) - frozenset(table.closure(sorted(there)))
     return {package: name for package, name in wanted.items() if package in left}

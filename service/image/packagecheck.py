@@ -147,7 +147,7 @@ def _environments(image: Image) -> dict[str, dict[str, str]]:
 def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:
     own = apt.table(base.suite)
     libraries = own.runtime_libraries(name) if own is not None else alpine.runtime_libraries(name, base.suite) or apt.replaced(name)
-    table = own or apt.table("bookworm")
+    table = own or apt.table(apt.NEIGHBOUR)
     build_only = alpine.build_only(name) or (table is not None and table.build_only(name))
     if libraries and not (build_only and not name.endswith("-dev")):
         return "headers of a library that is there" if set(libraries) <= has else None

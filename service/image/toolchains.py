@@ -36,7 +36,6 @@ _SUPERVISORS = frozenset(
 """Programs that start whatever their configuration says."""
 _LOADING = frozenset({"apache2", "apache2ctl", "apachectl", "httpd", "apache2-foreground"})
 _MODULES = ("libapache2-mod-",)
-_NEIGHBOUR = "bookworm"
 _VERSION = re.compile("[@=<>!~;\\[ ]")
 _WORKING = frozenset({Phase.INSTALL, Phase.BUILD})
 
@@ -206,7 +205,7 @@ def _packages_of(program: Program, acts: tuple[Act, ...]) -> frozenset[str]:
 def _rests_on(package: str, owner: Ecosystem) -> bool:
     """Whether a distribution's program is one in a language (duplicity is in Python), as the packages that it depends on say. Which those are hardly
     changes from release to release."""
-    table = apt.table(_NEIGHBOUR)
+    table = apt.table(apt.NEIGHBOUR)
     return table is not None and any(owner_of(name) is owner for name in table.closure((package,)))
 
 

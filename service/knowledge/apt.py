@@ -32,6 +32,8 @@ _CALLED: dict[str, list[str]] = _DATA["called_by_managers"]
 _BESIDE: dict[str, dict[str, list[str]]] = {name: row for name, row in _DATA["beside_managers"].items() if name != "source"}
 SUITES = ("bullseye", "bookworm", "trixie")
 UBUNTU = ("jammy", "noble")
+NEIGHBOUR = "bookworm"
+"""Sections and dependencies hardly change: this suite's table speaks for a suite that has none."""
 _JDK = {
     "apt": re.compile(r"(?:openjdk-(?P<release>\d{1,2})|default)-jdk(?:-headless)?"),
     "apk": re.compile(r"openjdk(?P<release>\d{1,2})(?:-jdk)?"),

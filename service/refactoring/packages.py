@@ -17,7 +17,6 @@ from service.knowledge.programs import package_of
 from service.knowledge.references import parse_reference, parse_tag
 from service.refactoring.facts import Facts
 
-_SECTIONS_FROM = "bookworm"
 _NATIVE = frozenset({"ruby", "php"})
 """Ecosystems whose packages are compiled on Alpine as a rule, for images without the C++ library (Node's have it, Python's wheels bring it)."""
 _COMPILERS = frozenset({"gcc", "g++", "clang"})
@@ -58,7 +57,7 @@ def _debian(name: str, base: BaseImage, new: BaseImage) -> Choice:
         wanted = tuple(_known_to_both(library, base) for library in libraries if library not in installed)
         return Choice(name, wanted, f"{name} is headers; the program needs {', '.join(wanted or libraries)}")
     # A section rarely changes between suites: Debian's current stable speaks for a suite without a table, for tools but not for names.
-    table = own or apt.table(_SECTIONS_FROM)
+    table = own or apt.table(apt.NEIGHBOUR)
     if table is not None and table.build_only(name) and not (own is None and _has_libraries(name, table)):
         return Choice(name, (), f"{name} only serves building")
     return Choice(name, (name,))
@@ -69,7 +68,7 @@ def _has_libraries(name: str, table: apt.AptTable) -> bool:
     if apt.versioned_compiler(name):
         return True
     behind = table.runtime_libraries(name) if name.endswith("-dev") and apt.replaced(name) is None else None
-    return (name.startswith("lib") and not apt.listed(name)) or not apt.minbase(_SECTIONS_FROM).issuperset(behind or ())
+    return (name.startswith("lib") and not apt.listed(name)) or not apt.minbase(apt.NEIGHBOUR).issuperset(behind or ())
 
 
 def _known_to_both(library: str, base: BaseImage) -> str:
@@ -125,7 +124,7 @@ def _meant(acts: tuple[Act, ...], base: BaseImage) -> frozenset[str]:
     changes = [act.packages for act in acts if act.packages is not None]
     removed = {name for change in changes for name in change.removed}
     groups = {change.virtual for change in changes if change.virtual}
-    table = apt.table(base.suite) or apt.table(_SECTIONS_FROM)
+    table = apt.table(base.suite) or apt.table(apt.NEIGHBOUR)
     cleaned = removed & groups or any(alpine.build_only(name) or (table is not None and table.build_only(name)) for name in removed)
     stays = {name for change in changes if change.virtual not in removed for name in change.installed} - removed
     headers = {name for name in stays if name.endswith("-dev")} - (apt.LIBC_HEADERS if stays & _COMPILERS else frozenset())

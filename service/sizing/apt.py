@@ -84,7 +84,7 @@ def _removal(change: PackageChange, base: _Below, before: frozenset[str]) -> Add
     """Packages that leave are marks in the layer; dpkg writes its books anew all the same."""
     if not change.removed:
         return Addition()
-    there = len(before | (base.packages or apt.minbase("bookworm")))
+    there = len(before | (base.packages or apt.minbase(apt.NEIGHBOUR)))
     books = _BOOKS["constant"] + _BOOKS["templates"] + _BOOKS["each_there"] * there
     half = _SPREAD["books"] * books
     source = "dpkg's status and logs (apt.json)"
@@ -99,7 +99,7 @@ def has_table(suite: str | None) -> bool:
 def lists(base: BaseImage) -> tuple[Size, Size]:
     """What `apt-get update` leaves in /var/lib/apt/lists, unpacked and packed."""
     table, near = _table(base.suite)
-    row = _DATA["lists"]["suites"].get(table.suite if table is not None else "", _DATA["lists"]["suites"]["bookworm"])
+    row = _DATA["lists"]["suites"].get(table.suite if table is not None else "", _DATA["lists"]["suites"][apt.NEIGHBOUR])
     spread = _SPREAD["lists_near"] if near or table is None else _SPREAD["lists"]
     return tuple(_sized(value, value * spread, _DATA["lists"]["source"], _DATA["lists"]["date"]) for value in row)  # type: ignore[return-value]
 
