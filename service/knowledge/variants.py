@@ -9,8 +9,8 @@ from importlib.resources import files
 from service.image.model import BaseImage
 from service.knowledge.families import java_of
 from service.knowledge.images import base_image
-from service.knowledge.references import UBUNTU_RELEASES, older, parse_reference, parse_tag
-from service.knowledge.tags import tag_facts
+from service.knowledge.references import UBUNTU_RELEASES, Reference, older, parse_reference, parse_tag
+from service.knowledge.tags import listed, tag_facts
 
 _ROWS: Mapping[str, Mapping[str, str]] = json.loads(files(__package__).joinpath("variants.json").read_text())["families"]
 
@@ -20,13 +20,27 @@ _DEBIAN = frozenset({"wheezy", "jessie", "stretch", "buster", "bullseye", "bookw
 
 def slimmer(base: BaseImage) -> tuple[str, ...]:
     """References of smaller runtime variants of a base, best first: same family, version and distribution. None for a base pinned by digest,
-    since the pin would be lost, nor for a family without a row in variants.json."""
+    since the pin would be lost, nor for a family without a row in variants.json, and no tag that was never published."""
     name = parse_reference(base.reference)
     row = _ROWS.get(base.family)
     if row is None or name.digest or "$" in base.reference or not name.tag:
         return ()
     rule = _RULES[row["rule"]]
-    return tuple(f"{name.prefix}{found}" for found in rule(base, name.repository, name.tag, row) if found != f"{name.repository}:{name.tag}")
+    others = (found for found in rule(base, name.repository, name.tag, row) if found != f"{name.repository}:{name.tag}")
+    return tuple(f"{name.prefix}{found}" for found in others if _published(found, name))
+
+
+def _published(reference: str, base: Reference) -> bool:
+    """Whether a tag exists as far as anybody can say: a family outside the catalogue may have it, and so may one whose base is newer than that."""
+    name = parse_reference(reference)
+    if not listed(_catalogued(name.repository)) or tag_facts(_catalogued(name.repository), name.tag) is not None:
+        return True
+    return name.repository == base.repository and tag_facts(_catalogued(base.repository), base.tag) is None
+
+
+def _catalogued(repository: str) -> str:
+    """The name under which the catalogue has a repository: Microsoft's moved, with their tags."""
+    return repository.replace("mcr.microsoft.com/dotnet/core/", "mcr.microsoft.com/dotnet/")
 
 
 def own_libraries(base: BaseImage, features: Iterable[str] = ("c++", "fortran", "openmp")) -> tuple[tuple[str, ...], str]:
@@ -114,8 +128,10 @@ def _java_builder(base: BaseImage, repository: str, tag: str, row: Mapping[str, 
     if not version:
         return []
     if "temurin" in words or base.family == "gradle":
-        return [f"eclipse-temurin:{version}-jre" + ("-alpine" if alpine else f"-{suite}" if suite else "")]
-    if "jdk" in words or "openjdk" in words:
+        found = f"eclipse-temurin:{version}-jre" + ("-alpine" if alpine else f"-{suite}" if suite else "")
+        if base.family != "gradle" or _listed("eclipse-temurin", [found.partition(":")[2]]):
+            return [found]
+    if base.family == "gradle" or "jdk" in words or "openjdk" in words:
         # Of most releases there is a JDK alone: its slim variant is what Maven's stands on.
         tags = [f"{version}-jre-alpine"] if alpine else [f"{version}-jre-slim", f"{version}-jdk-slim"] if "slim" in words else [f"{version}-jre"]
         return [found] if (found := _listed("openjdk", tags)) else []
@@ -143,8 +159,7 @@ def _dotnet(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) 
 
 
 def _listed(repository: str, tags: list[str]) -> str:
-    family = repository.replace("mcr.microsoft.com/dotnet/core/", "mcr.microsoft.com/dotnet/")
-    return next((f"{repository}:{tag}" for tag in tags if tag_facts(family, tag) is not None), "")
+    return next((f"{repository}:{tag}" for tag in tags if tag_facts(_catalogued(repository), tag) is not None), "")
 
 
 def _old_dotnet(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:

@@ -160,7 +160,8 @@ def family_tags(official: GitFolder, repositories: Mapping[str, GitFolder], fami
         text = official.file(commit, path)
         seen: set[str] = set()
         for entry in entries(text or ""):
-            suite = _suite(family, entry, repositories, known, day) or _before(entry, rows)
+            found = _suite(family, entry, repositories, known, day)
+            suite = _before(entry, rows) if found is None else found
             for tag in (*entry.tags, *entry.shared):
                 if tag not in seen:
                     seen.add(tag)
@@ -180,7 +181,8 @@ def _before(entry: Entry, rows: Tags) -> str:
     return "" if found.startswith("alpine") else found
 
 
-def _suite(family: str, entry: Entry, repositories: Mapping[str, GitFolder], known: Mapping[str, Tags], day: str) -> str:
+def _suite(family: str, entry: Entry, repositories: Mapping[str, GitFolder], known: Mapping[str, Tags], day: str) -> str | None:
+    """The release of an entry: empty where it stands on none (Debian's unstable), None where nothing that was read says it."""
     if family in ("alpine", "fedora", "rockylinux", "amazonlinux", "centos", "oraclelinux"):
         return _own(family, entry.tags)
     for words in (entry.folder.replace("/", "-"), *entry.tags):
@@ -188,7 +190,7 @@ def _suite(family: str, entry: Entry, repositories: Mapping[str, GitFolder], kno
         if found:
             return found
     repository = repositories.get(_MOVED.get(entry.repository.lower(), entry.repository.lower()))
-    return "" if repository is None else _from(repository, entry, known, day)
+    return None if repository is None else _from(repository, entry, known, day)
 
 
 def _own(family: str, tags: Sequence[str]) -> str:
@@ -199,17 +201,17 @@ def _own(family: str, tags: Sequence[str]) -> str:
     return f"{family}{'.'.join(parts[: 2 if family == 'alpine' else 1])}" if version else ""
 
 
-def _from(repository: GitFolder, entry: Entry, known: Mapping[str, Tags], day: str) -> str:
-    """The release of the image that the entry's Dockerfile is FROM."""
+def _from(repository: GitFolder, entry: Entry, known: Mapping[str, Tags], day: str) -> str | None:
+    """The release of the image that the entry's Dockerfile is FROM; None where the copy of its repository has no such file."""
     text = repository.file(entry.commit, f"{entry.folder}/{entry.file}".lstrip("/")) or ""
     references = [line.split()[1] for line in text.splitlines() if line.upper().startswith("FROM ") and len(line.split()) > 1]
     if not references:
-        return ""
+        return None
     name = parse_reference(references[-1])
     if name.repository == "alpine":
         return _own("alpine", (name.tag,))
     row = known.get(name.repository, {}).get(name.tag)
-    return suite_in(name.tag) or ("" if row is None else row.at(day))
+    return suite_in(name.tag) or (None if row is None else row.at(day))
 
 
 def readme_tags(repository: GitFolder, path: str) -> Tags:
