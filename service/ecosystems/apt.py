@@ -41,7 +41,14 @@ def _nothing(invocation: Invocation, arguments: Arguments) -> PackageChange | No
 
 
 def _upgrade(invocation: Invocation, arguments: Arguments) -> PackageChange | None:
-    return PackageChange("apt", upgrades=True)
+    """Without assent apt asks, nobody answers, and it stops where there is anything to do: what builds has nothing to upgrade."""
+    return PackageChange("apt", upgrades=any(_assents(word or "") for word in invocation.words))
+
+
+def _assents(word: str) -> bool:
+    """`-y`, also among others (`-qy`); being twice as quiet implies it (apt-get(8))."""
+    short = word.startswith("-") and not word.startswith("--")
+    return word in ("--yes", "--assume-yes", "--force-yes") or (short and ("y" in word or word.count("q") > 1))
 
 
 _CONFIGURES = {

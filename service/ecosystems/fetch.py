@@ -110,14 +110,18 @@ def _clone(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | No
 
 
 def _settings(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
-    """The user's file, the system's, a named one, or the repository's (git-config(1)); reading writes nothing."""
-    if arguments.has("--get", "--get-all", "--get-regexp", "--list", "-l") or (len(arguments.positionals) < 2 and not arguments.options):
-        return ()
+    """The user's file, the system's, a named one, or the repository's (git-config(1))."""
     if arguments.has("--system"):
         return ("/etc/gitconfig",)
     if arguments.has("-f", "--file"):
         return option("-f", "--file")(invocation, arguments)
     return here("~/.gitconfig" if arguments.has("--global") else ".git/config")(invocation, arguments)
+
+
+def _asks(arguments: Arguments) -> bool:
+    """Whether `git config` only reads (git-config(1))."""
+    reading = arguments.has("--get", "--get-all", "--get-regexp", "--get-urlmatch", "--list", "-l")
+    return reading or (len(arguments.positionals) < 2 and not arguments.options)
 
 
 def _patched(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -172,6 +176,7 @@ ECOSYSTEM = Ecosystem(
             valued=_GIT | {"-m", "--message"},
             source="git(1)",
         ),
+        Step("git config", Phase.CHECK, when=_asks, source="git-config(1)"),
         Step("git config", Phase.SETUP, writes=_settings, tree=False, valued=frozenset({"-f", "--file"}), source="git-config(1)"),
         Step("svn checkout|co|export", Phase.FETCH, writes=_clone, source="svn(1)"),
         Step("hg clone", Phase.FETCH, writes=_clone, source="hg(1)"),

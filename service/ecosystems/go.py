@@ -275,6 +275,7 @@ ECOSYSTEM = Ecosystem(
     ),
     development=(
         *("go run", "go test", "go-wrapper run", "bee run", "revel run", "buffalo dev", "gowatch", "modd", "air", "reflex", "realize", "gin run"),
+        *("glide", "dep", "govendor", "godep"),
         *("dlv", "CompileDaemon", "fresh", "ginkgo", "goconvey", "gotestsum", "golangci-lint", "gometalinter", "goreleaser", "gomobile"),
     ),
     steps=(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
 from service.ecosystems.rules import here
 from service.image.effects import LanguageInstall, Phase
+from service.knowledge.releases import distribution_of
 
 _BUNDLE = "bundler.io/man"
 _GEM = "guides.rubygems.org/command-reference"
@@ -63,6 +64,10 @@ _GEM_VALUED = frozenset(
         "-r",
     }
 )
+_BRINGING = frozenset({"bundler", "rake", "jekyll", "rails", "puppet", "chef", "vagrant"})
+"""Packages that depend on Ruby without its name (packages.debian.org)."""
+_OTHERS = ("ruby", "rbenv", "rvm")
+"""Marks of folders in PATH where another Ruby comes first."""
 _DESTINATION = ("-d", "--destination", "--output", "--build-dir")
 
 
@@ -74,9 +79,17 @@ def _gems(invocation: Invocation) -> tuple[str, ...] | None:
         return (invocation.path(home),)
     if invocation.base.family == "ruby":
         return ("/usr/local/bundle",)
-    if invocation.base.family in ("debian", "ubuntu", "buildpack-deps") and invocation.home == "/root":
+    if _packaged(invocation) and invocation.home == "/root":
         return ("/var/lib/gems", "/usr/local/bin")
     return None
+
+
+def _packaged(invocation: Invocation) -> bool:
+    """Whether `gem` is of a package of Debian or Ubuntu that an earlier line installs: one that was unpacked or compiled keeps its gems beside it."""
+    if "ruby" in invocation.base.programs or distribution_of(invocation.base.suite) not in ("debian", "ubuntu"):
+        return False
+    names = (name for act in invocation.before() if act.packages is not None for name in act.packages.installed)
+    return any("ruby" in name or name in _BRINGING for name in names) and not any(mark in invocation.env.get("PATH", "") for mark in _OTHERS)
 
 
 def _project(invocation: Invocation, arguments: Arguments) -> str:

@@ -259,18 +259,22 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
 
 
 def _builders(path: str, pair: Pair) -> set[str]:
-    """The ecosystems whose steps built or installed in a folder that touches the path, or wrote there."""
+    """The ecosystems whose steps built or installed in a folder that touches the path, wrote there, or were given it."""
     return {
         act.ecosystem
         for stage in pair.before.chain(pair.before.final)
         for layer in stage.layers
         for act in layer.acts
         if act.phase in (Phase.INSTALL, Phase.BUILD)
-        and any(below(path, w.path) or below(w.path, path) for w in act.writes)
-        or act.phase in (Phase.INSTALL, Phase.BUILD)
-        and touches(act.cwd, path)
-        and act.cwd != "/"
+        and (any(touches(path, write.path) for write in act.writes) or (act.cwd != "/" and touches(act.cwd, path)) or _compiles(act, path))
     }
+
+
+def _compiles(act: Act, path: str) -> bool:
+    """Whether a command builds of a file that it names: `gcc -o /usr/local/bin/tool /src/main.c`, from any folder."""
+    name = posixpath.basename(path)
+    words = (word for word in act.words[1:] if word and word.endswith(name))
+    return act.phase is Phase.BUILD and any(posixpath.normpath(posixpath.join(act.cwd, word)) == path for word in words)
 
 
 def _built_at_root(write: Write, pair: Pair) -> set[str]:

@@ -95,7 +95,7 @@ def beside_manager(package: str, base: BaseImage, acts: Iterable[Act], program: 
         return apt.beside(package, base.suite) if own is None else None
     headers = [alternatives[0] for alternatives in found.recommends if alternatives[0].endswith("-dev")]
     libraries = (own.runtime_libraries(f"lib{name}") or () for name in headers)
-    kept = (alternatives[0] for alternatives in found.depends if alternatives[0] not in apt.called_by_manager(package))
+    kept = (alternatives[0] for alternatives in found.depends if not apt.called_by_manager(package, alternatives[0]))
     return (*kept, *(library for found in libraries for library in found))
 
 

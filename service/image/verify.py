@@ -25,6 +25,10 @@ _CHANGES = frozenset({"chown", "chmod", "setcap", "sed", "dos2unix"})
 _VALUED = frozenset({"-m", "-o", "-g", "-t", "--mode", "--owner", "--group", "--target-directory"})
 _TAKING = frozenset({"cp", "mv", "install", "rsync"})
 _SYSTEM = ("/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/run", "/tmp", "/root", "/dev", "/opt", "/srv", "/mnt")
+_EMPTY = ("/", "/opt", "/srv", "/tmp", "/root", "/mnt", "/home", "/media")
+"""Folders that every system has and that hold nothing (Filesystem Hierarchy Standard 3.0)."""
+_DISTRIBUTED = ("/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/run", "/dev", "/proc", "/sys")
+"""Folders that hold what the distribution puts there: what is below them may be of the base."""
 
 
 @dataclass(slots=True)
@@ -65,6 +69,7 @@ def verify(pair: Pair) -> Verdict:
         _check_arguments(pair, found)
         _check_path(pair, found)
         _check_in_place(pair, found)
+        _check_folders(pair, found)
         _check_inputs(pair, found)
         check_brought(pair, found)
     level: Level = "failed" if found.failures else "assumed" if found.assumptions else "proved"
@@ -171,6 +176,21 @@ def _check_in_place(pair: Pair, found: Findings) -> None:
                 missing = (w.path for w in act.writes if not w.path.startswith(_SYSTEM) and not any(touches(w.path, path) for path in made))
                 found.failures += (f"{path} would not be there yet when `{act.step}` changes it" for path in missing)
             made += (f"/home/{name}" for name in act.users)
+            made += (write.path for write in act.writes)
+        made += (write.path for write in layer.writes)
+
+
+def _check_folders(pair: Pair, found: Findings) -> None:
+    """A folder that a repeated line goes to, and that a line of the original makes, is there by then."""
+    final = pair.after.stages[pair.after.final]
+    if len(pair.after.stages) == len(pair.before.stages) or final.state.parent is not None:
+        return
+    before, made = History(pair.before), list[str]()
+    for layer in final.layers:
+        for act in layer.acts:
+            own = act.cwd in _EMPTY or act.cwd.startswith(_DISTRIBUTED)
+            if act.step == "cd" and not own and before.of(act.cwd) and not any(touches(act.cwd, path) for path in made):
+                found.failures.append(f"{act.cwd}, which a line of the runtime stage goes to, would not be there")
             made += (write.path for write in act.writes)
         made += (write.path for write in layer.writes)
 

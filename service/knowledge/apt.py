@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import translate
+from fnmatch import fnmatchcase, translate
 from functools import cache, lru_cache
 from importlib.resources import files
 from sys import intern
@@ -240,9 +240,9 @@ def manager(name: str) -> frozenset[str]:
     return frozenset(_MANAGERS.get(name, ()))
 
 
-def called_by_manager(name: str) -> frozenset[str]:
-    """What a language's package manager depends on for its own work only, to fetch, unpack and compile (debian.json)."""
-    return frozenset(_CALLED.get(name, ()))
+def called_by_manager(package: str, name: str) -> bool:
+    """Whether a language's package manager depends on a package for its own work only, to fetch, unpack and compile (debian.json)."""
+    return any(fnmatchcase(name, pattern) for pattern in _CALLED.get(package, ()))
 
 
 def listed(name: str) -> bool:

@@ -34,11 +34,12 @@ def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, .
     """Walks the head once, in the author's order. `provided` are packages that the new base brings itself."""
     runtime = Runtime(new, removals=from_the_system(facts.image))
     emitted: dict[str, Instruction] = {}
+    idle = _left_behind(head, facts, new)
     for index, item, layer in head.lines:
         if item.keyword in METADATA:
             runtime.carried.append(Carried(index, f"{item.keyword} describes the image that ships, not the build", "moved-metadata", move=True))
-        elif item.keyword == "ENV":
-            _carry_env(index, item, head, facts, runtime)
+        elif item.keyword == "ENV" and index not in idle:
+            runtime.carried.append(Carried(index, "ENV belongs to the image that ships", "repeated-state", _with_equals(item)))
         elif item.keyword in ("COPY", "ADD") and layer is not None:
             if _needed_copy(layer, head, facts, whole) and not _deleted_later(index, layer, head):
                 ensure(index, head, facts, runtime, emitted)
@@ -116,13 +117,22 @@ def _find_libraries(head: Head, facts: Facts, kept: tuple[Kept, ...], runtime: R
 # --- state
 
 
-def _carry_env(index: int, item: Instruction, head: Head, facts: Facts, runtime: Runtime) -> None:
-    names = [name for name, _ in pairs(item)]
-    # What the runtime base sets itself would be another value there, not none.
-    own = any(runtime.base.config.env_value(name) is not None for name in names)
-    if not own and all(build_only(name, head, facts) for name in names) and not any(_used_later(name, head) for name in names):
-        return
-    runtime.carried.append(Carried(index, "ENV belongs to the image that ships", "repeated-state", _with_equals(item)))
+def _left_behind(head: Head, facts: Facts, new: BaseImage) -> frozenset[int]:
+    """The lines of ENV that only tools of the build read, and no later line of the runtime stage."""
+    found: set[int] = set()
+    values: list[str] = []
+    for index, item, _ in reversed(head.lines):
+        if item.keyword != "ENV":
+            continue
+        names = [name for name, _ in pairs(item)]
+        # What the runtime base sets itself would be another value there, not none.
+        own = any(new.config.env_value(name) is not None for name in names)
+        used = any(_used_later(name, head) or any(_mentions(text, name) for text in values) for name in names)
+        if not own and not used and all(build_only(name, head, facts) for name in names):
+            found.add(index)
+        else:
+            values.append(item.text)
+    return frozenset(found)
 
 
 def _with_equals(item: Instruction) -> str:

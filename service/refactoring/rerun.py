@@ -30,6 +30,9 @@ _PINNED = re.compile("[=~<>]")
 _EVERYWHERE = frozenset({"/", "/etc", "/usr", "/usr/local", "/usr/local/bin", "/var", "/opt", "/root", "/home", "/tmp", "/srv", "/usr/bin", "/bin"})
 _TEMPORARY = ("/tmp/", "/var/tmp/")
 _TOUCHING = frozenset({"chmod", "chown", "sed", "setcap", "dos2unix", "truncate"})
+_OPERAND_FIRST = frozenset({"chmod", "chown", "chgrp"})
+_ON_PATHS = _OPERAND_FIRST | {"mkdir", "ln", "rm", "rmdir", "touch"}
+"""Commands whose operands are paths, of some behind a mode or an owner (GNU coreutils manual)."""
 _MANAGERS = frozenset({"apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zypper"})
 
 
@@ -57,7 +60,8 @@ def carry_run(
     choices = [choice for act in packages if act not in gone for choice in chosen(act, facts, runtime.base)]
     choices = [Choice(choice.name, (), f"the runtime base brings {choice.name}") if choice.name in provided else choice for choice in choices]
     runtime.dropped += (choice for choice in choices if choice.changed)
-    names = [name for choice in choices if choice.name not in removed for name in choice.names if name not in removed]
+    kept_names = ((name, choice) for choice in choices if choice.name not in removed for name in choice.names if name not in removed)
+    names = [name for name, choice in kept_names if not (choice.changed and name in runtime.installed)]
     unchanged = choices and not any(choice.changed or choice.name in removed for choice in choices)
     upgrades = any(act.packages is not None and act.packages.upgrades for act in packages)
     runtime.installed |= set(names)
@@ -237,12 +241,19 @@ def _carry_commands(index: int, item: Instruction, acts: list[Act], facts: Facts
     script = run_script(item, scope)
     if item.heredocs or item.json is not None:
         raise CannotSlice("entangled-run", "a RUN builds and sets up the system in one heredoc")
-    if any(act.cwd != scope.workdir and act.cwd not in _EVERYWHERE for act in acts):
+    if any(act.cwd != scope.workdir and act.cwd not in _EVERYWHERE and not _from_anywhere(act) for act in acts):
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` sets up the system from a folder that only the build stage has")
-    text = keep_source(item.text, item.offsets, script, {act.index for act in acts})
+    text = keep_source(item.text, item.offsets, script, {act.index for act in acts}, all(map(_from_anywhere, acts)))
     if text is None:
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` builds and sets up the system in one command that cannot be taken apart")
     runtime.carried.append(Carried(index, _why_again(acts, []), "repeated-run", text))
+
+
+def _from_anywhere(act: Act) -> bool:
+    """Whether an act is the same from any folder: it makes users, or names all its paths from the root."""
+    operands = [word for word in act.words[1:] if word is None or not word.startswith("-")]
+    named = operands[1:] if act.step in _OPERAND_FIRST else operands
+    return bool(act.users) or (act.step in _ON_PATHS and all(word is not None and word.startswith("/") for word in named))
 
 
 def _why_again(acts: list[Act], names: list[str]) -> str:

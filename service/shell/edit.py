@@ -34,9 +34,9 @@ def keep(script: Script, indexes: Collection[int]) -> str | None:
     return " && ".join(script.text[element.start : element.end].strip() for element in kept)
 
 
-def keep_source(source: str, offsets: Sequence[int], script: Script, indexes: Collection[int]) -> str | None:
-    """A whole instruction's source with only these commands, in the author's layout."""
-    chosen = _chosen(script, indexes)
+def keep_source(source: str, offsets: Sequence[int], script: Script, indexes: Collection[int], anywhere: bool = False) -> str | None:
+    """A whole instruction's source with only these commands, in the author's layout. `anywhere`: they are the same from any folder."""
+    chosen = _chosen(script, indexes, anywhere)
     if chosen is None or len(offsets) != len(script.text) + 1:
         return None
     kept, elements = chosen
@@ -96,7 +96,7 @@ def _gap(source: str, offsets: Sequence[int], elements: Sequence[_Element], plac
     return "\n".join(kept) if element.operator == "&&" and "&&" in text else " && "
 
 
-def _chosen(script: Script, indexes: Collection[int]) -> tuple[list[_Element], list[_Element]] | None:
+def _chosen(script: Script, indexes: Collection[int], anywhere: bool = False) -> tuple[list[_Element], list[_Element]] | None:
     if script.opaque is not None:
         return None
     elements = _elements(script)
@@ -115,9 +115,32 @@ def _chosen(script: Script, indexes: Collection[int]) -> tuple[list[_Element], l
             return None
         if not inside and any(_unsafe(script.commands[index]) for index in element.commands):
             return None
-        if inside or carries:
+        if inside or (carries and not (anywhere and _moves(script, element))):
             kept.append(element)
+    kept = _without_idle_folders(script, kept, wanted)
     return [one for element in kept if (one := _without_idle_values(script, element, kept, wanted)) is not None], elements
+
+
+def _moves(script: Script, element: _Element) -> bool:
+    """Whether an element only goes to a folder."""
+    return len(element.commands) == 1 and script.commands[element.commands[0]].name == "cd" and not script.commands[element.commands[0]].wrappers
+
+
+def _without_idle_folders(script: Script, kept: Sequence[_Element], wanted: set[int]) -> list[_Element]:
+    """Less each `cd` to a folder that is left for another one, named from the root, before anything runs in it or reads a variable."""
+    found: list[_Element] = []
+    left = False
+    for element in reversed(kept):
+        moves, text = _moves(script, element), script.text[element.start : element.end]
+        if moves and left:
+            continue
+        found.append(element)
+        if wanted & set(element.commands) or "$" in text or "`" in text:
+            left = False
+        elif moves:
+            target = script.commands[element.commands[0]].words[1:2]
+            left = bool(target) and (target[0].value or "").startswith("/")
+    return found[::-1]
 
 
 def _without_idle_values(script: Script, element: _Element, kept: Sequence[_Element], wanted: set[int]) -> _Element | None:

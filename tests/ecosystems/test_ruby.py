@@ -6,6 +6,7 @@ import pytest
 
 from service.ecosystems import CATALOGUE, Invocation, Phase
 from service.ecosystems.ruby import local_references, packages_of
+from service.image.effects import Act, PackageChange
 from service.knowledge.images import base_image
 
 LOCK = """PATH
@@ -77,8 +78,24 @@ def test_where_gems_go() -> None:
     assert _writes("bundle install --path vendor/bundle", "ruby:3.3") == ("/app/vendor/bundle", "/app")
     assert _writes("bundle install", "ruby:3.3", BUNDLE_PATH="/gems") == ("/gems", "/app")
     assert _writes("bundle config set --local path /gems", "ruby:3.3", BUNDLE_APP_CONFIG="/usr/local/bundle") == ("/usr/local/bundle/config", "/gems")
-    assert _writes("gem install rack", "debian:bookworm") == ("/var/lib/gems", "/usr/local/bin")
     assert _writes("gem install rack", "fedora:40") is None
+
+
+def test_gems_of_a_packaged_ruby() -> None:
+    packages = Act(0, Phase.PACKAGES, packages=PackageChange("apt", ("ruby-dev",)))
+    folders = ("/var/lib/gems", "/usr/local/bin")
+
+    def writes(base: str, *acts: Act, **env: str) -> tuple[str, ...] | None:
+        invocation = Invocation(("gem", "install", "rack"), "/app", env, base=base_image(base), before=lambda: acts)
+        match = CATALOGUE.find(invocation)
+        assert match is not None
+        return match.step.writes(invocation, match.arguments)
+
+    assert writes("debian:bookworm", packages) == folders
+    assert writes("golang:1.22", packages) == folders
+    assert writes("golang:1.22") is None, "JRuby, say, which was unpacked"
+    assert writes("golang:1.22-alpine", packages) is None
+    assert writes("debian:bookworm", packages, PATH="/root/.rbenv/shims:/usr/bin") is None
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,17 @@ WRONG = {
 }
 
 
+def test_a_folder_that_only_the_build_stage_has_is_not_gone_to() -> None:
+    body = "WORKDIR /\nCOPY . /src\nRUN cd /src && go build -o /bin/app && cd / && mkdir -p /var/spool/app\n"
+    before = f'FROM golang:1.22\n{body}CMD ["/bin/app"]\n'
+    head = f"FROM golang:1.22 AS build\n{body}FROM debian:bookworm-slim\n"
+    tail = 'WORKDIR /\nCOPY --from=build /bin/app /bin/app\nCMD ["/bin/app"]\n'
+    context = BuildContext({"main.go": "package main", "go.mod": "module x"}, complete=True)
+    wrong = verdict(before, f"{head}RUN cd /src && cd / && mkdir -p /var/spool/app\n{tail}", context)
+    assert "/src, which a line of the runtime stage goes to, would not be there" in wrong.failures
+    assert verdict(before, f"{head}RUN cd / && mkdir -p /var/spool/app\n{tail}", context).failures == ()
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_rewrite_is_refused(name: str) -> None:
     old, new = WRONG[name]

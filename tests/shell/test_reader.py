@@ -240,3 +240,22 @@ def test_counts_commands_as_shfmt_does() -> None:
                 differing += [] if theirs == len(ours) else [item.rest[:80]]
     assert compared > 50
     assert len(differing) <= compared // 50
+
+
+@pytest.mark.parametrize(
+    ("text", "indexes", "expected"),
+    [
+        ("RUN cd /x && make && cd / && mkdir y\n", {3}, "RUN cd / && mkdir y\n"),
+        ("RUN cd /x && make && cd y && mkdir z\n", {3}, "RUN cd /x && cd y && mkdir z\n"),
+        ("RUN cd /x && ls && cd / && mkdir y\n", {1, 3}, "RUN cd /x && ls && cd / && mkdir y\n"),
+        ("RUN cd /x && export A=$PWD && cd / && mkdir $A\n", {3}, "RUN cd /x && export A=$PWD && cd / && mkdir $A\n"),
+    ],
+)
+def test_a_folder_that_is_left_before_anything_runs_in_it(text: str, indexes: set[int], expected: str) -> None:
+    (item,) = read_fragment(text)
+    assert keep_source(item.text, item.offsets, read(item.rest), indexes) == expected
+
+
+def test_commands_that_are_the_same_from_any_folder() -> None:
+    (item,) = read_fragment("RUN cd /x && make && mkdir /y\n")
+    assert keep_source(item.text, item.offsets, read(item.rest), {2}, anywhere=True) == "RUN mkdir /y\n"
