@@ -113,10 +113,19 @@ def _runtime(base: BaseImage, repository: str, tag: str, row: Mapping[str, str])
     if "versions" in row and java_of(parse_tag(tag)) not in row["versions"].split(","):
         return []
     if "jdk" in words:
-        return [f"{repository}:{'-'.join('jre' if word == 'jdk' else word for word in words)}"]
+        return _drawing(f"{repository}:{'-'.join('jre' if word == 'jdk' else word for word in words)}")
     if not base.version:
         return []
-    return [f"{repository}:{'-'.join([words[0], 'jre', *words[1:]])}"]
+    return _drawing(f"{repository}:{'-'.join([words[0], 'jre', *words[1:]])}")
+
+
+def _drawing(runtime: str) -> list[str]:
+    """A runtime of Java and, in front of it, its slim variant where that has what text is drawn with: a program draws where nobody would think of it
+    (a spreadsheet's columns), and fails there alone. Debian's own packages have it, the builds that came after them do not."""
+    slim = f"{runtime}-slim"
+    name = parse_reference(slim)
+    listed_there = tag_facts(name.repository, name.tag) is not None
+    return [*([slim] if listed_there and "fonts" in (base_image(slim).capabilities or ()) else []), runtime]
 
 
 def _java_builder(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) -> list[str]:
@@ -134,7 +143,7 @@ def _java_builder(base: BaseImage, repository: str, tag: str, row: Mapping[str, 
     if base.family == "gradle" or "jdk" in words or "openjdk" in words:
         # Of most releases there is a JDK alone: its slim variant is what Maven's stands on.
         tags = [f"{version}-jre-alpine"] if alpine else [f"{version}-jre-slim", f"{version}-jdk-slim"] if "slim" in words else [f"{version}-jre"]
-        return [found] if (found := _listed("openjdk", tags)) else []
+        return _drawing(found) if (found := _listed("openjdk", tags)) else []
     return []
 
 

@@ -73,6 +73,8 @@ def swap(facts: Facts, new: BaseImage, compiled: bool) -> Swap:
         result.problem = f"{new.reference} lacks {', '.join(sorted(result.install))}" if result.install else ""
         return result
     _languages(facts, old, new, result)
+    if _loses_screen(facts, old, new):
+        result.problem = f"{new.reference} has nothing to draw windows with, and the program has a screen"
     _certificates(facts, old, new, result, compiled)
     proven = any(layer.packages for layer in facts.final.layers) and new.suite not in _LONG_ARCHIVED
     if result.install and new.suite in _ARCHIVED and not proven:
@@ -131,6 +133,14 @@ def _languages(facts: Facts, old: BaseImage, new: BaseImage, result: Swap) -> No
                 result.problem = f"what {name} was linked with on {old.reference} is not known"
             for package in need.packages if need is not None else ():
                 _require(package, f"{name} needs it", old, new, result)
+
+
+def _loses_screen(facts: Facts, old: BaseImage, new: BaseImage) -> bool:
+    """Whether a Java program is told of a screen, or starts one, and would lose the libraries that its windows are drawn with: Debian's headless
+    Java, of the slim variants, comes without them."""
+    lost = "java" in new.programs and "slim" in new.variant and "slim" not in old.variant
+    told = any(name == "DISPLAY" for name, _ in facts.image.config.env)
+    return lost and (told or any(mark in text for text in facts.program.texts for mark in ("DISPLAY", "Xvfb", "xvfb-run")))
 
 
 def _same_packages(old: BaseImage, new: BaseImage) -> bool:

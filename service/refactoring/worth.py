@@ -21,6 +21,8 @@ _DISTRIBUTIONS = frozenset({"debian", "ubuntu", "alpine"})
 """Where only the distribution's own documentation would go, the author may name its slim variant; two stages change nothing else."""
 _STORING = (Phase.BUILD, Phase.INSTALL)
 """What fills a store of compiled dependencies: `go get` and `go install` of a program build it."""
+_CHANGES = frozenset({"chmod", "chown", "setcap", "sed", "dos2unix"})
+"""Steps that leave a file of the context what it is."""
 _LEAST_BYTES = 10_000_000
 _LEAST_SHARE = 0.10
 
@@ -137,7 +139,8 @@ def unbounded_run(head: Head) -> tuple[str, str, tuple[str, ...]] | None:
 def _given(word: str, cwd: str, facts: Facts) -> str | None:
     """The context file behind a word, where it is there but was not sent."""
     path = cwd.rstrip("/") + "/" + word.removeprefix("./") if not word.startswith("/") else word
-    if any(write.path == path and write.kind is not Kind.CONTEXT for layer in facts.final.layers for write in layer.writes):
+    writes = (write for layer in facts.final.layers for write in layer.writes if write.path == path and write.by not in _CHANGES)
+    if any(write.kind is not Kind.CONTEXT for write in writes):
         return None
     source = facts.view.source_of(path)
     known = source is not None and (source in facts.context.files or word.endswith(".sh"))
