@@ -27,6 +27,8 @@ _IN_THEIR_FOLDER = frozenset({"configure", "make", "cmake", "ninja", "meson"})
 """Steps that build in a folder of sources: what was unpacked there is what they read."""
 _BY_NAME = {ecosystem.name: ecosystem for ecosystem in ECOSYSTEMS}
 
+_CHANGES = frozenset({"chmod", "chown", "setcap", "sed", "dos2unix"})
+
 
 def check_paths(pair: Pair, found: Findings) -> None:
     """Appends what is left behind and why, what is assumed, and what would be lost."""
@@ -226,6 +228,8 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
         return "it only says where packages come from, and none of them is installed"
     if write.kind is Kind.INTERMEDIATE and idle_toolchain(write.by, pair.program, pair.view):
         return "a toolchain that nothing in the image calls"
+    if write.by in _CHANGES and _changes_what_goes(write, before, after):
+        return "it only changes what is left behind"
     builders = _builders(write.path, pair)
     leaving = {name for name in builders if _leaves(name, pair)}
     if write.kind is Kind.CONTEXT:
@@ -256,6 +260,12 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
     if write.kind in (Kind.FILES, Kind.FETCHED) and inside_project and leaving and not _required(write.path, pair):
         return "what building leaves besides the artifact"
     return None
+
+
+def _changes_what_goes(write: Write, before: History, after: History) -> bool:
+    """Whether a change of mode, owner or text was made to files of the context that are left behind, which is judged of themselves."""
+    content = [one.origin for one in before.writes() if one.kind is Kind.CONTEXT and below(write.path, one.path)]
+    return bool(content) and after.covers(write.path).isdisjoint(content)
 
 
 def _builders(path: str, pair: Pair) -> set[str]:

@@ -9,7 +9,7 @@ from service.context import BuildContext
 from service.image.configcheck import check_config
 from service.image.effects import Kind, Phase
 from service.image.files import FileView
-from service.image.history import History, gone, stage_source, touches
+from service.image.history import History, below, gone, stage_source, touches
 from service.image.image import Image
 from service.image.licences import STRIP, without_strip_options
 from service.image.losses import check_paths, idle_install
@@ -25,6 +25,7 @@ _CHANGES = frozenset({"chown", "chmod", "setcap", "sed", "dos2unix"})
 _VALUED = frozenset({"-m", "-o", "-g", "-t", "--mode", "--owner", "--group", "--target-directory"})
 _TAKING = frozenset({"cp", "mv", "install", "rsync"})
 _SYSTEM = ("/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/run", "/tmp", "/root", "/dev", "/opt", "/srv", "/mnt")
+_BROUGHT = frozenset({Kind.CONTEXT, Kind.STAGE, Kind.ARTIFACT, Kind.FETCHED, Kind.DEPENDENCIES})
 _EMPTY = ("/", "/opt", "/srv", "/tmp", "/root", "/mnt", "/home", "/media")
 """Folders that every system has and that hold nothing (Filesystem Hierarchy Standard 3.0)."""
 _DISTRIBUTED = ("/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/run", "/dev", "/proc", "/sys")
@@ -69,6 +70,7 @@ def verify(pair: Pair) -> Verdict:
         _check_arguments(pair, found)
         _check_path(pair, found)
         _check_in_place(pair, found)
+        _check_changed(pair, found)
         _check_folders(pair, found)
         _check_inputs(pair, found)
         check_brought(pair, found)
@@ -178,6 +180,19 @@ def _check_in_place(pair: Pair, found: Findings) -> None:
             made += (f"/home/{name}" for name in act.users)
             made += (write.path for write in act.writes)
         made += (write.path for write in layer.writes)
+
+
+def _check_changed(pair: Pair, found: Findings) -> None:
+    """What a repeated chown or chmod changes was copied, built or fetched in the original: one of those that put it there does so again."""
+    if len(pair.after.stages) == len(pair.before.stages):
+        return
+    before, after = History(pair.before), History(pair.after)
+    for act in (act for layer in pair.after.stages[pair.after.final].layers for act in layer.acts if act.step in _CHANGES):
+        # The folder that it runs in is there in any case.
+        for path in (write.path for write in act.writes if not below(act.cwd, write.path)):
+            brought = {write.origin for write in before.writes() if write.kind in _BROUGHT and below(path, write.path)}
+            if brought and not brought & set(after.of(path)):
+                found.failures.append(f"{path}, which `{act.step}` changes, would not be there")
 
 
 def _check_folders(pair: Pair, found: Findings) -> None:

@@ -6,8 +6,8 @@ import posixpath
 import re
 
 from service.dockerfile.model import Instruction
-from service.image.effects import Act, Layer, Phase
-from service.image.history import below
+from service.image.effects import Act, Layer, Phase, Write
+from service.image.history import below, touches
 from service.image.image import Scope
 from service.image.packagesources import only_sources, source_path
 from service.image.removed import forced, gone_with_its_package
@@ -50,7 +50,8 @@ def carry_run(
     if entangled(layer.acts):
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` runs a script that builds and sets up the system")
     again = [act for act in layer.acts if runs_again(act, layer.acts) and act.step != "ldconfig" and not _subsumed(act, kept, runtime)]
-    again = [act for act in again if not _of_the_build(act, index, head) and not _scaffold(act, layer, head, facts) and not _serves_idle(act, facts)]
+    again = [act for act in again if not _of_the_build(act, index, head) and not _left_behind(act, index, head, runtime)]
+    again = [act for act in again if not _scaffold(act, layer, head, facts) and not _serves_idle(act, facts)]
     again = [act for act in again if not only_sources(act) or _installs_later(act, index, head, facts, runtime)]
     again = [act for act in again if act.packages is None or not act.packages.upgrades or runtime.base.libc != "none"]
     packages = [act for act in again if act.phase is Phase.PACKAGES]
@@ -118,6 +119,24 @@ def _of_the_build(act: Act, index: int, head: Head) -> bool:
     earlier = ((one, run.acts) for place, run in head.runs if place <= index for one in run.acts if (place < index or one.index < act.index))
     made = {write.path for one, acts in earlier if not runs_again(one, acts) for write in one.writes if not write.tree}
     return all(write.path in made for write in act.writes)
+
+
+def _left_behind(act: Act, index: int, head: Head, runtime: Runtime) -> bool:
+    """Whether an act only changes files of the context that the build stage alone has: their COPY is not repeated."""
+    if act.phase is not Phase.FILES or act.step not in _TOUCHING or not act.writes:
+        return False
+    repeated = {carried.index for carried in runtime.carried if carried.code == "repeated-copy"}
+    lines = [(place, write.path) for place, item, layer in head.lines if place < index and layer is not None for write in _copied(item, layer)]
+    there = [path for place, path in lines if place in repeated]
+    gone = [path for place, path in lines if place not in repeated]
+    # The folder that it runs in is there in any case.
+    files = [write.path for write in act.writes if not below(act.cwd, write.path)]
+    lost = all(any(below(path, one) for one in gone) and not any(touches(path, one) for one in there) for path in files)
+    return lost and len(files) == len(act.writes)
+
+
+def _copied(item: Instruction, layer: Layer) -> tuple[Write, ...]:
+    return layer.writes if item.keyword in ("COPY", "ADD") else ()
 
 
 def _carry_packages(
