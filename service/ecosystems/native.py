@@ -17,6 +17,13 @@ _CMAKE = "cmake.org/cmake/help"
 _GO = frozenset({"go", "golang", "golang-go"})
 """The distributions' packages of the Go compiler."""
 _MESON = "mesonbuild.com/Commands.html, mesonbuild.com/Builtin-options.html"
+_STANDARD_GOALS = frozenset(
+    {"install", "install-strip", "installcheck", "install-html", "install-dvi", "install-pdf", "install-ps", "installdirs", "uninstall"}
+    | {"install-exec", "install-data", "install-info", "install-man", "install-am", "install-recursive"}
+    | {"altinstall", "bininstall", "install_sw", "install_ssldirs", "install_docs"}
+)
+"""Goals that keep to the configured folders: the GNU Coding Standards' (Standard Targets), Automake's (Extending Installation), and those of
+CPython (Makefile.pre.in) and OpenSSL (INSTALL.md)."""
 _STANDARDS = "GNU Coding Standards, Directory Variables and DESTDIR"
 _PREFIX = "/usr/local"
 _CONFIGURING = frozenset({"configure", "cmake", "meson"})
@@ -58,6 +65,10 @@ def _made(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | Non
         prefix = invocation.path(given) if given else _PREFIX
         known = bool(texts) or (bool(given) and invocation.has(posixpath.join(line.folder, "Makefile")) is not False)
         return (line.folder, prefix) if known and not any(_leaves(text, prefix) for text in texts) else None
+    goals = (goal for goal in line.goals if goal and "install" in goal)
+    if configured.step == "configure" and not all(goal in _STANDARD_GOALS for goal in goals):
+        # `make install-init` of one's own may write anywhere, whatever the prefix is.
+        return None
     places = _places(configured, invocation)
     if places is None or not given:
         return (line.folder, *places) if places is not None else None
