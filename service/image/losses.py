@@ -346,6 +346,10 @@ def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[s
         return "sources compiled into the artifact"
     if not leaving or not pair.context.complete or not files:
         served = leaving and builders <= leaving and _something_kept(leaving, pair, after) and not any(_BY_NAME[name].compiled for name in leaving)
+        if compiled and _out_of_sight(write.path, pair) and _something_kept(compiled, pair, after):
+            # As where the files are known: which they are makes no difference.
+            found.assumptions.append(f"the program reads nothing in {write.path}, which is not its working directory")
+            return "sources compiled into the artifact"
         return "compiled into what is served" if served else None
     patterns = patterns_of(leaving)
     interpreted = all(not _BY_NAME[name].compiled for name in leaving)

@@ -11,6 +11,7 @@ from service.image.image import Image
 from service.image.linking import features, links
 from service.image.mentions import compiles, mentioned
 from service.image.model import BaseImage
+from service.image.packagesources import come_too_late
 from service.image.toolchains import beside_manager, grouped_for_building, idle
 from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
@@ -47,6 +48,7 @@ def check_packages(pair: Pair, found: Findings) -> None:
         found.failures.append(f"`{' '.join(words)[:60]}` would find no package lists")
     for words in sorted(_removes_nothing(pair.after) - _removes_nothing(pair.before)):
         found.failures.append(f"`{' '.join(words)[:60]}` would find nothing to remove, and fail")
+    found.failures += (f"{path} would come behind the packages that it serves" for path in sorted(come_too_late(pair.before, pair.after)))
     _check_asked(pair, found)
     if new.libc != "none" and _upgrades(pair.before) and not _upgrades(pair.after):
         found.failures.append("the base's packages would no longer be brought up to date")
@@ -86,14 +88,17 @@ def explicit(image: Image) -> frozenset[str]:
 
 
 def _without_lists(image: Image) -> set[tuple[str, ...]]:
-    """Installs that no update comes before, or only one whose lists are gone again. What the base itself may hold is not counted on."""
+    """Installs that no update comes before, or only one whose lists are gone again, of something that is not there yet. What the base itself may
+    hold of lists is not counted on."""
     found: set[tuple[str, ...]] = set()
-    lists = False
+    lists, there = False, set(_base(image).packages or ())
     for act in (act for stage in image.chain(image.final) for layer in stage.layers for act in layer.acts):
+        named = act.packages.installed if act.packages is not None else ()
         if act.step == "apt-get update":
             lists = True
-        elif act.step == "apt-get install" and not lists:
+        elif act.step == "apt-get install" and not lists and not there.issuperset(named):
             found.add(tuple(word or "?" for word in act.words))
+        there.update(named)
         if any(path.startswith("/var/lib/apt") for path in act.deletes):
             lists = False
     return found

@@ -32,8 +32,26 @@ def is_source(write: Write) -> bool:
 
 
 def only_sources(act: Act) -> bool:
-    """Whether all that an act does is to say where packages come from."""
-    return act.phase in (Phase.FILES, Phase.SETUP) and bool(act.writes) and all(map(is_source, act.writes))
+    """Whether all that an act does is to say where packages come from, or to fetch the key that they are signed with."""
+    return act.phase in (Phase.FILES, Phase.SETUP, Phase.FETCH) and bool(act.writes) and all(map(is_source, act.writes))
+
+
+def come_too_late(before: Image, after: Image) -> frozenset[str]:
+    """Lists and keys that come behind the last install of the new image, and came in front of one in the original."""
+    last, early = _last_install(after), _last_install(before)
+    early_paths = {path for path, place in _sources(before) if place < early}
+    return frozenset(path for path, place in _sources(after) if 0 <= last < place and path in early_paths)
+
+
+def _sources(image: Image) -> Iterable[tuple[str, int]]:
+    """The paths that say where packages come from, each with the place of the layer that writes it."""
+    layers = (layer for stage in image.chain(image.final) for layer in stage.layers)
+    return [(write.path, place) for place, layer in enumerate(layers) for write in layer.writes if source_path(write.path)]
+
+
+def _last_install(image: Image) -> int:
+    layers = (layer for stage in image.chain(image.final) for layer in stage.layers)
+    return max((place for place, layer in enumerate(layers) if any(change.installed for change in layer.packages)), default=-1)
 
 
 def serves_no_install(write: Write, before: Image, after: Image) -> bool:

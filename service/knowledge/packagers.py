@@ -12,6 +12,7 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Packager:
     """`updating`, `installing` and `cleaning` are the commands of a line that installs, empty where it needs none; `lean` leaves Recommends out.
+    `keeping` installs and leaves in `left` what it read of the repositories, for an author who deletes that in a line of its own.
     `update` is the step that reads the lists. Of an author's options, `valued` take the next word, `selecting` choose where packages come from,
     `said`, the single `letters` and values with one of the `marks` say what the line says itself. Source and date: packagers.json."""
 
@@ -20,6 +21,8 @@ class Packager:
     installing: str
     lean: str
     cleaning: str
+    keeping: str
+    left: str
     valued: frozenset[str]
     selecting: frozenset[str]
     said: frozenset[str]

@@ -196,13 +196,19 @@ def _needed_copy(layer: Layer, head: Head, facts: Facts, whole: tuple[Kept, ...]
     paths = [write.path for write in layer.writes if write.kind is not Kind.TEMPORARY and not write.path.startswith(("/tmp/", "/var/tmp/"))]
     if paths and idle_tools(facts.image, facts.program, facts.view).issuperset(paths):
         return False
-    if not paths or any(_overlap(path, kept.path) for path in paths for kept in whole) or _only_compiled(paths, head):
+    if not paths or _brought_anyway(paths, whole) or _only_compiled(paths, head):
         return False
     sources = {write.origin.removeprefix("context:").partition(" ")[0] for write in layer.writes}
     manifests = {path for _, run in head.runs for install in run.installs for path in install.manifests if install.ecosystem not in _READ_AGAIN}
     if sources <= manifests or _source_by_name(sources, paths, head, facts):
         return False
     return not all(_covered_later(write.path, write.origin, head) for write in layer.writes)
+
+
+def _brought_anyway(paths: list[str], whole: tuple[Kept, ...]) -> bool:
+    """Whether what is copied from the build stage holds a part of it: of a folder in which a build made something at a place of its own, the rest
+    comes from the context as before."""
+    return any(below(path, kept.path) for path in paths for kept in whole)
 
 
 def _source_by_name(sources: set[str], paths: list[str], head: Head, facts: Facts) -> bool:

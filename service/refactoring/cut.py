@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from service.dockerfile.model import Instruction
 from service.image.effects import Act, Layer, Phase
 from service.image.history import below, touches
+from service.image.packagesources import only_sources
 from service.image.removed import forced
 from service.image.unpacked import UNPACKING
 from service.refactoring.facts import Facts
@@ -123,4 +124,7 @@ def entangled(acts: Iterable[Act]) -> bool:
 
 
 def _sets_up(act: Act) -> bool:
+    if act.phase is Phase.FETCH:
+        # A repository's key comes before the packages that are signed with it, and copies come behind them.
+        return only_sources(act)
     return act.phase in (Phase.SETUP, Phase.PACKAGES) or (act.phase is Phase.FILES and act.step in IN_PLACE)

@@ -16,7 +16,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 class Install:
     """`options` are the words of the author's installing command that count, `update` those of the command that reads the lists; `upgrade` are
     whole upgrading commands (`apt-get dist-upgrade -y`); `environment` stands in front of each command, `flags` (`--mount=...`) in
-    front of them all."""
+    front of them all. `keeps`: what it read of the repositories stays, since a later line deletes that and would fail without."""
 
     manager: str
     recommends: bool = False
@@ -26,6 +26,7 @@ class Install:
     environment: tuple[tuple[str, str], ...] = ()
     sudo: bool = False
     flags: tuple[str, ...] = ()
+    keeps: bool = False
 
     def after(self, other: Install) -> Install | None:
         """Both as one line, this one's packages behind the other's; None where they ask for different things."""
@@ -114,11 +115,12 @@ def install_line(how: Install, names: tuple[str, ...], newline: str) -> str:
     lean = () if how.recommends or not row.lean else (row.lean,)
     parts = [f"{plain}{_joined(row.updating, how.update)}"] if row.updating else []
     parts += [f"{by}{command}" for command in how.upgrade]
-    parts += [f"{by}{_joined(row.installing, (*lean, *how.options))}{glue}{glue.join(names)}"] if names else []
+    installing = row.keeping if how.keeps else row.installing
+    parts += [f"{by}{_joined(installing, (*lean, *how.options))}{glue}{glue.join(names)}"] if names else []
     head = " && ".join(parts)
     end = f" \\{newline}    && " if many else " && "
     run = " ".join(("RUN", *how.flags))
-    return f"{run} {head}{end}{plain}{row.cleaning}" if row.cleaning else f"{run} {head}"
+    return f"{run} {head}{end}{plain}{row.cleaning}" if row.cleaning and not how.keeps else f"{run} {head}"
 
 
 def _joined(command: str, options: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 
 from service.dockerfile.model import Instruction
 from service.image.effects import Act, Layer, Phase, Write
@@ -161,11 +162,18 @@ def _carry_packages(
         how = install_of(manager, packages, earlier[-1] if earlier else None, _by_sudo(index, item, packages, facts, runtime), _flags(item))
     except Untold as reason:
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` cannot be written again: {reason}") from reason
+    how = replace(how, keeps=_deleted_by_hand(PACKAGERS[manager].left, head))
     listed = tuple(dict.fromkeys(pins.get(name, name) for name in names if pins.get(name, name)))
     needed = f"the program may need {', '.join(listed)}" if listed else "the author brings the base's packages up to date"
     because = "; ".join(choice.because for choice in choices if choice.because) or needed
     text = install_line(how, listed, facts.dockerfile.newline)
     runtime.carried.append(Carried(index, because, "runtime-packages", text, packages=listed, install=how))
+
+
+def _deleted_by_hand(folder: str, head: Head) -> bool:
+    """Whether a later line of the author's deletes what is in a folder, and fails where nothing is (`rm /var/cache/apk/*`)."""
+    acts = (act for _, _, layer in head.tail if layer is not None for act in layer.acts)
+    return any(act.step == "rm" and not forced(act) and any(below(path, folder) for path in act.deletes) for act in acts)
 
 
 def _as_written(item: Instruction, acts: list[Act], names: list[str], scope: Scope) -> dict[str, str]:
