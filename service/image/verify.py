@@ -9,6 +9,7 @@ from service.context import BuildContext
 from service.image.configcheck import check_config
 from service.image.effects import Kind, Phase
 from service.image.files import FileView
+from service.image.foldersmade import change_of, is_folder, maker
 from service.image.history import History, below, gone, stage_source, touches
 from service.image.image import Image
 from service.image.licences import STRIP, without_strip_options
@@ -18,7 +19,7 @@ from service.image.packagecheck import check_packages
 from service.image.program import Program
 from service.image.removed import check_removed
 from service.image.verdict import Difference, LeftBehind, Level, Verdict
-from service.knowledge.folders import brings_data
+from service.knowledge.folders import brings_data, missing
 from service.knowledge.variants import own_libraries
 
 _CHANGES = frozenset({"chown", "chmod", "setcap", "sed", "dos2unix"})
@@ -71,6 +72,7 @@ def verify(pair: Pair) -> Verdict:
         _check_path(pair, found)
         _check_in_place(pair, found)
         _check_changed(pair, found)
+        _check_made_anew(pair, found)
         _check_folders(pair, found)
         _check_inputs(pair, found)
         check_brought(pair, found)
@@ -193,6 +195,29 @@ def _check_changed(pair: Pair, found: Findings) -> None:
             brought = {write.origin for write in before.writes() if write.kind in _BROUGHT and below(path, write.path)}
             if brought and not brought & set(after.of(path)):
                 found.failures.append(f"{path}, which `{act.step}` changes, would not be there")
+
+
+def _check_made_anew(pair: Pair, found: Findings) -> None:
+    """A folder that a copy makes has the owner and the mode that it had: it would be root's, with the mode that folders have."""
+    final = pair.after.stages[pair.after.final]
+    if len(pair.after.stages) == len(pair.before.stages) or final.state.parent is not None:
+        return
+    user = pair.before.config.user.partition(":")[0] not in ("", "root", "0")
+    acts = [act for part in pair.before.chain(pair.before.final) for layer in part.layers for act in layer.acts]
+    again = [act for layer in final.layers for act in layer.acts]
+    copied = {write.path for layer in final.layers for write in layer.writes if stage_source(write) is not None}
+    base = pair.after.chain(pair.after.final)[0].state.base
+    for path in sorted(path for path in copied if missing(path, base) and is_folder(path, pair.before)):
+        changes = [change for act in acts if (change := change_of(act, path)) is not None]
+        by_flag = {layer.instruction.flag("chown") for layer in final.layers if any(write.path == path for write in layer.writes)}
+        for change in changes:
+            said = change[:1] == ("chown",) and by_flag - {None, ""}
+            if not said and change not in [one for act in again if (one := change_of(act, path)) is not None]:
+                found.failures.append(f"{path} would be made anew, without what `{' '.join(change) or 'chmod'}` did to it")
+        made, now = (maker(path, image).partition(":")[0] for image in (pair.before, pair.after))
+        given = any(change[:1] == ("chown",) for change in changes)
+        if user and not given and made not in ("", "root", "0", now):
+            found.failures.append(f"{path} would be made anew for root, and it was {made}'s")
 
 
 def _check_folders(pair: Pair, found: Findings) -> None:

@@ -34,6 +34,15 @@ def absent(path: str, base: BaseImage) -> bool:
     return nothing_below(path, base) and path.split("/")[1] not in SYSTEM
 
 
+def missing(path: str, base: BaseImage) -> bool:
+    """Whether a base is known not to have a path: it has nothing there, or not the user in whose home it lies."""
+    parts = path.split("/")
+    if path in _DATA["empty"].get(base.family, ()):
+        return False
+    home = parts[1] == "home" and len(parts) > 3 and bool(base.source) and parts[2] not in base.users
+    return home or nothing_below(path, base)
+
+
 def linked(path: str) -> bool:
     """Whether a path lies behind a symbolic link that distributions have. Source: folders.json."""
     links = _DATA["linked"]["paths"]

@@ -21,6 +21,7 @@ from service.knowledge.packagers import ENVIRONMENT
 from service.knowledge.variants import own_libraries
 from service.refactoring.cut import IN_PLACE, METADATA, Head
 from service.refactoring.facts import Facts
+from service.refactoring.folders import carry_changes, give_to_makers
 from service.refactoring.keep import COMPILED, CannotSlice, Kept
 from service.refactoring.rerun import carry_run
 from service.refactoring.runtime import Carried, Runtime, ensure, folder_after
@@ -48,8 +49,10 @@ def carry(head: Head, facts: Facts, kept: tuple[Kept, ...], whole: tuple[Kept, .
                 )
         elif item.keyword == "RUN" and layer is not None:
             carry_run(index, item, layer, head, facts, kept, provided, runtime, emitted)
+            carry_changes(index, item, layer, head, facts, kept, runtime, emitted)
     ensure(head.cut + 1, head, facts, runtime, emitted, skip="WORKDIR" if _tail_moves_on(head) else "")
     _carry_arguments(head, facts, runtime)
+    give_to_makers(kept, facts, runtime)
     _owned_first(runtime, facts)
     _find_libraries(head, facts, kept, runtime)
     _link_again(head, runtime)
