@@ -48,7 +48,9 @@ def _from_stage(sources: list[str], target: str, scope: Scope, reference: str, s
     found = []
     for source in sources:
         clean = "/" + posixpath.normpath(source).lstrip("/").removeprefix(".").lstrip("/")
-        path = _destination(clean, target, scope, len(sources) > 1, folder=_named_folder(clean, target))
+        # What keeps its place is a folder where the other stage works in it too: `app.example.org` has no ending.
+        same = len(sources) == 1 and clean == posixpath.normpath(posixpath.join(scope.workdir, target))
+        path = clean if same else _destination(clean, target, scope, len(sources) > 1, folder=_named_folder(clean, target))
         found.append(Write(path, Kind.STAGE, True, f"{origin}:{clean}{owner}"))
     return tuple(found)
 

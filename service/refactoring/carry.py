@@ -231,7 +231,8 @@ def _deleted_later(index: int, layer: Layer, head: Head) -> bool:
 def _only_compiled(paths: list[str], head: Head) -> bool:
     """Whether the paths lie where a compiler ran, in a folder that the program does not run in (else it would be kept)."""
     folders = [act.cwd for _, run in head.runs for act in run.acts if act.phase is Phase.BUILD and act.ecosystem in COMPILED and act.cwd != "/"]
-    return all(any(_overlap(path, folder) for folder in folders) for path in paths)
+    # What is copied to the root lies everywhere, and was not all built in.
+    return all(path != "/" and any(_overlap(path, folder) for folder in folders) for path in paths)
 
 
 def _covered_later(path: str, origin: str, head: Head) -> bool:
