@@ -14,6 +14,7 @@ from service.dockerfile.words import ExpansionError, expand
 from service.image.effects import Kind, Layer, Write
 from service.image.files import FileView, Placed
 from service.image.image import Scope
+from service.knowledge.globals import tools_of
 
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 _WILD = frozenset("*?[")
@@ -45,12 +46,14 @@ def _expanded(word: str, names: Mapping[str, str], escape: str) -> str | None:
 def _from_stage(sources: list[str], target: str, scope: Scope, reference: str, stages: Mapping[str, int], owner: str) -> tuple[Write, ...]:
     index = stages.get(reference.lower())
     origin = f"stage:{index}" if index is not None else f"image:{reference}"
+    tools = tools_of(reference) if index is None else frozenset()
     found = []
     for source in sources:
         clean = "/" + posixpath.normpath(source).lstrip("/").removeprefix(".").lstrip("/")
         # What keeps its place is a folder where the other stage works in it too: `app.example.org` has no ending.
         same = len(sources) == 1 and clean == posixpath.normpath(posixpath.join(scope.workdir, target))
-        path = clean if same else _destination(clean, target, scope, len(sources) > 1, folder=_named_folder(clean, target))
+        folder = False if posixpath.basename(clean) in tools else _named_folder(clean, target)
+        path = clean if same else _destination(clean, target, scope, len(sources) > 1, folder)
         found.append(Write(path, Kind.STAGE, True, f"{origin}:{clean}{owner}"))
     return tuple(found)
 

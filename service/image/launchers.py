@@ -13,17 +13,35 @@ from service.image.image import Image
 from service.image.mentions import mentioned
 from service.image.program import Program
 from service.image.sources import is_source, patterns_of
+from service.knowledge.globals import tools_of
 
 _WORKING = frozenset({Phase.INSTALL, Phase.BUILD, Phase.CHECK})
 _COMPILED = frozenset(ecosystem.name for ecosystem in ECOSYSTEMS if ecosystem.compiled)
 
 
 def idle_tools(image: Image, program: Program, view: FileView) -> frozenset[str]:
-    """Absolute paths of what only building needs: files that a compiled language's steps call, and what was fetched for these alone (sbt's jar,
-    which its script starts). Empty where a program may call them that nobody could read."""
-    if program.unread or program.opaque or not view.context.complete:
+    """Absolute paths of what only building needs: tools of images that are published for them, and, where the context is known, files that a compiled
+    language's steps call, and what was fetched for these alone (sbt's jar, which its script starts). Empty where a program may call them that nobody
+    could read."""
+    if program.unread or program.opaque:
         return frozenset()
     layers = tuple(layer for stage in image.chain(image.final) for layer in stage.layers)
+    published = frozenset(_published(layers, program, view))
+    return published | _by_hand(image, layers, program, view) if view.context.complete else published
+
+
+def _published(layers: tuple[Layer, ...], program: Program, view: FileView) -> Iterator[str]:
+    """Tools that are copied out of the image that is published for them (uv, Composer). One that installed a program of its own for everybody
+    (`composer global require laravel/installer`) may be called by that."""
+    acts = (act for layer in layers for act in layer.acts if "global" in act.words)
+    named = mentioned(program, view) | program.names | {posixpath.basename(act.words[0] or "") for act in acts}
+    for write in (write for layer in layers for write in layer.writes if write.kind is Kind.STAGE and write.origin.startswith("image:")):
+        reference, name = write.origin.removeprefix("image:").rpartition(":/")[0], posixpath.basename(write.path)
+        if name in tools_of(reference) and name not in named and not any(below(path, write.path) for path in program.paths()):
+            yield write.path
+
+
+def _by_hand(image: Image, layers: tuple[Layer, ...], program: Program, view: FileView) -> frozenset[str]:
     placed = tuple(write for write in _placed(layers) if not any(below(path, write.path) for path in program.paths()))
     files = frozenset(write.path for write in placed if not write.tree)
     tools = _called(image, layers) & files if files else files

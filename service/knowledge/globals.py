@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from importlib.resources import files
 
+from service.knowledge.references import parse_reference
+
 _DATA = json.loads(files(__package__).joinpath("globals.json").read_text())
 _VERSION = re.compile(r"(?<=.)[@=<>~!;\[ ]")
 
@@ -19,3 +21,10 @@ def programs_of(ecosystem: str, packages: Iterable[str], words: Iterable[str | N
         return None
     found = [rows["programs"].get(_VERSION.split(package, maxsplit=1)[0]) for package in packages]
     return frozenset(name for names in found for name in names) if found and None not in found else None
+
+
+def tools_of(reference: str) -> frozenset[str]:
+    """The programs that an image is published for, to be copied out of it where something is built (`COPY --from=composer`). Source: globals.json."""
+    name = parse_reference(reference)
+    rows = _DATA["images"]["programs"]
+    return frozenset(rows.get(name.repository, rows.get(f"{name.prefix}{name.repository}", ())))

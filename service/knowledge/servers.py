@@ -14,7 +14,8 @@ from service.image.model import BaseImage
 @dataclass(frozen=True, slots=True)
 class Server:
     """`package` is the distribution's; `conflicts` are words in a configuration that only the distribution's package understands; `roots` the
-    directives that name folders it serves; `companions` globs of packages that only fit the distribution's package. Source and date: servers.json."""
+    directives that name folders it serves; `companions` globs of packages that only fit the distribution's package. The official image
+    reads nothing in the folders `unread`, unless a `main` configuration of the author's own says so. Source and date: servers.json."""
 
     program: str
     package: str
@@ -25,6 +26,8 @@ class Server:
     roots: tuple[str, ...]
     conflicts: tuple[str, ...]
     companions: tuple[str, ...]
+    unread: tuple[str, ...]
+    main: str
 
     def reference(self, base: BaseImage) -> str | None:
         """The official image on the same distribution as `base`; None where its suite is not known."""

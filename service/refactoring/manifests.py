@@ -104,6 +104,9 @@ def _planned(
     needed = _needed(ecosystem, install.manifests, source, facts)
     if isinstance(needed, Refusal):
         return needed
+    if source != "." and not all(below(name, source) for name in needed):
+        # Another COPY brings the manifests; whoever copies this folder too before installing has a reason (`prisma/schema.prisma`).
+        return None
     if any(path == "node_modules" or "/node_modules/" in f"/{path}" for path in facts.view.below(source)) and ecosystem.name == "node":
         return Refusal(
             "modules-in-context",

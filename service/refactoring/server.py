@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from service.image.history import below
 from service.knowledge.servers import SERVERS, Server
 from service.refactoring.cut import Head
 from service.refactoring.facts import Facts
@@ -43,6 +44,9 @@ def _with_configuration(server: Server, reference: str, facts: Facts, head: Head
     sources = _configuration(server, facts)
     if not sources:
         return Served(server, reference, problem=f"the packaged {server.program} serves its own default site, which the official image lacks")
+    unread = _unread_folder(server, facts)
+    if unread:
+        return Served(server, reference, problem=f"the official {server.program} image reads no configuration from {unread}")
     missing = tuple(source for source in sources if facts.context.files.get(source) is None)
     if missing:
         return Served(server, reference, problem=f"what {', '.join(missing)} asks of {server.program} is not known", missing=missing)
@@ -63,6 +67,15 @@ def _configuration(server: Server, facts: Facts) -> tuple[str, ...]:
                 source = write.origin.removeprefix("context:").partition(" ")[0]
                 found += facts.view.below(source) or (source,)
     return tuple(dict.fromkeys(found))
+
+
+def _unread_folder(server: Server, facts: Facts) -> str:
+    """A folder of the distribution's own (/etc/nginx/sites-available) that a line writes to; empty where there is none. A file that replaces the main
+    configuration says itself what is read."""
+    writes = [write for layer in facts.final.layers for write in (*layer.writes, *(one for act in layer.acts for one in act.writes))]
+    if any(write.path == server.main for write in writes):
+        return ""
+    return next((folder for folder in server.unread for write in writes if below(write.path, folder) or below(folder, write.path)), "")
 
 
 def _uncommented(text: str) -> str:
