@@ -6,6 +6,7 @@ import posixpath
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Step
 from service.ecosystems.node import local_references, packages_of
+from service.ecosystems.nodescripts import beyond
 from service.image.effects import LanguageInstall, Phase
 
 _BUN = "bun.sh/docs/cli"
@@ -57,6 +58,12 @@ def _folder(invocation: Invocation, arguments: Arguments) -> str:
 
 def _project(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     return (_folder(invocation, arguments),)
+
+
+def _ran(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The project's folder, and what a script of it writes elsewhere."""
+    folders = _project(invocation, arguments)
+    return None if folders is None else (*folders, *beyond(invocation, arguments, folders[0]))
 
 
 def _modules(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -116,7 +123,7 @@ ECOSYSTEM = Ecosystem(
         Step("bun build", Phase.BUILD, writes=_bundled, valued=_VALUED, source="bun.sh/docs/bundler and bun.sh/docs/bundler/executables"),
         Step("bun test", Phase.CHECK, valued=_VALUED, source=f"{_BUN}/test"),
         Step("bun --version|-v|--revision|--help", Phase.CHECK, source=_BUN),
-        Step("bun run", Phase.BUILD, writes=_project, valued=_VALUED, source=f"{_BUN}/run: scripts of package.json in the project"),
+        Step("bun run", Phase.BUILD, writes=_ran, valued=_VALUED, source=f"{_BUN}/run: scripts of package.json in the project"),
         Step("bunx", Phase.BUILD, writes=_project, valued=_VALUED, source=f"{_BUN}/bunx"),
         Step("bun x", Phase.BUILD, writes=_project, valued=_VALUED, source=f"{_BUN}/bunx"),
         Step(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Manifest, Prune, Step
+from service.ecosystems.nodescripts import OUTPUTS, beyond
 from service.ecosystems.rules import both, here
 from service.image.effects import LanguageInstall, Phase
 
@@ -282,19 +283,10 @@ def _field(content: str | None, name: str) -> str:
 
 _PROJECT = here(".")
 _SYSTEM_PATH = re.compile(r"""["'`](/(?:etc|home|opt|root|srv|usr|var)/[A-Za-z0-9_./-]{1,200})""")
-_OUTPUTS = (
-    "--outDir",
-    "--outdir",
-    "--outfile",
-    "--out-dir",
-    "--out-file",
-    "--output",
-    "--output-path",
-    "--outputPath",
-    "--dist-dir",
-    "--destination",
-    "-o",
-)
+def _ran(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
+    """The project's folder, and what a script of it writes elsewhere."""
+    folder = _folder(invocation, arguments)
+    return (folder, *beyond(invocation, arguments, folder))
 
 
 def _scripted(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
@@ -311,7 +303,7 @@ def _scripted(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] |
 def _bundled(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:
     """The project's folder, the place that an option names, and whatever place outside of the project the command names: these tools have more
     options than anyone lists, and plugins have their own."""
-    values = arguments.values(*_OUTPUTS)
+    values = arguments.values(*OUTPUTS)
     if None in values:
         return None
     named = (*arguments.positionals, *(value for _, value in arguments.options))
@@ -449,7 +441,7 @@ ECOSYSTEM = Ecosystem(
         Step(
             "npm run|run-script|rum|rebuild|test|t|build|version|pkg",
             Phase.BUILD,
-            writes=_project,
+            writes=_ran,
             valued=_VALUED,
             source=_NPM,
         ),
@@ -470,7 +462,7 @@ ECOSYSTEM = Ecosystem(
         Step("npm config|get|ls|list|view|-v|--version|login|whoami|root|bin", Phase.CHECK, valued=_VALUED, source=_NPM),
         Step("npm cache", Phase.CLEAN, deletes=_npm_cache, valued=_VALUED, source=_NPM),
         Step("npm cache verify|ls|add", Phase.CHECK, caches=_npm_cache, valued=_VALUED, source=_NPM),
-        Step("npx", Phase.BUILD, writes=_PROJECT, valued=_VALUED, source=_NPM),
+        Step("npx", Phase.BUILD, writes=_PROJECT, caches=_npm_cache, valued=_VALUED, source=_NPM),
         Step(
             "yarn global add",
             Phase.INSTALL,
@@ -504,7 +496,7 @@ ECOSYSTEM = Ecosystem(
             install=_install("yarn install", "/usr/local/share/.cache/yarn"),
             source=_YARN,
         ),
-        Step("yarn", Phase.BUILD, writes=_project, valued=_VALUED, source=_YARN),
+        Step("yarn", Phase.BUILD, writes=_ran, valued=_VALUED, source=_YARN),
         Step(
             "pnpm install|i|add|fetch|ci",
             Phase.INSTALL,
@@ -519,14 +511,14 @@ ECOSYSTEM = Ecosystem(
         Step("pnpm store", Phase.CHECK, caches=_pnpm_caches, valued=_VALUED, source=_PNPM),
         Step("pnpm config|-v|--version", Phase.CHECK, valued=_VALUED, source=_PNPM),
         Step("pnpm deploy", Phase.BUILD, writes=both(_project, _deployed), valued=_VALUED, source=_PNPM),
-        Step("pnpm", Phase.BUILD, writes=_project, valued=_VALUED, source=_PNPM),
+        Step("pnpm", Phase.BUILD, writes=_ran, valued=_VALUED, source=_PNPM),
         Step("corepack enable|disable", Phase.SETUP, writes=here("/usr/local/bin"), source="nodejs.org/api/corepack.html"),
         Step("corepack", Phase.SETUP, writes=here("~/.cache/node/corepack", "/usr/local/bin"), source="nodejs.org/api/corepack.html"),
         Step("node --version|-v|-e|-p", Phase.CHECK, source="nodejs.org/api/cli.html"),
         Step("node|nodejs|ts-node|tsx", Phase.BUILD, writes=_scripted, source="nodejs.org/api/cli.html"),
-        Step("tsc", Phase.BUILD, writes=_transpiled, valued=frozenset({"-p", "--project", *_OUTPUTS}), source="typescriptlang.org/docs"),
+        Step("tsc", Phase.BUILD, writes=_transpiled, valued=frozenset({"-p", "--project", *OUTPUTS}), source="typescriptlang.org/docs"),
         *(
-            Step(command, Phase.BUILD, writes=_bundled, valued=frozenset(_OUTPUTS), source="the tool writes below its project folder")
+            Step(command, Phase.BUILD, writes=_bundled, valued=frozenset(OUTPUTS), source="the tool writes below its project folder")
             for command in _RUNNERS
         ),
     ),

@@ -14,6 +14,7 @@ from service.image.history import History, below, gone, stage_source, touches
 from service.image.image import Image
 from service.image.licences import STRIP, without_strip_options
 from service.image.losses import check_paths, idle_install
+from service.image.manifestcheck import check_manifests
 from service.image.origin import check_brought
 from service.image.packagecheck import check_packages
 from service.image.program import Program
@@ -76,6 +77,7 @@ def verify(pair: Pair) -> Verdict:
         _check_folders(pair, found)
         _check_inputs(pair, found)
         check_brought(pair, found)
+        check_manifests(pair, found)
     level: Level = "failed" if found.failures else "assumed" if found.assumptions else "proved"
     return Verdict(
         level,

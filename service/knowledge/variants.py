@@ -64,9 +64,12 @@ def stored_folders(base: BaseImage) -> tuple[str, ...]:
 def bare(base: BaseImage) -> tuple[str, ...]:
     """The distribution alone, for a program that does not use the language a base is made for."""
     name = parse_reference(base.reference)
-    slim = f"debian:{base.suite}-slim"
-    known = base.suite in _DEBIAN and base.libc == "glibc" and not name.digest and "$" not in base.reference
-    return (slim,) if known and base.reference != slim and base.family != "debian" else ()
+    if name.digest or "$" in base.reference or base.family in ("debian", "alpine"):
+        return ()
+    if base.libc == "musl":
+        release = (base.suite or "").removeprefix("alpine")
+        return (f"alpine:{release}",) if release else ()
+    return (f"debian:{base.suite}-slim",) if base.suite in _DEBIAN and base.libc == "glibc" else ()
 
 
 def static_base() -> BaseImage:

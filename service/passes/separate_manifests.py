@@ -71,7 +71,9 @@ def _edited(draft: Draft, offset: int, copy_index: int, found: Plan) -> Draft:
         offset + copy_index, run + 1, Reason(_BY, "sources-last", "sources change most often: copied last, they leave the install cached")
     )
     # The move took one line from above the install.
-    return draft.insert(offset + found.first_index - 1, found.copy, Reason(_BY, "manifests-first", why))
+    for place, copy in enumerate(found.copies):
+        draft = draft.insert(offset + found.first_index - 1 + place, copy, Reason(_BY, "manifests-first", why))
+    return draft
 
 
 def _prefetching(draft: Draft, offset: int, copy_index: int, found: Plan) -> Draft:
@@ -84,5 +86,6 @@ def _prefetching(draft: Draft, offset: int, copy_index: int, found: Plan) -> Dra
         at += 1
     elif draft.folder_before(at) != found.folder:
         return draft
-    draft = draft.insert(at, found.copy, Reason(_BY, "manifests-first", why))
-    return draft.insert(at + 1, found.install, Reason(_BY, "fetch-first", why))
+    for place, copy in enumerate(found.copies):
+        draft = draft.insert(at + place, copy, Reason(_BY, "manifests-first", why))
+    return draft.insert(at + len(found.copies), found.install, Reason(_BY, "fetch-first", why))

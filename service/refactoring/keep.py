@@ -90,7 +90,26 @@ def whole(head: Head, facts: Facts) -> tuple[Kept, ...]:
         installed = [path for path in programs if compiled and path in on_path and posixpath.dirname(path) == write.path]
         for path in installed or (write.path,):
             found.setdefault(path, Kept(path, f"`{write.by}` makes {path}"))
-    return _cover(found.values())
+    return _cover((*found.values(), *_wider(head, facts)))
+
+
+def _wider(head: Head, facts: Facts) -> Iterator[Kept]:
+    """Sources that the program runs in, where a build of a part of them may write to another part (`outDir: "../static"`)."""
+    folders = {facts.image.config.workdir, *(call.cwd for call in facts.program.calls)}
+    for index, item, layer in head.lines:
+        writes = layer.writes if layer is not None and item.keyword in ("COPY", "ADD") else ()
+        roots = (write.path for write in writes if write.kind is Kind.CONTEXT and write.tree and write.path not in NEVER_WHOLE)
+        for root in (root for root in roots if any(touches(folder, root) for folder in folders if folder != "/")):
+            acts = (act for place, run in head.runs if place > index for act in run.acts)
+            act = next((act for act in acts if act.cwd != root and below(act.cwd, root) and _writes_around(act)), None)
+            if act is not None:
+                yield Kept(root, f"`{act.step}` in a part of {root} may write to others")
+
+
+def _writes_around(act: Act) -> bool:
+    """Whether a build is of an ecosystem whose programs are not compiled, and known to write its project's folder only as a whole."""
+    free = act.phase is Phase.BUILD and act.ecosystem not in COMPILED
+    return free and any(write.path == act.cwd and write.tree and write.kind is Kind.ARTIFACT for write in act.writes)
 
 
 def _build_folders(head: Head, facts: Facts) -> frozenset[str]:

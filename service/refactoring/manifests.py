@@ -9,7 +9,7 @@ from service.dockerfile.model import Instruction
 from service.dockerfile.patterns import matches
 from service.ecosystems import ECOSYSTEMS, Ecosystem, Manifest
 from service.image.effects import Act, Layer, Phase
-from service.image.history import below
+from service.image.history import below, inside
 from service.image.image import StageImage
 from service.image.runs import run_script
 from service.refactoring.facts import Facts
@@ -21,12 +21,13 @@ _HARMLESS = frozenset({Phase.PACKAGES, Phase.CHECK, Phase.CLEAN, Phase.SETUP})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`copy` is the new COPY; `install` and `rest` are the RUN taken apart where it does more than install (`rest` None: it does not).
-    `first_index` is the first of the installs. `prefetched`: `install` is a new command, to run in `folder` before the COPY at `run_index`."""
+    """`copies` are the new COPYs, one for each folder of manifests; `install` and `rest` are the RUN taken apart where it does more than install
+    (`rest` None: it does not). `first_index` is the first of the installs. `prefetched`: `install` is a new command, to run in `folder` before the
+    COPY at `run_index`."""
 
     run_index: int
     names: tuple[str, ...]
-    copy: str
+    copies: tuple[str, ...]
     install: str
     rest: str | None
     first_index: int = 0
@@ -76,7 +77,7 @@ def _prefetched(stage: StageImage, copy_index: int, index: int, act: Act, layer:
     names = _needed(ecosystem, tuple(posixpath.normpath(posixpath.join(source, name)) for name in prefetch.needs), source, facts)
     if isinstance(names, Refusal):
         return names
-    return Plan(copy_index, names, _copy_line(layer.instruction, names), f"RUN {prefetch.command}", None, prefetched=True, folder=act.cwd)
+    return Plan(copy_index, names, _copy_lines(layer.instruction, names, source), f"RUN {prefetch.command}", None, prefetched=True, folder=act.cwd)
 
 
 def _absolute(item: Instruction) -> bool:
@@ -122,7 +123,7 @@ def _planned(
     if parts[1] is None:
         index, needed = _extended(stage, index, needed, ecosystem, source, facts)
         parts = (stage.state.stage.instructions[index].text, None)
-    return Plan(index, needed, _copy_line(copy, needed), *parts, first_index=first)
+    return Plan(index, needed, _copy_lines(copy, needed, source), *parts, first_index=first)
 
 
 def _extended(stage: StageImage, index: int, names: tuple[str, ...], ecosystem: Ecosystem, source: str, facts: Facts) -> tuple[int, tuple[str, ...]]:
@@ -166,6 +167,7 @@ def _needed(ecosystem: Ecosystem, manifests: tuple[str, ...], source: str, facts
         else []
     )
     required = [path for path in manifests if any(matches(glob, posixpath.basename(path)) for row in rows for glob in row.required)]
+    required += [path for path in manifests if ecosystem.name == "python" and path.endswith((".txt", ".in")) and path not in required]
     required += [path for path in dict.fromkeys(found) if path not in required and any(posixpath.basename(path) in row.members for row in rows)]
     if not required or any(facts.context.files.get(path) is None for path in required):
         missing = tuple(path for path in required if facts.context.files.get(path) is None) or (rows[0].required[0] if rows else "the manifest",)
@@ -214,10 +216,13 @@ def _parts(stage: StageImage, index: int, item: Instruction, layer: Layer, acts:
     return None if first is None or second is None else (first, second)
 
 
-def _copy_line(copy: Instruction, names: tuple[str, ...]) -> str:
-    """The author's COPY with the manifests in place of the folder, into the same target."""
+def _copy_lines(copy: Instruction, names: tuple[str, ...], source: str) -> tuple[str, ...]:
+    """The author's COPY with the manifests in place of the folder, each into its folder of the same target: a COPY of files leaves theirs out."""
     target = copy.json[-1] if copy.json else copy.rest.split()[-1]
-    target = target if target.endswith("/") or target == "." else target + "/"
-    target = "./" if target == "." else target
+    target = "./" if target == "." else f"{target.rstrip('/')}/"
     flags = "".join(f"--{flag.name}={flag.value} " if flag.value is not None else f"--{flag.name} " for flag in copy.flags)
-    return f"{'copy' if copy.word.islower() else 'COPY'} {flags}{' '.join(names)} {target}"
+    word = "copy" if copy.word.islower() else "COPY"
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        folders.setdefault(posixpath.dirname(inside(name, source)), []).append(name)
+    return tuple(f"{word} {flags}{' '.join(found)} {target}{f'{folder}/' if folder else ''}" for folder, found in folders.items())

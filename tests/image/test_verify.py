@@ -111,6 +111,18 @@ def test_a_folder_that_only_the_build_stage_has_is_not_gone_to() -> None:
     assert verdict(before, f"{head}RUN cd / && mkdir -p /var/spool/app\n{tail}", context).failures == ()
 
 
+def test_manifests_lie_where_the_install_looks_for_them() -> None:
+    context = BuildContext({"reqs/a.txt": "-r b.txt", "reqs/b.txt": "flask", "main.py": "x"}, complete=True)
+    before = 'FROM python:3.12\nWORKDIR /app\nCOPY . .\nRUN pip install -r reqs/a.txt\nCMD ["python", "main.py"]\n'
+
+    def failures(copy: str) -> tuple[str, ...]:
+        return verdict(before, before.replace("COPY . .\n", copy).replace("CMD", "COPY . .\nCMD"), context).failures
+
+    assert failures("COPY reqs/a.txt reqs/b.txt ./reqs/\n") == ()
+    assert "`pip install` would not find reqs/b.txt in /app/reqs/b.txt" in failures("COPY reqs/a.txt ./reqs/\nCOPY reqs/b.txt ./\n")
+    assert "reqs/b.txt would lie in /app/b.txt too" in failures("COPY reqs/a.txt reqs/b.txt ./reqs/\nCOPY reqs/b.txt ./\n")
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_rewrite_is_refused(name: str) -> None:
     old, new = WRONG[name]
