@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from service.context import BuildContext
 from service.dockerfile.model import Dockerfile, Instruction
 from service.image.effects import Layer
-from service.image.files import FileView
+from service.image.files import FileView, Placed
+from service.image.history import below, inside, stage_source
 from service.image.image import Image, StageImage
 from service.image.interpret import interpret_with_views, seen
 from service.image.model import BaseImage
@@ -72,8 +74,24 @@ def facts_of(draft: Draft, context: BuildContext, options: Options) -> Facts:
 def _facts(draft: Draft, context: BuildContext, options: Options) -> Facts:
     dockerfile = draft.dockerfile()
     image, views = interpret_with_views(dockerfile, context, _bases(options), build_args=options.build_args, platform=options.platform)
-    view = views[image.final]
-    return Facts(dockerfile, image, seen(context), options, view, program_of(image.stages[image.final], view))
+    view, final = views[image.final], image.stages[image.final]
+    return Facts(dockerfile, image, seen(context), options, view, program_of(final, through_stages(view, final, views)))
+
+
+def through_stages(view: FileView, stage: StageImage, views: Sequence[FileView]) -> FileView:
+    """A stage's view with what it copies from other stages, as far as the context brought that there: a start script is read through the copy."""
+    found: list[Placed] = []
+    copies = ((write, taken) for layer in stage.layers for write in layer.writes if (taken := stage_source(write)) is not None)
+    for write, (index, path) in copies:
+        for one in views[index].placed if index < len(views) else ():
+            if one.tree and below(path, one.path):
+                source = posixpath.normpath(posixpath.join(one.source, inside(path, one.path)))
+                # What a build made there is no file of the context, though it lies in a folder that was copied.
+                if source in view.context.files or source in view.folders or source == ".":
+                    found.append(Placed(source, write.path, source not in view.context.files))
+            elif below(one.path, path):
+                found.append(Placed(one.source, posixpath.normpath(posixpath.join(write.path, inside(one.path, path))), one.tree, one.content))
+    return view.with_copies(found) if found else view
 
 
 def _bases(options: Options) -> Callable[[str], BaseImage]:
