@@ -175,22 +175,30 @@ def cache(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | Non
 def requirements(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
     """What pip is told to install: names, files, and projects of the context."""
     files = tuple(invocation.path(value) for value in arguments.values("-r", "--requirement") if value)
-    names = tuple(word for word in arguments.positionals if word is not None)
-    local = tuple(
-        invocation.path(name.partition("[")[0])
-        for name in (*names, *(v or "" for v in arguments.values("-e", "--editable")))
-        if name.startswith((".", "/"))
-    )
-    projects = tuple(posixpath.join(path, name) for path in local for name in ("pyproject.toml", "setup.py", "setup.cfg"))
+    names = tuple(word for word in arguments.positionals if word is not None and not _local(word))
+    editable = (value or "" for value in arguments.values("-e", "--editable"))
+    folders = (*(word for word in arguments.positionals if word and _local(word)), *(value for value in editable if value and "://" not in value))
+    local = tuple(invocation.path(word.partition("[")[0]) for word in folders)
+    projects = tuple(posixpath.join(path, name) for path in local for name in _PROJECT)
     store = None if not cache(invocation, arguments) else "~/.cache/pip"
-    return LanguageInstall(
-        "pip install",
-        "python",
-        tuple(name for name in names if not name.startswith((".", "/"))),
-        (*files, *projects),
-        (installed(invocation, arguments) or ("",))[0],
-        cache=store,
-    )
+    target = (installed(invocation, arguments) or ("",))[0]
+    return LanguageInstall("pip install", "python", names, (*files, *projects), target, cache=store)
+
+
+_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
+
+
+def _local(word: str) -> bool:
+    """Whether a word is a folder or an archive rather than a name (pip install, VCS and local projects)."""
+    return word.startswith((".", "/")) or ("/" in word and "://" not in word and "@" not in word)
+
+
+def set_up(invocation: Invocation, arguments: Arguments) -> LanguageInstall | None:
+    """What `setup.py install` or `develop` installs beside the project: what it requires (setuptools, Declaring dependencies)."""
+    if not {"install", "develop"} & set(invocation.words):
+        return None
+    made = built(invocation, arguments) or ("",)
+    return LanguageInstall("python setup.py", "python", manifests=tuple(invocation.path(name) for name in _PROJECT), target=made[0])
 
 
 def bootstrapped(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:

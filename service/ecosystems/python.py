@@ -8,6 +8,7 @@ import tomllib
 from service.ecosystems import environments
 from service.ecosystems.model import Ecosystem, Manifest, Step
 from service.ecosystems.rules import here, option, positionals, unknown
+from service.ecosystems.setuppy import configured, required
 from service.image.effects import Phase
 
 _PIP = "pip documentation (pip.pypa.io), sysconfig's posix_prefix scheme"
@@ -84,9 +85,12 @@ def local_references(name: str, content: str) -> tuple[str, ...] | None:
 
 
 def packages_of(name: str, content: str) -> tuple[str, ...] | None:
-    """The distributions that a requirements file, a Pipfile, a lock or a pyproject.toml names; None where it cannot be read."""
+    """The distributions that a requirements file, a Pipfile, a lock, a pyproject.toml or a setup.py names; None where it cannot be read."""
     if name.endswith((".txt", ".in")):
         return tuple(found for line in content.splitlines() for found in [_distribution(line)] if found)
+    if name in ("setup.py", "setup.cfg"):
+        lines = required(content) if name == "setup.py" else configured(content)
+        return None if lines is None else tuple(found for line in lines for found in [_distribution(line)] if found)
     try:
         data = json.loads(content) if name == "Pipfile.lock" else tomllib.loads(content) if name.endswith((".toml", ".lock", "Pipfile")) else {}
     except (ValueError, RecursionError):
@@ -224,6 +228,7 @@ ECOSYSTEM = Ecosystem(
             f"{_PYTHONS} setup.py install|develop|bdist_wheel|build|build_ext|sdist",
             Phase.BUILD,
             writes=environments.built,
+            install=environments.set_up,
             valued=frozenset({"--prefix", "--root", "--home", "-d", "--dist-dir", "--install-dir", "--record"}),
             source="setuptools documentation",
         ),

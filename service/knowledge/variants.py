@@ -87,7 +87,9 @@ def _slim(base: BaseImage, repository: str, tag: str, row: Mapping[str, str]) ->
         # Debian has no tag `slim`: its slim variants carry the release's name.
         return [f"{repository}:{base.suite}-slim"] if base.suite else []
     if len(parsed.words) > len(suite):
-        return []
+        # `lts`, `iron`, `1.16-otp-26`: a name of the family's own, whose slim variant has the same one.
+        slim = f"{tag}-slim"
+        return [f"{repository}:{slim}"] if tag_facts(repository, slim) is not None else []
     order = [*suite, "slim"] if row.get("order") == "suite-first" else ["slim", *suite]
     return [f"{repository}:{'-'.join([*([parsed.version] if parsed.version else []), *order])}"]
 
