@@ -24,10 +24,15 @@ def _checks(before: Mapping[str, Any], after: Mapping[str, Any], reasons: Mappin
     for kind, rows in (
         ("Env", _pairs(_environment(before), _environment(after), "ENV")),
         *((key, _pairs(_table(before, key), _table(after, key), word)) for key, word in _TABLES.items()),
-        *((key, [(key, before.get(key) or None, after.get(key) or None)]) for key in _PLAIN),
+        *((key, [(key, _plain(before, key), _plain(after, key))]) for key in _PLAIN),
     ):
         found = [_difference(name, one, other, reasons) for name, one, other in rows if one != other]
         yield from found or [Check(f"config {kind}", "equal")]
+
+
+def _plain(config: Mapping[str, Any], key: str) -> object:
+    """A setting as it works: without a folder a container starts in the root."""
+    return config.get(key) or ("/" if key == "WorkingDir" else None)
 
 
 def _difference(name: str, before: object, after: object, reasons: Mapping[str, str]) -> Check:

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from service.deadline import check
 from service.ecosystems import ECOSYSTEMS, Ecosystem
 from service.image.effects import Act, Kind, Phase, Write
+from service.image.foldersmade import recursive
 from service.image.history import below, gone, inside, touches
 from service.image.launchers import idle_tools
 from service.image.origin import GENERATING
@@ -100,10 +101,22 @@ def _wider(head: Head, facts: Facts) -> Iterator[Kept]:
         writes = layer.writes if layer is not None and item.keyword in ("COPY", "ADD") else ()
         roots = (write.path for write in writes if write.kind is Kind.CONTEXT and write.tree and write.path not in NEVER_WHOLE)
         for root in (root for root in roots if any(touches(folder, root) for folder in folders if folder != "/")):
-            acts = (act for place, run in head.runs if place > index for act in run.acts)
+            acts = [act for place, run in head.runs if place > index for act in run.acts]
             act = next((act for act in acts if act.cwd != root and below(act.cwd, root) and _writes_around(act)), None)
             if act is not None:
                 yield Kept(root, f"`{act.step}` in a part of {root} may write to others")
+            elif _changed_as_a_whole(root, acts):
+                yield Kept(root, f"{root} gets its owner and mode as a whole, with what was made in it")
+
+
+def _changed_as_a_whole(root: str, acts: Iterable[Act]) -> bool:
+    """Whether owner or mode of a folder and all below it are changed behind a build that made something in a part of it."""
+    made = False
+    for act in acts:
+        if made and act.step in ("chmod", "chown") and recursive(act) and any(write.path == root for write in act.writes):
+            return True
+        made = made or (act.phase in (Phase.BUILD, Phase.INSTALL) and any(one.path != root and below(one.path, root) for one in act.writes))
+    return False
 
 
 def _writes_around(act: Act) -> bool:

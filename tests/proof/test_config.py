@@ -129,3 +129,10 @@ def test_an_image_does_not_differ_from_itself(config: dict[str, Any]) -> None:
 @given(CONFIGS, CONFIGS)
 def test_differences_are_the_same_from_both_sides(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert [check.name for check in faults(one, other)] == [check.name for check in faults(other, one)]
+
+
+def test_no_folder_is_the_root() -> None:
+    found = {check.name: check.level for check in compare_configs({"WorkingDir": ""}, {"WorkingDir": "/"}, ())}
+    assert found["config WorkingDir"] == "equal"
+    found = {check.name: check.level for check in compare_configs({}, {"WorkingDir": "/srv"}, ())}
+    assert found["config WorkingDir"] == "different"
