@@ -194,7 +194,8 @@ def _check_changed(pair: Pair, found: Findings) -> None:
     for act in (act for layer in pair.after.stages[pair.after.final].layers for act in layer.acts if act.step in _CHANGES):
         # The folder that it runs in is there in any case.
         for path in (write.path for write in act.writes if not below(act.cwd, write.path)):
-            brought = {write.origin for write in before.writes() if write.kind in _BROUGHT and below(path, write.path)}
+            exact = {write.origin for write in before.writes() if write.path == path and write.by not in _CHANGES}
+            brought = exact or {write.origin for write in before.writes() if write.kind in _BROUGHT and below(path, write.path)}
             if brought and not brought & set(after.of(path)):
                 found.failures.append(f"{path}, which `{act.step}` changes, would not be there")
 

@@ -110,12 +110,13 @@ def _wider(head: Head, facts: Facts) -> Iterator[Kept]:
 
 
 def _changed_as_a_whole(root: str, acts: Iterable[Act]) -> bool:
-    """Whether owner or mode of a folder and all below it are changed behind a build that made something in a part of it."""
+    """Whether owner or mode of a folder and all below it are changed behind what an interpreted language's build made in a part of it."""
     made = False
     for act in acts:
         if made and act.step in ("chmod", "chown") and recursive(act) and any(write.path == root for write in act.writes):
             return True
-        made = made or (act.phase in (Phase.BUILD, Phase.INSTALL) and any(one.path != root and below(one.path, root) for one in act.writes))
+        making = act.phase in (Phase.BUILD, Phase.INSTALL) and act.ecosystem not in COMPILED
+        made = made or (making and any(one.path != root and below(one.path, root) for one in act.writes))
     return False
 
 
