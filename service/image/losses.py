@@ -360,7 +360,8 @@ def _context_reason(write: Write, pair: Pair, builders: set[str], leaving: set[s
         if _out_of_sight(path, pair):
             found.assumptions.append(f"the program reads nothing in {write.path}, which is not its working directory")
             continue
-        if not interpreted and not is_source(inside(path, _project(path, pair)), patterns):
+        told = any(below(path, one) for one in pair.program.told())
+        if not interpreted and (told or not is_source(inside(path, _project(path, pair)), patterns)):
             found.failures.append(f"{path} would be lost: nothing shows that it is compiled in")
             return ""
     return "sources compiled into the artifact"
@@ -390,7 +391,8 @@ def _runtime_manifest(source: str) -> bool:
 
 
 def _required(path: str, pair: Pair) -> bool:
-    return any(below(wanted, path) for wanted in pair.program.paths())
+    """Whether the program names a path, something in it, or the folder that it lies in."""
+    return any(below(wanted, path) for wanted in pair.program.paths()) or any(below(path, folder) for folder in pair.program.told())
 
 
 def _certain(path: str, pair: Pair, before: History) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Phase
 from service.image.files import FileView
+from service.image.history import below
 from service.image.image import StageImage
 from service.image.model import BaseImage, Config
 from service.shell import environment_run, read
@@ -120,6 +121,13 @@ class Program:
             if plausible:
                 found[posixpath.normpath(posixpath.join(call.cwd, text))] = None
         return tuple(path for path in found if path != "/")
+
+    def told(self) -> frozenset[str]:
+        """Paths that a command is given to work with: where they are folders, all that lies in them is meant. Where a script changes to is none,
+        nor is what starts."""
+        places = {call.cwd for call in self.calls}
+        given = tuple(Call(call.words[1:], call.cwd, call.where) for call in self.calls if call.name != "cd")
+        return frozenset(path for path in Program(given).paths() if not any(below(place, path) for place in places))
 
 
 @dataclass(slots=True)

@@ -193,7 +193,8 @@ def _projects(head: Head, facts: Facts) -> tuple[Write, ...]:
         for root in dict.fromkeys(write.path if write.tree else act.cwd for write in copied if touches(write.path, act.cwd)):
             if root in NEVER_WHOLE or gone(root, (layer for _, _, layer in head.lines if layer is not None)):
                 continue
-            if any(folder != "/" and touches(folder, root) for folder in folders):
+            named = any(below(path, root) for path in facts.program.told())
+            if named or any(folder != "/" and touches(folder, root) for folder in folders):
                 found.append(Write(root, Kind.ARTIFACT, True, f"run:{act.cwd}", act.step))
     return tuple(found)
 
@@ -365,18 +366,24 @@ def _explicit(kept: Kept, acts: Iterable[Act]) -> set[str]:
 
 
 def _assets(kept: Kept, copied: Iterable[Write], compiled: Iterable[Ecosystem], facts: Facts) -> list[Kept] | None:
-    """Context files below a project folder that are neither sources nor clutter, gathered by their first folder."""
+    """Context files below a project folder that are neither sources nor clutter, gathered by their first folder; of what the program is told of
+    the sources too."""
+    told = facts.program.told()
     patterns = patterns_of(ecosystem.name for ecosystem in compiled)
     groups: dict[str, bool] = {}
     for write in copied:
         source = posixpath.normpath(write.origin.removeprefix("context:").partition(" ")[0])
         for file in facts.view.below(source):
             path = posixpath.join(write.path, inside(file, source)) if write.tree else write.path
-            if below(path, kept.path) and not is_source(inside(path, kept.path), patterns):
+            if not below(path, kept.path):
+                continue
+            if not is_source(inside(path, kept.path), patterns):
                 groups[inside(path, kept.path).split("/", 1)[0]] = True
+            elif (given := next((one for one in told if below(path, one)), None)) is not None:
+                groups[inside(given, kept.path) if below(given, kept.path) else "."] = True
     if len(groups) > _MOST_ASSETS:
         return None
-    return [Kept(posixpath.join(kept.path, name), f"{name} is not compiled in: the program may read it") for name in groups]
+    return [Kept(posixpath.normpath(posixpath.join(kept.path, name)), f"{name} is not compiled in: the program may read it") for name in groups]
 
 
 def _self_contained(artifacts: Iterable[str], compiled: Iterable[Ecosystem], facts: Facts) -> bool:
