@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from service.deadline import check
 from service.ecosystems import ECOSYSTEMS
 from service.ecosystems.checked import CHECKED
+from service.image import alternatives
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import History, below, inside, stage_source, touches
 from service.image.image import Image
 from service.image.launchers import idle_tools
 from service.image.ownership import Carried, carried
+from service.image.packagecheck import explicit
 from service.image.packagesources import serves_no_install
 from service.image.sources import headers, is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of, stands_in
 from service.image.toolchains import idle_packages, idle_toolchain, runs_on, serves_idle
@@ -224,6 +226,8 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
     """Why a path may go; empty where parts of it are accounted for one by one; None: it may not."""
     if write.kind is Kind.SYSTEM and serves_idle(write.by, pair.before, pair.program, pair.view):
         return "it only served packages that building needed"
+    if write.by == alternatives.STEP and _alternative_goes(write, pair):
+        return "it chooses among programs that only building calls"
     if len(pair.after.stages) > len(pair.before.stages) and serves_no_install(write, pair.before, pair.after):
         return "it only says where packages come from, and none of them is installed"
     if write.kind is Kind.INTERMEDIATE and idle_toolchain(write.by, pair.program, pair.view):
@@ -260,6 +264,11 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
     if write.kind in (Kind.FILES, Kind.FETCHED) and inside_project and leaving and not _required(write.path, pair):
         return "what building leaves besides the artifact"
     return None
+
+
+def _alternative_goes(write: Write, pair: Pair) -> bool:
+    maker = _maker(write.origin, pair)
+    return maker is not None and alternatives.idle(maker, _acts(pair), explicit(pair.before) - explicit(pair.after))
 
 
 def _changes_what_goes(write: Write, before: History, after: History) -> bool:

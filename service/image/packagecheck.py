@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.image import alternatives
 from service.image.brought import brought
 from service.image.company import company
 from service.image.effects import Act
@@ -11,7 +12,7 @@ from service.image.image import Image
 from service.image.linking import features, links
 from service.image.mentions import compiles, mentioned
 from service.image.model import BaseImage
-from service.image.packagesources import come_too_late
+from service.image.packagesources import come_too_late, is_source
 from service.image.toolchains import beside_manager, grouped_for_building, idle
 from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
@@ -30,12 +31,13 @@ def check_packages(pair: Pair, found: Findings) -> None:
     # Debian's time_t transition: the renamed libraries provide the old names.
     has = there | {f"{name}t64" for name in there} | (new.packages or frozenset())
     used, linking = features(_acts(pair.before), pair.view), links(_acts(pair.before))
+    foreign = any(is_source(write) for act in _acts(pair.before) for write in act.writes)
     for name in sorted(had - has):
         linked = linked_libraries(name, "apk" if old.libc == "musl" else "apt", old.suite, used)
         if linking and (linked is None or set(linked) - has):
             found.failures.append(f"{', '.join(sorted(set(linked or (name,)) - has))}, which what {name} links may need, would be lost")
             continue
-        reason = _reason(name, old, has) or idle(name, old, _acts(pair.before), pair.program, pair.view) or _compiler(name, has, pair)
+        reason = _reason(name, old, has, foreign) or idle(name, old, _acts(pair.before), pair.program, pair.view) or _compiler(name, has, pair)
         reason = reason or _manager(name, has, pair) or grouped_for_building(name, _acts(pair.before), pair.program, pair.view)
         if reason is None and name not in new.programs and name != new.family:
             found.failures.append(f"the package {name} would be lost")
@@ -49,12 +51,20 @@ def check_packages(pair: Pair, found: Findings) -> None:
     for words in sorted(_removes_nothing(pair.after) - _removes_nothing(pair.before)):
         found.failures.append(f"`{' '.join(words)[:60]}` would find nothing to remove, and fail")
     found.failures += (f"{path} would come behind the packages that it serves" for path in sorted(come_too_late(pair.before, pair.after)))
+    _check_alternatives(pair, had - has, found)
     _check_asked(pair, found)
     if new.libc != "none" and _upgrades(pair.before) and not _upgrades(pair.after):
         found.failures.append("the base's packages would no longer be brought up to date")
     if old.reference == new.reference:
         return
     _check_base(pair, old, new, has, found)
+
+
+def _check_alternatives(pair: Pair, gone: frozenset[str], found: Findings) -> None:
+    """What makes a link to a program of a package that is not there fails."""
+    final = (act for layer in pair.after.stages[pair.after.final].layers for act in layer.acts)
+    missing = {path for act in final if (path := alternatives.lacking(act, gone))}
+    found.failures += (f"{path}, an alternative, would not be there" for path in sorted(missing))
 
 
 def _compiler(name: str, has: frozenset[str], pair: Pair) -> str | None:
@@ -149,14 +159,15 @@ def _environments(image: Image) -> dict[str, dict[str, str]]:
     return found
 
 
-def _reason(name: str, base: BaseImage, has: frozenset[str]) -> str | None:
+def _reason(name: str, base: BaseImage, has: frozenset[str], foreign: bool) -> str | None:
     own = apt.table(base.suite)
     libraries = own.runtime_libraries(name) if own is not None else alpine.runtime_libraries(name, base.suite) or apt.replaced(name)
     table = own or apt.table(apt.NEIGHBOUR)
     build_only = alpine.build_only(name) or (table is not None and table.build_only(name))
     if libraries and not (build_only and not name.endswith("-dev")):
         return "headers of a library that is there" if set(libraries) <= has else None
-    return "a build-only package" if build_only else None
+    plain = own is None and not foreign and apt.plain_libraries(name)
+    return "a build-only package" if build_only or plain else None
 
 
 def _shells(image: Image) -> frozenset[str]:

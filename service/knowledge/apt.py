@@ -20,6 +20,7 @@ _DATA = json.loads(files(__package__).joinpath("debian.json").read_text())
 _BUILD_SECTIONS = frozenset(_DATA["build_sections"])
 _BUILD_ONLY = frozenset(_DATA["build_only"])
 _BUILD_PATTERNS = re.compile("|".join(translate(pattern) for pattern in _DATA["build_patterns"]["names"]))
+_PLAIN = re.compile("|".join(translate(pattern) for pattern in _DATA["plain_compilers"]["names"]))
 _VERSIONED = re.compile("|".join(translate(pattern) for pattern in _DATA["versioned_compilers"]))
 _PROGRAMS = frozenset(_DATA["programs"])
 LIBC_HEADERS = frozenset(_DATA["libc_headers"])
@@ -253,6 +254,12 @@ def listed(name: str) -> bool:
 def versioned_compiler(name: str) -> bool:
     """Whether a package is one release of a compiler (`g++-6`), with libraries of that release (debian.json)."""
     return _VERSIONED.fullmatch(name) is not None
+
+
+def plain_libraries(name: str) -> bool:
+    """Whether a package is a compiler of one release of its own, and what it links needs no library but those that every image of the distribution's
+    release has, if it comes from there (debian.json)."""
+    return _PLAIN.fullmatch(name) is not None
 
 
 def beside(package: str, suite: str | None) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from service.image.effects import Act, Phase
 from service.image.linking import features, links
 from service.image.mentions import compiles
 from service.image.model import BaseImage
+from service.image.packagesources import is_source
 from service.image.toolchains import beside_manager, grouped_for_building, idle, owner_of
 from service.knowledge import alpine, apt
 from service.knowledge.linked import linked_libraries
@@ -37,17 +38,17 @@ class Choice:
         return self.names != (self.name,)
 
 
-def choose(name: str, manager: str, base: BaseImage, new: BaseImage) -> Choice:
+def choose(name: str, manager: str, base: BaseImage, new: BaseImage, foreign: bool = False) -> Choice:
     """Keep by default; a compiler goes, a -dev package gives way to its libraries where the tables know them. `base` is what the author
-    installs on, `new` what the program will run on."""
+    installs on, `new` what the program will run on, `foreign` whether packages come from elsewhere than the release too."""
     if manager == "apt":
-        return _debian(name, base, new)
+        return _debian(name, base, new, foreign)
     if manager == "apk":
         return _alpine(name, base.suite)
     return Choice(name, (name,))
 
 
-def _debian(name: str, base: BaseImage, new: BaseImage) -> Choice:
+def _debian(name: str, base: BaseImage, new: BaseImage, foreign: bool) -> Choice:
     own = apt.table(base.suite)
     libraries = own.runtime_libraries(name) if own is not None else apt.replaced(name)
     if name.endswith("-dev") and libraries and len(libraries) > _MOST_LIBRARIES:
@@ -59,6 +60,8 @@ def _debian(name: str, base: BaseImage, new: BaseImage) -> Choice:
     # A section rarely changes between suites: Debian's current stable speaks for a suite without a table, for tools but not for names.
     table = own or apt.table(apt.NEIGHBOUR)
     if table is not None and table.build_only(name) and not (own is None and _has_libraries(name, table)):
+        return Choice(name, (), f"{name} only serves building")
+    if own is None and not foreign and apt.plain_libraries(name):
         return Choice(name, (), f"{name} only serves building")
     return Choice(name, (name,))
 
@@ -91,7 +94,7 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
     if change is None:
         return ()
     acts = tuple(other for layer in facts.final.layers for other in layer.acts)
-    used, linking = features(acts, facts.view), links(acts)
+    used, linking, foreign = features(acts, facts.view), links(acts), any(is_source(write) for act in acts for write in act.writes)
     found = []
     meant = _meant(acts, base)
     for name in change.installed:
@@ -103,7 +106,7 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
             found.append(Choice(name, (name,)))
             continue
         libraries = _linked(name, change.manager, base, new, acts) if because is not None else ()
-        choice = Choice(name, libraries, because) if because is not None else choose(name, change.manager, base, new)
+        choice = Choice(name, libraries, because) if because is not None else choose(name, change.manager, base, new, foreign)
         choice = _with_linked(choice, change.manager, base, new, used) if linking else choice
         runtime = apt.runtime_of(name, change.manager) if not choice.changed else None
         if runtime is not None and not compiles(facts.program, facts.view):

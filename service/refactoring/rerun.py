@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from service.dockerfile.model import Instruction
+from service.image import alternatives
 from service.image.effects import Act, Layer, Phase, Write
 from service.image.history import below, touches
 from service.image.image import Scope
@@ -53,6 +54,7 @@ def carry_run(
     again = [act for act in layer.acts if runs_again(act, layer.acts) and act.step != "ldconfig" and not _subsumed(act, kept, runtime)]
     again = [act for act in again if not _of_the_build(act, index, head) and not _left_behind(act, index, head, runtime)]
     again = [act for act in again if not _scaffold(act, layer, head, facts) and not _serves_idle(act, facts)]
+    again = [act for act in again if act.step != alternatives.STEP or not alternatives.idle(act, *_gone(head, facts, runtime))]
     again = [act for act in again if not only_sources(act) or _installs_later(act, index, head, facts, runtime)]
     again = [act for act in again if act.packages is None or not act.packages.upgrades or runtime.base.libc != "none"]
     packages = [act for act in again if act.phase is Phase.PACKAGES]
@@ -97,6 +99,13 @@ def carry_run(
         _carry_packages(index, item, packages, choices, names, head, facts, runtime)
     if after:
         _carry_commands(index, item, after, facts, runtime)
+
+
+def _gone(head: Head, facts: Facts, runtime: Runtime) -> tuple[tuple[Act, ...], frozenset[str]]:
+    """All acts of the head, and the packages of theirs that the runtime stage does not get."""
+    acts = tuple(act for _, run in head.runs for act in run.acts)
+    choices = (choice for act in acts for choice in chosen(act, facts, runtime.base))
+    return acts, frozenset(choice.name for choice in choices if choice.name not in choice.names)
 
 
 def _installs_later(act: Act, index: int, head: Head, facts: Facts, runtime: Runtime) -> bool:
