@@ -17,7 +17,7 @@ from service.image.launchers import idle_tools
 from service.image.ownership import Carried, carried
 from service.image.packagecheck import explicit
 from service.image.packagesources import serves_no_install
-from service.image.sources import headers, is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of, stands_in
+from service.image.sources import fetched_around, headers, is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of, stands_in
 from service.image.toolchains import idle_packages, idle_toolchain, runs_on, serves_idle
 from service.image.verdict import LeftBehind
 from service.knowledge.folders import parents
@@ -255,6 +255,9 @@ def _reason(write: Write, pair: Pair, before: History, after: History, found: Fi
     acts = (act for stage in pair.before.chain(pair.before.final) for layer in stage.layers for act in layer.acts)
     if write.kind is Kind.FETCHED and only_unpacked(write, acts, pair.program):
         return "an archive that was unpacked"
+    if _fetched_project(write, leaving, pair) and _something_kept(leaving, pair, after):
+        found.assumptions.append(f"the program reads nothing in {write.path}, which is not its working directory")
+        return "sources compiled into the artifact"
     if _fetched_source(write, leaving, pair) and _something_kept(leaving, pair, after):
         return "compiled into the artifact"
     inside_project = any(
@@ -315,6 +318,13 @@ def _fetched_source(write: Write, leaving: set[str], pair: Pair) -> bool:
     compiled = [name for name in leaving if _BY_NAME[name].compiled]
     file = write.kind is Kind.FETCHED and not write.tree and not _required(write.path, pair)
     return file and bool(compiled) and is_source(write.path, patterns_of(compiled))
+
+
+def _fetched_project(write: Write, leaving: set[str], pair: Pair) -> bool:
+    """Whether a folder was fetched to be compiled in it, and the program neither runs there nor names anything of it."""
+    acts = (act for act in _acts(pair) if act.phase is Phase.BUILD and act.ecosystem in leaving and _BY_NAME[act.ecosystem].compiled)
+    built = any(write.path in fetched_around(act.cwd, _acts(pair)) for act in acts)
+    return write.kind is Kind.FETCHED and write.tree and built and _out_of_sight(write.path, pair)
 
 
 def _leaves(name: str, pair: Pair) -> bool:
@@ -386,10 +396,10 @@ def _out_of_sight(path: str, pair: Pair) -> bool:
 
 
 def _project(path: str, pair: Pair) -> str:
-    """The folder that a build step ran in above a path, or that the sources around that folder were copied to (`cd build && cmake ..`)."""
+    """The folder that a build step ran in above a path, or that the sources around that folder were copied or fetched to (`cd build && cmake ..`)."""
     layers = [layer for stage in pair.before.stages for layer in stage.layers]
     ran = {act.cwd for layer in layers for act in layer.acts if act.phase in (Phase.BUILD, Phase.INSTALL)}
-    copied = {write.path for layer in layers for write in layer.writes if write.kind is Kind.CONTEXT and write.tree}
+    copied = {write.path for layer in layers for write in layer.writes if write.kind in (Kind.CONTEXT, Kind.FETCHED) and write.tree}
     folders = ran | {folder for folder in copied if folder != "/" and any(below(place, folder) for place in ran)}
     return max((folder for folder in folders if below(path, folder)), key=len, default="/")
 

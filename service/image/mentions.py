@@ -13,6 +13,9 @@ _QUOTED = re.compile(r"""["'`]([A-Za-z0-9+_.-]{1,24})(?=["'` ])""")
 _WORD = re.compile(r"[A-Za-z0-9_+-]{1,24}(?![A-Za-z0-9_+-])")
 # A setting whose value starts with a program: `c = gcc -O2`, `"run": "go run x.go"`.
 _VALUE = re.compile(r"""(?:=|:|"|'|\[)[ \t]{0,8}(?:/usr/(?:local/)?bin/)?([a-z+]{2,10})(?![A-Za-z0-9_+-])""")
+# A setting that is a single word, and its key: `"versus": "go"` starts nothing, `"command": "go"` may.
+_SINGLE = re.compile(r"""([A-Za-z_-]{1,24})["']?[ \t]{0,8}[=:][ \t]{0,8}(["'])([a-z+]{2,10})\2""")
+_COMMANDS = ("cmd", "command", "exec", "program", "compiler", "cc", "cxx", "bin", "path", "tool", "run", "start", "build", "script", "interpreter")
 # A program with an option behind it, wherever it stands: `c  gcc -std=c11 -o prog main.c`.
 _WITH_OPTION = re.compile(r"(?<![A-Za-z0-9_+.-])([a-z+]{2,10})[ \t]{1,4}-[A-Za-z]")
 _STARTS_PROGRAMS = (
@@ -61,6 +64,8 @@ BUILD_TOOLS = frozenset(
     | {"ghc", "cabal", "stack", "ocamlfind", "ocamlopt", "dune", "nim", "nimble", "crystal", "zig", "ldc2", "dmd", "swiftc", "gfortran", "nvcc"}
 )
 """Compilers and build tools: what calls one of these needs the build stage, or keeps the toolchain in the image."""
+COMPILERS = frozenset({"gcc", "g++", "clang", "clang++", "gfortran", "javac", "rustc", "ghc", "nvcc", "ldc2", "dmd", "swiftc", "ocamlopt"})
+"""Names that mean a compiler wherever they stand, also among a program's arguments."""
 CODE = (
     ".py",
     ".js",
@@ -142,8 +147,14 @@ def build_tools_called(view: FileView) -> frozenset[str]:
     if not starting:
         return frozenset()
     settings = (content for path, content in view.context.files.items() if content and _is_setting(path))
-    named = frozenset(word for content in settings for pattern in (_VALUE, _WITH_OPTION) for word in pattern.findall(content)) & BUILD_TOOLS
+    texts = [_SINGLE.sub(_without_label, content) for content in settings]
+    named = frozenset(word for content in texts for pattern in (_VALUE, _WITH_OPTION) for word in pattern.findall(content)) & BUILD_TOOLS
     return named | (frozenset(_in_sources(view)) & BUILD_TOOLS)
+
+
+def _without_label(setting: re.Match[str]) -> str:
+    """A setting of one word without its value, where its key is none for a command."""
+    return setting[0] if any(part in setting[1].lower() for part in _COMMANDS) else ""
 
 
 def _is_setting(path: str) -> bool:

@@ -8,6 +8,7 @@ from service.image import alternatives
 from service.image.brought import brought
 from service.image.company import company
 from service.image.effects import Act
+from service.image.helping import helped
 from service.image.image import Image
 from service.image.linking import features, links
 from service.image.mentions import compiles, mentioned
@@ -16,6 +17,7 @@ from service.image.packagesources import come_too_late, is_source
 from service.image.toolchains import beside_manager, grouped_for_building, idle
 from service.image.verdict import LeftBehind
 from service.knowledge import alpine, apt
+from service.knowledge.helpers import HELPERS
 from service.knowledge.linked import linked_libraries
 from service.knowledge.needs import programs_needed
 from service.knowledge.packagers import ENVIRONMENT
@@ -39,6 +41,7 @@ def check_packages(pair: Pair, found: Findings) -> None:
             continue
         reason = _reason(name, old, has, foreign) or idle(name, old, _acts(pair.before), pair.program, pair.view) or _compiler(name, has, pair)
         reason = reason or _manager(name, has, pair) or grouped_for_building(name, _acts(pair.before), pair.program, pair.view)
+        reason = reason or helped(name, _acts(pair.before), pair.program, pair.view)
         if reason is None and name not in new.programs and name != new.family:
             found.failures.append(f"the package {name} would be lost")
         else:
@@ -52,6 +55,7 @@ def check_packages(pair: Pair, found: Findings) -> None:
         found.failures.append(f"`{' '.join(words)[:60]}` would find nothing to remove, and fail")
     found.failures += (f"{path} would come behind the packages that it serves" for path in sorted(come_too_late(pair.before, pair.after)))
     _check_alternatives(pair, had - has, found)
+    _check_called(pair, had - has, found)
     _check_asked(pair, found)
     if new.libc != "none" and _upgrades(pair.before) and not _upgrades(pair.after):
         found.failures.append("the base's packages would no longer be brought up to date")
@@ -65,6 +69,14 @@ def _check_alternatives(pair: Pair, gone: frozenset[str], found: Findings) -> No
     final = (act for layer in pair.after.stages[pair.after.final].layers for act in layer.acts)
     missing = {path for act in final if (path := alternatives.lacking(act, gone))}
     found.failures += (f"{path}, an alternative, would not be there" for path in sorted(missing))
+
+
+def _check_called(pair: Pair, gone: frozenset[str], found: Findings) -> None:
+    """A line of the runtime stage that calls what only worked for the build would fail."""
+    programs = {program for name in gone & HELPERS.keys() for program in HELPERS[name].programs}
+    final = pair.after.stages[pair.after.final]
+    called = {(act.words[0] or "").rsplit("/", 1)[-1] for layer in final.layers for act in layer.acts if act.words}
+    found.failures += (f"{name}, which a line of the runtime stage calls, would not be there" for name in sorted(called & programs))
 
 
 def _compiler(name: str, has: frozenset[str], pair: Pair) -> str | None:

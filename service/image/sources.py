@@ -49,6 +49,12 @@ def only_unpacked(write: Write, acts: Iterable[Act], program: Program) -> bool:
     return any(word is not None and posixpath.normpath(posixpath.join(cwd, word)) == write.path for cwd, word in words)
 
 
+def fetched_around(folder: str, acts: Iterable[Act]) -> tuple[str, ...]:
+    """The folders of fetched sources, each of its own, that a folder lies in: what was cloned to be built there."""
+    trees = (write.path for act in acts for write in act.writes if write.kind is Kind.FETCHED and write.tree)
+    return tuple(dict.fromkeys(path for path in trees if path != "/" and below(folder, path)))
+
+
 def stands_in(path: str, writes: Iterable[Write], view: FileView, project: str, patterns: Iterable[str]) -> bool:
     """Whether a RUN wrote a source of the project there (`echo 'fn main() {}' > src/main.rs`), or a folder in which nothing else lies."""
     within = [write for write in writes if below(write.path, path) and write.kind in (Kind.FILES, Kind.CONTEXT) and write.by != "mkdir"]

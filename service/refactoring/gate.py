@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from service.ecosystems import ECOSYSTEMS
 from service.image.history import History, below
-from service.image.mentions import BUILD_TOOLS, build_tools_called, mentioned
+from service.image.mentions import BUILD_TOOLS, COMPILERS, build_tools_called, mentioned
 from service.image.program import development_command, idle
 from service.knowledge.programs import package_of
 from service.refactoring.compiling import compiles_while_running
@@ -14,6 +16,7 @@ from service.refactoring.result import Remark
 
 _ESSENTIAL: frozenset[str] = frozenset({"gcc", "g++", "cc", "c++", "make"})
 """Programs of Debian's build-essential."""
+_RELEASE = re.compile(r"-[0-9.]{1,8}$")
 _REPLS = frozenset(
     {
         "sh",
@@ -99,7 +102,22 @@ def no_program(facts: Facts) -> tuple[str, str] | None:
     started = _toolchain_called(facts)
     if started:
         return "toolchain-is-the-product", f"the sources start `{started}` while the program runs"
+    given = _compiler_given(facts)
+    if given:
+        return "toolchain-is-the-product", f"the program is told to compile with `{given}`"
     return _works_on_toolchain(facts)
+
+
+def _compiler_given(facts: Facts) -> str:
+    """A compiler, of a release or not, that a command which starts the program is given as an argument (`serve -g g++-4.8`), and that the image
+    has; empty where there is none."""
+    base = facts.image.chain(facts.image.final)[0].state.base
+    installed = {name for layer in facts.final.layers for change in layer.packages for name in change.installed}
+    for call, word in facts.program.words():
+        plain = _RELEASE.sub("", word.rpartition("/")[2])
+        if plain in COMPILERS and word != call.words[0] and (word in installed or plain in base.programs or package_of(plain, "apt") in installed):
+            return word
+    return ""
 
 
 def _toolchain_called(facts: Facts) -> str:

@@ -14,7 +14,7 @@ from service.image.foldersmade import recursive
 from service.image.history import below, gone, inside, touches
 from service.image.launchers import idle_tools
 from service.image.origin import GENERATING
-from service.image.sources import is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of
+from service.image.sources import fetched_around, is_source, made_on_the_way, named_as_source, only_unpacked, patterns_of
 from service.image.toolchains import idle_packages
 from service.refactoring.cut import IN_PLACE, Head, runs_again
 from service.refactoring.facts import Facts
@@ -138,7 +138,7 @@ def _build_folders(head: Head, facts: Facts) -> frozenset[str]:
             continue
         # What configures, builds or installs names its build folder first.
         own = [write.path for write in act.writes[:1] if act.step in _INSTALLING]
-        for build in (act.cwd, *own):
+        for build in (act.cwd, *own, *fetched_around(act.cwd, acts)):
             outside = any(not below(write.path, act.cwd) and not below(write.path, build) for one in moved for write in one.writes)
             named = any(below(path, build) for path in facts.program.paths())
             # What starts in / could find sources of its own by `src/...`, but not those that were fetched to be installed.

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.image.company import company
-from service.image.effects import Act, Phase
+from service.image.effects import Act, PackageChange, Phase
+from service.image.helping import helped
 from service.image.linking import features, links
 from service.image.mentions import compiles
 from service.image.model import BaseImage
 from service.image.packagesources import is_source
 from service.image.toolchains import beside_manager, grouped_for_building, idle, owner_of
 from service.knowledge import alpine, apt
+from service.knowledge.helpers import HELPERS
 from service.knowledge.linked import linked_libraries
 from service.knowledge.programs import package_of
 from service.knowledge.references import parse_reference, parse_tag
@@ -118,8 +120,17 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
             choice = Choice(name, names, f"{name} only installs; what it installed may need {', '.join(beside)}")
         grouped = grouped_for_building(name, acts, facts.program, facts.view) if not choice.changed else None
         choice = Choice(name, (), grouped) if grouped is not None else choice
+        helper = helped(name, acts, facts.program, facts.view) if not choice.changed else None
+        choice = Choice(name, _recommended(name, change, new), helper) if helper is not None else choice
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(_with_company(found, acts, facts, new) if change.manager == "apt" else found)
+
+
+def _recommended(name: str, change: PackageChange, new: BaseImage) -> tuple[str, ...]:
+    """What Debian installed beside a package that only worked for the build, and what the program may count on: the certificates."""
+    there = {*change.installed, *(new.packages or ())}
+    wanted = HELPERS[name].recommends if change.manager == "apt" and change.recommends else ()
+    return tuple(package for package in wanted if package not in there)
 
 
 def _meant(acts: tuple[Act, ...], base: BaseImage) -> frozenset[str]:

@@ -162,3 +162,32 @@ def test_a_package_source_goes_only_where_nothing_comes_from_it() -> None:
     assert any("sources.list" in failure for failure in verdict(early, GOOD.replace(LISTED, MIRROR + LISTED, 1)).failures)
     behind = GOOD.replace("RUN useradd app\n", MIRROR + "RUN useradd app\n", 1)
     assert not any("sources.list" in failure for failure in verdict(late, behind).failures)
+
+
+HELPED = """FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y g++-12 curl && rm -rf /var/lib/apt/lists/*
+RUN update-alternatives --install /usr/bin/g++ g++ /usr/bin/g++-12 10
+WORKDIR /src
+COPY main.cc .
+RUN curl -fsSL https://example.org/list.txt -o /srv/list.txt && g++ -o /usr/local/bin/serve main.cc
+CMD ["/usr/local/bin/serve", "/srv/list.txt"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("", ""),
+        ("RUN update-alternatives --install /usr/bin/g++ g++ /usr/bin/g++-12 10\n", "/usr/bin/g++-12, an alternative, would not be there"),
+        ("RUN curl -fsSL https://example.org/list.txt -o /srv/list.txt\n", "curl, which a line of the runtime stage calls, would not be there"),
+    ],
+    ids=["neither", "alternative", "fetcher"],
+)
+def test_what_a_line_of_the_runtime_stage_calls_is_there(line: str, wrong: str) -> None:
+    context = BuildContext({"main.cc": "int main() {}"}, complete=True)
+    build, _, rest = HELPED.rpartition("CMD")
+    copies = "COPY --from=build /usr/local/bin/serve /usr/local/bin/serve\nCOPY --from=build /srv/list.txt /srv/list.txt\n"
+    final = "\nFROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y ca-certificates && rm -rf /var/lib/apt/lists/*\nWORKDIR /src\n"
+    after = build.replace("slim\n", "slim AS build\n", 1) + final + line + copies + "CMD" + rest
+    failures = verdict(HELPED, after, context).failures
+    assert failures == () if not wrong else wrong in failures
