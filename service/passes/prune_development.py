@@ -2,7 +2,8 @@
 
 Why: what only building and testing need is often the larger part of the installed packages.
 
-Not where: the manifest is not known, the program starts a command of a development dependency, or the installed packages are not copied.
+Not where: the manifest is not known, the program starts a command of a development dependency or imports one, or the installed packages are not
+copied.
 
 Source: https://docs.npmjs.com/cli/commands/npm-prune
 
@@ -40,6 +41,7 @@ from collections.abc import Iterator, Mapping
 
 from service.ecosystems import ECOSYSTEMS, Ecosystem, Prune
 from service.ecosystems.node import own_commands
+from service.ecosystems.nodeimports import imports_development
 from service.image.effects import LanguageInstall, Phase
 from service.image.history import History, below
 from service.image.image import StageImage
@@ -54,6 +56,10 @@ _PLAIN = frozenset(
     {"node", "nodejs", "npm", "yarn", "pnpm", "sh", "bash", "tini", "dumb-init", "exec", "cd", "echo", "set", "export", "env", "cross-env"}
 )
 
+_CHECKING = "ts-node"
+_UNTYPED = frozenset({"-T", "--transpile-only", "--transpileOnly", "--swc", "ts-node/register/transpile-only"})
+_LOADING = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader"})
+"""nodejs.org/api/cli.html: options that load a package before the program."""
 _GENERAL = frozenset(
     name for ecosystem in ECOSYSTEMS if not ecosystem.manifests for step in ecosystem.steps for name in step.command.split()[0].split("|")
 )
@@ -140,9 +146,36 @@ def _keeps(install: LanguageInstall, build: StageImage, facts: Facts) -> tuple[s
             and not name.startswith("./")
         ):
             return "unknown-command", f"which package the command {name} comes from is not known", ()
+    checking = _checks_types(facts)
+    if checking and any(name.startswith("@types/") for name in development):
+        return "runs-development-dependency", f"{checking} checks types when it starts, by development dependencies", ()
+    given = next((word for word in _given(facts) if word in development and word not in production), None)
+    if given is not None:
+        return "runs-development-dependency", f"the program is started with {given}, a development dependency", ()
+    imported = imports_development(posixpath.dirname(path), facts.context.files, development.keys() - production.keys())
+    if imported is not None:
+        return "imports-development-dependency", f"{imported[0]} imports {imported[1]}, a development dependency", ()
     if any(posixpath.basename(file) == "next.config.ts" for file in facts.context.files) and "typescript" in development:
         return "runs-development-dependency", "next.config.ts is read at run time by typescript, a development dependency", ()
     return None
+
+
+def _checks_types(facts: Facts) -> str:
+    """What compiles TypeScript with its types when the program starts; empty where nothing does (typestrong.org/ts-node/docs/options)."""
+    calls = [call for call in facts.program.calls if any(_CHECKING in (word or "") for word in call.words)]
+    untyped = any(word in _UNTYPED for call in calls for word in call.words) or facts.image.config.env_value("TS_NODE_TRANSPILE_ONLY")
+    return _CHECKING if calls and not untyped else ""
+
+
+def _given(facts: Facts) -> Iterator[str]:
+    """The packages that node is told to load before the program (`node -r dotenv/config server.js`)."""
+    for call in facts.program.calls:
+        for option, word in zip(call.words, call.words[1:], strict=False):
+            name, _, value = (option or "").partition("=")
+            loaded = value or word if name in _LOADING else None
+            if loaded and not loaded.startswith((".", "/")):
+                parts = loaded.split("/")
+                yield "/".join(parts[:2]) if loaded.startswith("@") else parts[0]
 
 
 def _sections(content: str) -> tuple[Mapping[str, object], Mapping[str, object]]:
