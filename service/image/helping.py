@@ -37,12 +37,15 @@ def helped(package: str, acts: Iterable[Act], program: Program, view: FileView) 
 
 
 def _used(helper: Helper, acts: Iterable[Act]) -> bool:
-    """Whether a command of the build is one of the package's, or `tar` unpacks an archive that takes it, which may come through a pipe."""
+    """Whether a command of the build is one of the package's, or an archive that takes it was fetched or unpacked."""
     acts = tuple(acts)
     if any(posixpath.basename((act.words or (None,))[0] or "") in helper.programs for act in acts):
         return True
-    words = (word for act in acts if act.step == "tar" or act.phase is Phase.FETCH for word in act.words)
-    return any(act.step == "tar" for act in acts) and any(word is not None and word.endswith(helper.unpacks) for word in words)
+    unpacking = [act for act in acts if act.step == "tar"]
+    words = [word or "" for act in acts if act.step == "tar" or act.phase is Phase.FETCH for word in act.words]
+    flags = [word for act in unpacking for word in act.words[1:] if word and (word.startswith("-") or word == act.words[1])]
+    asked = any(letter in flag for flag in flags if not flag.startswith("--") for letter in helper.letters) or not helper.letters.isdisjoint(flags)
+    return asked or any(word.endswith(helper.unpacks) for word in words)
 
 
 def _called_again(acts: Iterable[Act]) -> frozenset[str]:

@@ -13,14 +13,17 @@ _DATA: Mapping[str, Any] = json.loads(files(__package__).joinpath("helpers.json"
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A package's `programs`, the endings of what `tar` unpacks with it, and what Debian recommends with it."""
+    """A package's `programs`, the endings of what `tar` unpacks with it, tar's options for that, and what Debian recommends with it."""
 
     programs: frozenset[str]
     unpacks: tuple[str, ...]
+    letters: frozenset[str]
     recommends: tuple[str, ...]
 
 
-HELPERS: Mapping[str, Helper] = {
-    name: Helper(frozenset(row["programs"]), tuple(row.get("unpacks", ())), tuple(row["recommends"])) for name, row in _DATA["packages"].items()
-}
+def _row(row: Mapping[str, Any]) -> Helper:
+    return Helper(frozenset(row["programs"]), tuple(row.get("unpacks", ())), frozenset(row.get("options", ())), tuple(row["recommends"]))
+
+
+HELPERS: Mapping[str, Helper] = {name: _row(row) for name, row in _DATA["packages"].items()}
 """Source and date: helpers.json."""

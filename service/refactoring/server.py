@@ -6,11 +6,15 @@ import posixpath
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from service.ecosystems import ECOSYSTEMS
 from service.image.history import below
 from service.knowledge.servers import SERVERS, Server
 from service.refactoring.cut import Head
 from service.refactoring.facts import Facts
 from service.refactoring.keep import Kept
+
+_OTHERS = frozenset(name for one in ECOSYSTEMS for name in (*one.runners, *(one.interpreters if not one.compiled else ())))
+"""What starts a program of its own beside a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ def served(facts: Facts, head: Head, cover: tuple[Kept, ...]) -> Served | None:
     server = next((row for row in SERVERS if row.program in facts.program.names and row.family != base.family), None)
     installed = {name for layer in facts.final.layers for change in layer.packages for name in change.installed}
     if server is None or server.package not in installed:
+        return None
+    others = {name.rstrip("0123456789.") for name in facts.program.names - {server.program}}
+    if others & _OTHERS:
+        # It only stands in front of another program, which its own image could not run.
         return None
     reference = server.reference(base)
     if reference is None:
