@@ -101,7 +101,7 @@ class Act:
     `env` the assignments in front of it. `static`: what it links needs no C library. `alters` are paths that it changes in place, each with whether
     everything below is meant: what a lower layer holds of them is stored again. `copies` are (source, destination) of what it copies or moves
     within the image. `runs_on`: programs that what it makes needs. `unmountable` are caches that
-    belong to one build.
+    belong to one build. `texts` are (path, text, whether it is added) of what is written word for word, None for a text that is not constant.
     """
 
     index: int
@@ -122,6 +122,7 @@ class Act:
     copies: tuple[tuple[str, str], ...] = ()
     runs_on: tuple[str, ...] = ()
     unmountable: tuple[str, ...] = ()
+    texts: tuple[tuple[str, str | None, bool], ...] = ()
 
 
 @quick

@@ -17,6 +17,7 @@ from service.image.files import FileView
 from service.image.image import Image, Scope, StageConfig, StageImage
 from service.image.model import BaseImage
 from service.image.runs import run_layer
+from service.image.written import placed as placed_texts
 from service.knowledge.images import base_image
 from service.quick import quick
 
@@ -179,7 +180,9 @@ def _following(point: _Point, item: Instruction, scope: Scope, folder: str, name
         spent = [point.spent]
         layer = run_layer(item, scope, point.base, point.view, point.made, point.layers, spent)
         built = tuple(write.path for act in layer.acts if act.phase is Phase.BUILD for write in act.writes)
-        return _Point(point.view, point.base, layer, point, (*point.made, *built) if built else point.made, spent[0])
+        written = placed_texts(layer, point.view)
+        view = point.view.with_copies(written) if written else point.view
+        return _Point(view, point.base, layer, point, (*point.made, *built) if built else point.made, spent[0])
     if item.keyword in ("COPY", "ADD"):
         layer, placed = copy_layer(item, scope, point.view, names, escape)
         return _Point(point.view.with_copies(placed), point.base, layer, point, point.made, point.spent)

@@ -57,6 +57,8 @@ _FILES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
 _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})
 _CONFIGURED = frozenset({"CMD", "HEALTHCHECK"})
 _DEPTH = 6
+_COMPOSING = frozenset({"redirect", "tee"})
+"""Steps that write a file out of a command's output."""
 # A program in one of these languages is taken to need its interpreter and what its manifest names, whatever it contains.
 _SOURCES = (".py", ".js", ".mjs", ".cjs", ".rb", ".pl", ".php", ".jar", ".lua", ".R", ".r", ".jl")
 # Scripts that a framework writes into every project: they start what their name says (guides.rubyonrails.org, laravel.com/docs/artisan).
@@ -137,10 +139,12 @@ class _Search:
     built: tuple[str, ...]
     own: frozenset[str]
     compiled: frozenset[str]
+    composed: frozenset[str]
     calls: list[Call] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     shell: bool = False
+    untold: str = ""
     seen: set[str] = field(default_factory=set)
 
 
@@ -153,7 +157,8 @@ def program_of(stage: StageImage, view: FileView) -> Program:
     # What a build writes by `>` may be a script that starts anything.
     acts = (act for layer in stage.layers for act in layer.acts if act.phase is Phase.BUILD)
     compiled = frozenset(write.path for act in acts for write in act.writes if write.by != "redirect")
-    search = _Search(view, dict(config.env), built, base.programs, compiled)
+    composed = frozenset(write.path for layer in stage.layers for act in layer.acts for write in act.writes if write.by in _COMPOSING)
+    search = _Search(view, dict(config.env), built, base.programs, compiled, composed)
     started = (*(_own_entrypoint(config, base)), *_prefixed(config, base))
     if started:
         _follow(started, config.workdir, "CMD", search, 0)
@@ -162,7 +167,7 @@ def program_of(stage: StageImage, view: FileView) -> Program:
     elif config.healthcheck and config.healthcheck.test[:1] == ("CMD-SHELL",):
         search.shell = True
         _follow_text(config.healthcheck.test[1], config.workdir, "HEALTHCHECK", search, 0)
-    return Program(tuple(search.calls), tuple(dict.fromkeys(search.unread)), tuple(search.texts), search.shell)
+    return Program(tuple(search.calls), tuple(dict.fromkeys(search.unread)), tuple(search.texts), search.shell, search.untold)
 
 
 def _own_entrypoint(config: Config, base: BaseImage) -> tuple[str, ...]:
@@ -303,11 +308,15 @@ def _follow_file(path: str, cwd: str, search: _Search, depth: int, arguments: tu
     if content is not None:
         _follow_content(content, cwd, full, search, depth, arguments)
         return
-    if full in search.built or full.endswith(_SOURCES) or posixpath.basename(full) in _CONSOLES:
+    if (full in search.built and full not in search.composed) or full.endswith(_SOURCES) or posixpath.basename(full) in _CONSOLES:
         return
     source = search.view.source_of(full)
-    placed = any(copy.path == full for copy in search.view.placed)
-    if full.endswith(".sh") or placed or (source is not None and (source in search.view.context.files or not search.built)):
+    placed = any(copy.path == full and copy.source for copy in search.view.placed)
+    if not (full.endswith(".sh") or placed or (source is not None and (source in search.view.context.files or not search.built))):
+        return
+    if full in search.composed:
+        search.untold = f"what {full} starts, which a RUN writes, is not constant"
+    else:
         search.unread.append(source or full)
 
 

@@ -21,6 +21,7 @@ from service.image.own import is_own_program, writes_below_folder
 from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
 from service.image.unpacked import in_their_folder
 from service.image.words import emptied, folder_before, temporary, word_values
+from service.image.written import interprets, output_of, targets
 from service.knowledge.packagers import ENVIRONMENT
 from service.shell import posix_shell, read, shell_variables
 from service.shell.model import Command, Script
@@ -55,7 +56,7 @@ _HOMES = {"": "/root", "root": "/root", "0": "/root", "node": "/home/node", "gra
 @dataclass(slots=True)
 class _State:
     """What changes while a script runs: folders by subshell depth, shell variables (None: not constant), and what was done. `before` gives what
-    was done before the script, the last first; `piped` are the words of the command before;
+    was done before the script, the last first; `piped` are the words of the command before, `output` what it prints, `source` the script's text;
     `spent` counts recipe lines and Makefiles of the whole stage."""
 
     folders: list[str]
@@ -64,6 +65,8 @@ class _State:
     before: Callable[[], Iterable[Act]] = lambda: ()
     spent: list[int] = field(default_factory=lambda: [0])
     piped: tuple[str | None, ...] = ()
+    source: str = ""
+    output: str | None = None
 
     def done(self) -> Iterator[Act]:
         yield from reversed(self.acts)
@@ -148,6 +151,7 @@ def _mounts(item: Instruction) -> tuple[str, ...]:
 
 def _perform(script: Script, state: _State, place: _Place, depth: int) -> None:
     functions = _functions(script)
+    state.source = script.text
     for index, command in enumerate(script.commands):
         check()
         if "function" in command.nesting:
@@ -200,6 +204,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     values = _fed(values, command, state, place, names)
     _assign(command, values, state, names, place)
     redirected = _redirected(command, state, place, names)
+    texts = _texts(command, values, state, place, names)
     if not command.words:
         if redirected:
             state.acts.append(Act(index, Phase.FILES, "redirect", "files", (), state.folders[-1], redirected))
@@ -247,6 +252,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         state.acts += made
     else:
         act = moved(_act(index, match, invocation, redirected, place), state.done())
+        act = replace(act, texts=texts) if texts else act
         own = (*_asked(state, own), *own) if act.phase is Phase.PACKAGES else own
         state.acts.append(replace(act, env=own) if own else act)
 
@@ -366,6 +372,18 @@ def _redirected(command: Command, state: _State, place: _Place, names: Mapping[s
         if not path.startswith("/dev/"):
             found.append(Write(path, _kind(path, Phase.FILES), target is None, f"run::{_text(command)}", "redirect"))
     return tuple(found)
+
+
+def _texts(
+    command: Command, values: tuple[str | None, ...], state: _State, place: _Place, names: Mapping[str, str]
+) -> tuple[tuple[str, str | None, bool], ...]:
+    """What a command writes word for word, and where; what it prints is kept for a `tee` behind it."""
+    printed = output_of(command, values, state.source, interprets(place.scope.shell, place.base))
+    if printed is None and command.operator in ("|", "|&") and not command.nesting and values[:1] == ("tee",):
+        printed = state.output
+    state.output = printed
+    found = ((_joined(state.folders[-1], target, place.home), adding) for target, adding in targets(command, values, names) if target is not None)
+    return tuple((path, printed, adding) for path, adding in found if not path.startswith("/dev/"))
 
 
 def _text(command: Command) -> str:

@@ -143,6 +143,8 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     if facts.program.unread:
         listed = ", ".join(facts.program.unread[:3])
         return "missing-context", f"the program starts through {listed}: send it and this can be judged", facts.program.unread
+    if facts.program.opaque:
+        return "program-unclear", facts.program.opaque, ()
     path = unmade(facts)
     if path:
         return "program-unclear", f"no line is known to make {path}, which the container starts", ()

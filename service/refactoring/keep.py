@@ -390,7 +390,8 @@ def _self_contained(artifacts: Iterable[str], compiled: Iterable[Ecosystem], fac
     """A jar carries its libraries only where a build file says so, a distribution's folder always does; so does a binary."""
     for ecosystem in compiled:
         bundling = ecosystem.bundling
-        jars = [path for path in artifacts if bundling is not None and _distribution(f"{path}/x", (ecosystem,)) != path]
+        scripts = {path for path in artifacts if facts.view.read(path) is not None}
+        jars = [path for path in artifacts if bundling is not None and path not in scripts and _distribution(f"{path}/x", (ecosystem,)) != path]
         if bundling is None or not jars:
             continue
         texts = [content for path, content in facts.context.files.items() if content and posixpath.basename(path) in bundling.manifests]
