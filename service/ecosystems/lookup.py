@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.quick import quick
+
+
+_RELEASE = re.compile(r"-[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}$")
 
 
 @quick
@@ -44,6 +48,9 @@ class Catalogue:
         if program is None:
             return None
         name = program.rsplit("/", 1)[-1]
+        if name not in self._rows:
+            # Debian's name for one release of a program: `g++-12`.
+            name = _RELEASE.sub("", name)
         return self._row(invocation.words, name) or self._module(invocation.words, name)
 
     def _module(self, words: tuple[str | None, ...], name: str) -> Match | None:

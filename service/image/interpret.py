@@ -186,7 +186,8 @@ def _following(point: _Point, item: Instruction, scope: Scope, folder: str, name
     if item.keyword in ("COPY", "ADD"):
         layer, placed = copy_layer(item, scope, point.view, names, escape)
         return _Point(point.view.with_copies(placed), point.base, layer, point, point.made, point.spent)
-    if item.keyword == "WORKDIR" and folder != "/":
-        layer = Layer(item, (Write(folder, Kind.FILES, False, "workdir"),))
+    # A variable that only an unknown base could have set may name any folder.
+    if item.keyword == "WORKDIR" and (folder != "/" or ("$" in item.value and not point.base.source)):
+        layer = Layer(item, (Write(folder, Kind.FILES, False, "workdir"),) if folder != "/" else ())
         return _Point(point.view, point.base, layer, point, point.made, point.spent)
     return point

@@ -301,7 +301,7 @@ def _scripts(content: str) -> Mapping[str, str]:
 def _follow_file(path: str, cwd: str, search: _Search, depth: int, arguments: tuple[str | None, ...] = ()) -> None:
     """A script: read where its content is known; where it came from the context, or nobody says from where, it is missing."""
     full = _found(path, cwd, search)
-    if full in search.seen or ("/" not in path and path in search.own and not any(copy.path == full for copy in search.view.placed)):
+    if full in search.seen or (_of_base(path, full, search) and not any(copy.path == full for copy in search.view.placed)):
         return
     search.seen.add(full)
     content = search.view.read(full)
@@ -318,6 +318,12 @@ def _follow_file(path: str, cwd: str, search: _Search, depth: int, arguments: tu
         search.untold = f"what {full} starts, which a RUN writes, is not constant"
     else:
         search.unread.append(source or full)
+
+
+def _of_base(path: str, full: str, search: _Search) -> bool:
+    """Whether a name, or a path in a folder of PATH, is a program of the base image."""
+    on_path = "/" not in path or posixpath.dirname(full) in search.env.get("PATH", "").split(":")
+    return on_path and posixpath.basename(full) in search.own
 
 
 def _found(path: str, cwd: str, search: _Search) -> str:

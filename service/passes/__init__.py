@@ -59,7 +59,7 @@ PASSES: tuple[Pass, ...] = (
         "--chown and --chmod of COPY, the RUN behind it",
         copy_with_owner,
         rounds=3,
-        enables="order_for_cache",
+        enables=("order_for_cache", "separate_manifests"),
     ),
     Pass("clean_package_lists", "Deletes package lists in the RUN that fetched them", "the end of a RUN", clean_package_lists),
     Pass(

@@ -142,7 +142,9 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
         return "program-unclear", f"`{unclear[:60]}` looks like the exec form and is no JSON: what it starts depends on who reads it", ()
     if facts.program.unread:
         listed = ", ".join(facts.program.unread[:3])
-        return "missing-context", f"the program starts through {listed}: send it and this can be judged", facts.program.unread
+        strange = facts.context.complete and all(path.startswith("/") for path in facts.program.unread)
+        told = f", which neither a line nor the context brings to {facts.final.state.base.reference}" if strange else ": send it and this can be judged"
+        return "missing-context", f"the program starts through {listed}{told}", facts.program.unread
     if facts.program.opaque:
         return "program-unclear", facts.program.opaque, ()
     path = unmade(facts)

@@ -114,8 +114,9 @@ def _compiler_given(facts: Facts) -> str:
     base = facts.image.chain(facts.image.final)[0].state.base
     installed = {name for layer in facts.final.layers for change in layer.packages for name in change.installed}
     for call, word in facts.program.words():
-        plain = _RELEASE.sub("", word.rpartition("/")[2])
-        if plain in COMPILERS and word != call.words[0] and (word in installed or plain in base.programs or package_of(plain, "apt") in installed):
+        name = word.rpartition("/")[2]
+        plain = _RELEASE.sub("", name)
+        if plain in COMPILERS and word != call.words[0] and (name in installed or plain in base.programs or package_of(plain, "apt") in installed):
             return word
     return ""
 

@@ -223,7 +223,10 @@ def precise(head: Head, facts: Facts, program_paths: Iterable[str]) -> tuple[Kep
     if not facts.view.context.complete and not _only_sources(head):
         return None
     cover = whole(head, facts)
-    wanted = (*program_paths, *made_on_the_way(facts.program, (write for layer in facts.final.layers for write in layer.writes)))
+    named = (*program_paths, *made_on_the_way(facts.program, (write for layer in facts.final.layers for write in layer.writes)))
+    early = {write.path for _, _, layer in head.lines if layer is not None for write in layer.writes}
+    late = {write.path for _, _, layer in head.tail if layer is not None for write in layer.writes if not write.tree} - early
+    wanted = tuple(path for path in named if path not in late)
     found: list[Kept] = []
     for kept in cover:
         parts = _artifacts(kept, head, facts, wanted)

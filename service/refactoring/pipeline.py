@@ -28,8 +28,8 @@ class Pass:
     observes: bool = False
     rounds: int = 1
     """How often it is asked again while it still changes something: a pass that takes one place at a time."""
-    enables: str = ""
-    """The pass before it that is asked again where this one changed something: what stood in that one's way may be gone."""
+    enables: tuple[str, ...] = ()
+    """The passes before it that are asked again where this one changed something: what stood in their way may be gone."""
 
 
 @quick
@@ -54,7 +54,7 @@ def run(original: Draft, start: Facts, passes: tuple[Pass, ...]) -> Outcome:
                 break
         if one.enables and str(state.draft) != str(before.draft):
             for other in asked:
-                state = _apply(other, state, start) if other.name == one.enables else state
+                state = _apply(other, state, start) if other.name in one.enables else state
     return state
 
 

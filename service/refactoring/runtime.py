@@ -58,9 +58,16 @@ def ensure(index: int, head: Head, facts: Facts, runtime: Runtime, emitted: dict
             continue
         emitted[item.keyword] = item
         text = item.text
-        if item.keyword == "WORKDIR" and not item.rest.strip().startswith(("/", "$")):
+        if item.keyword == "WORKDIR" and not item.rest.strip().startswith(("/", "$")) and not _same_place(position, head, facts, runtime):
             text = f"{item.word} {folder_after(position, facts)}"
         runtime.carried.append(Carried(position, f"{item.keyword} belongs to the image that ships", "repeated-state", text))
+
+
+def _same_place(position: int, head: Head, facts: Facts, runtime: Runtime) -> bool:
+    """Whether a relative WORKDIR means the same folder in the runtime stage: the first of the file, where both bases are known to start there."""
+    old, new = facts.final.state.base, runtime.base
+    first = not any(item.keyword == "WORKDIR" for place, item, _ in head.lines if place < position)
+    return first and bool(old.source and new.source) and old.config.workdir == new.config.workdir
 
 
 def folder_after(position: int, facts: Facts) -> str:

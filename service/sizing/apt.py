@@ -68,7 +68,7 @@ def _added(change: PackageChange, base: _Below, before: frozenset[str]) -> tuple
     if not change.installed or table is None:
         return _removal(change, base, before), before - frozenset(change.removed)
     have = before | (base.packages if base.packages is not None else apt.minbase(table.suite))
-    wanted = tuple(name.partition(":")[0] for name in change.installed)
+    wanted = tuple(_standing_in(name.partition(":")[0], table) for name in change.installed)
     unknown = [name for name in dict.fromkeys(wanted) if name not in have and not table.known(name)]
     removed = frozenset(change.removed)
     new = tuple(name for name in table.closure(wanted, have, change.recommends) if name not in removed)
@@ -78,6 +78,12 @@ def _added(change: PackageChange, base: _Below, before: frozenset[str]) -> tuple
     for _ in unknown:
         kept, packed = _with_unknown(kept), _with_unknown(packed, _BOOKS["ratio"])
     return Addition(kept, packed), (before | frozenset(new) | frozenset(unknown)) - removed
+
+
+def _standing_in(name: str, table: AptTable) -> str:
+    """A compiler of a release that a table does not have weighs what the table's own does (`g++-8` as `g++`)."""
+    plain = name.rpartition("-")[0]
+    return plain if apt.versioned_compiler(name) and not table.known(name) and table.known(plain) else name
 
 
 def _removal(change: PackageChange, base: _Below, before: frozenset[str]) -> Addition:
