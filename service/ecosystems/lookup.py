@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from service.ecosystems.model import Arguments, Ecosystem, Invocation, Step
 from service.quick import quick
 
-
 _RELEASE = re.compile(r"-[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}$")
 
 

@@ -178,7 +178,7 @@ def _reason(name: str, base: BaseImage, has: frozenset[str], foreign: bool) -> s
     build_only = alpine.build_only(name) or (table is not None and table.build_only(name))
     if libraries and not (build_only and not name.endswith("-dev")):
         return "headers of a library that is there" if set(libraries) <= has else None
-    plain = own is None and not foreign and apt.plain_libraries(name)
+    plain = apt.plain_libraries(name) and ((own is None and not foreign) or (foreign and apt.NEWER in has))
     return "a build-only package" if build_only or plain else None
 
 

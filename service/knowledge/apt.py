@@ -35,6 +35,8 @@ SUITES = ("bullseye", "bookworm", "trixie")
 UBUNTU = ("jammy", "noble")
 NEIGHBOUR = "bookworm"
 """Sections and dependencies hardly change: this suite's table speaks for a suite that has none."""
+NEWER: str = _DATA["plain_compilers"]["newer"]
+"""What a compiler of another archive brings along for the programs that it links."""
 _JDK = {
     "apt": re.compile(r"(?:openjdk-(?P<release>\d{1,2})|default)-jdk(?:-headless)?"),
     "apk": re.compile(r"openjdk(?P<release>\d{1,2})(?:-jdk)?"),

@@ -63,6 +63,8 @@ def _debian(name: str, base: BaseImage, new: BaseImage, foreign: bool) -> Choice
     table = own or apt.table(apt.NEIGHBOUR)
     if table is not None and table.build_only(name) and not (own is None and _has_libraries(name, table)):
         return Choice(name, (), f"{name} only serves building")
+    if apt.plain_libraries(name) and foreign and not (own is not None and own.known(name)):
+        return Choice(name, (apt.NEWER,), f"{name} only serves building; what it links may need the newer {apt.NEWER}")
     if own is None and not foreign and apt.plain_libraries(name):
         return Choice(name, (), f"{name} only serves building")
     return Choice(name, (name,))
