@@ -143,7 +143,8 @@ def _before(facts: Facts) -> tuple[str, str, tuple[str, ...]] | None:
     if facts.program.unread:
         listed = ", ".join(facts.program.unread[:3])
         strange = facts.context.complete and all(path.startswith("/") for path in facts.program.unread)
-        told = f", which neither a line nor the context brings to {facts.final.state.base.reference}" if strange else ": send it and this can be judged"
+        base = facts.final.state.base.reference
+        told = f", which neither a line nor the context brings to {base}" if strange else ": send it and this can be judged"
         return "missing-context", f"the program starts through {listed}{told}", facts.program.unread
     if facts.program.opaque:
         return "program-unclear", facts.program.opaque, ()
