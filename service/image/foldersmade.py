@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 
 from service.dockerfile.model import Instruction
-from service.image.effects import Act, Kind, Layer
+from service.image.effects import Act, Kind, Layer, Write
+from service.image.files import FileView
 from service.image.history import below
 from service.image.image import Image, Scope
 
@@ -50,12 +51,34 @@ def maker(path: str, image: Image) -> str:
     return ""
 
 
+def there_before(path: str, act: Act, image: Image, view: FileView) -> bool:
+    """Whether a line in front of an act put something at a path, or below it; of a folder of the context, whether it may hold the path."""
+    for _, _, _, layer in lines(image):
+        for one in layer.acts if layer is not None else ():
+            if one == act:
+                return False
+            if one.step not in _CHANGES and any(_may_hold(write, path, view) for write in one.writes):
+                return True
+        if layer is not None and not layer.acts and any(_may_hold(write, path, view) for write in layer.writes):
+            return True
+    return False
+
+
+def _may_hold(write: Write, path: str, view: FileView) -> bool:
+    if below(write.path, path):
+        return True
+    return write.tree and below(path, write.path) and (write.kind is not Kind.CONTEXT or view.has(path) is not False)
+
+
 def is_folder(path: str, image: Image) -> bool:
     """Whether a path is known to be a folder: something lies below it or works there, or it was made as one."""
     for _, _, workdir, layer in lines(image):
         writes = layer.writes if layer is not None else ()
         acts = layer.acts if layer is not None else ()
         if below(workdir, path) or any(write.path != path and below(write.path, path) for write in writes):
+            return True
+        # What a package manager fills is a folder; what it locks is none.
+        if any(write.path == path and write.tree and write.kind is Kind.DEPENDENCIES and not path.endswith(".lock") for write in writes):
             return True
         if any(below(act.cwd, path) or (act.step == "mkdir" and any(write.path == path for write in act.writes)) for act in acts):
             return True

@@ -13,45 +13,13 @@ from service.image.files import FileView
 from service.image.history import below
 from service.image.image import StageImage
 from service.image.model import BaseImage, Config
+from service.knowledge.starters import STARTERS, Starter
 from service.shell import environment_run, read
 from service.shell.values import constant_with
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
-_IDLE = frozenset({":", "sleep", "tail", "true", "cat", "false", "echo", "ls", "date", "export"})
-_PREFIXES = frozenset(
-    {
-        "exec",
-        "tini",
-        "dumb-init",
-        "catatonit",
-        "su-exec",
-        "gosu",
-        "env",
-        "nohup",
-        "nice",
-        "time",
-        "setsid",
-        "timeout",
-        "/sbin/tini",
-        "su",
-        "sudo",
-        "cross-env",
-        "dotenv",
-        "chpst",
-        "setpriv",
-        "wait-for-it",
-        "opentelemetry-instrument",
-        "newrelic-admin",
-        "ddtrace-run",
-        "npx",
-        "bunx",
-        "pnpx",
-    }
-)
-_LAUNCHERS = {
-    **dict.fromkeys(("poetry", "pipenv", "uv", "pdm", "hatch"), "run"),
-    **dict.fromkeys(("bundle", "carton"), "exec"),
-}
+IDLE = frozenset({":", "sleep", "tail", "true", "cat", "false", "echo", "ls", "date", "export"})
+"""Commands that do nothing with their arguments but print, wait or name them."""
 _RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
 _FILES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
 _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})
@@ -192,16 +160,26 @@ def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search
     search.calls.append(Call(words if name not in _SHELLS else _without_script(words), cwd, where))
     if name in _SHELLS:
         _follow_shell(words, cwd, where, search, depth)
-    elif words[0] in _PREFIXES or name in _PREFIXES:
-        _follow_prefixed(words, cwd, where, search, depth)
+    elif (starter := STARTERS.get(name)) is not None and not _copied(name, search):
+        _follow_started(starter, words, cwd, where, search, depth)
     elif (found := environment_run(words)) is not None:
         _follow(words[found[0] :], cwd, where, search, depth + 1)
-    elif name in _LAUNCHERS and len(words) > 2 and words[1] == _LAUNCHERS[name]:
-        _follow(words[2:], cwd, where, search, depth + 1)
     elif name in _RUNNERS and _script_name(words):
         _follow_package_script(words, cwd, search, depth)
-    elif words[0] and ("/" in words[0] or name.endswith(".sh") or any(posixpath.basename(copy.path) == name for copy in search.view.placed)):
+    elif words[0] and ("/" in words[0] or name.endswith(".sh") or _copied(name, search)):
         _follow_file(words[0], cwd, search, depth, words[1:])
+        _follow_dashes(words, cwd, where, search, depth)
+
+
+def _copied(name: str, search: _Search) -> bool:
+    return any(posixpath.basename(copy.path) == name for copy in search.view.placed)
+
+
+def _follow_dashes(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
+    """What stands behind `--` among a script's arguments, which scripts that wait for something run (wait-for-it.sh)."""
+    behind = words[words.index("--") + 1 :] if "--" in words else ()
+    if behind and behind[0] and not behind[0].startswith("-"):
+        _follow(behind, cwd, where, search, depth + 1)
 
 
 def _without_script(words: tuple[str | None, ...]) -> tuple[str | None, ...]:
@@ -228,25 +206,19 @@ def _follow_shell(words: tuple[str | None, ...], cwd: str, where: str, search: _
         flag = following
     if rest and rest[0] is not None:
         _follow_file(rest[0], cwd, search, depth, rest[1:])
+        _follow_dashes(rest, cwd, where, search, depth)
         if "/" in rest[0] and search.view.has(_found(rest[0], cwd, search)) is False:
             # A script that the context does not bring is one that the build makes.
             search.calls.append(Call(tuple(rest), cwd, where))
 
 
-def _follow_prefixed(words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
-    """The command behind `tini --`, `gosu USER`, `env A=B`: each later word may start it, so all are words of interest; the first that is
-    neither an option nor an assignment is followed."""
-    skip = 1 if (words[0] or "").rsplit("/", 1)[-1] in ("gosu", "su-exec", "timeout", "chpst") else 0
-    for index, word in enumerate(words[1:], start=1):
-        if word is None:
-            return
-        if word.startswith("-") or "=" in word:
-            continue
-        if skip:
-            skip -= 1
-            continue
-        _follow(words[index:], cwd, where, search, depth + 1)
-        return
+def _follow_started(starter: Starter, words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
+    """The commands behind `tini --`, `gosu USER`, `env A=B`, `socat EXEC:`."""
+    for text in starter.commands(words):
+        _follow_text(text, cwd, where, search, depth + 1)
+    place = starter.command(words)
+    if place is not None:
+        _follow(words[place:], cwd, where, search, depth + 1)
 
 
 def _script_name(words: tuple[str | None, ...]) -> str | None:
@@ -380,7 +352,7 @@ def _follow_text(text: str, cwd: str, where: str, search: _Search, depth: int, a
 def idle(program: Program) -> str | None:
     """The command that shows there is no program: a bare shell, or something that only waits. None where there is one."""
     main = [call for call in program.calls if call.where != "HEALTHCHECK"]
-    working = [call for call in main if not (call.name in _SHELLS or call.name in _IDLE)]
+    working = [call for call in main if not (call.name in _SHELLS or call.name in IDLE)]
     if main and not working:
         return " ".join(word or "?" for word in main[-1].words)
     return None

@@ -14,11 +14,12 @@ from service.image.history import below
 from service.image.image import Image
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
-from service.image.program import Call, Program
+from service.image.program import IDLE, Call, Program
 from service.knowledge import apt
 from service.knowledge.globals import programs_of
 from service.knowledge.installers import BY_STEP
 from service.knowledge.programs import PROGRAMS, package_of
+from service.knowledge.starters import CONFIGURED, SERVING
 from service.remembering import remembered
 
 _COMPILED = frozenset(one.name for one in ECOSYSTEMS if one.compiled)
@@ -30,13 +31,10 @@ _SYSTEM = (
     | PROGRAMS
 )
 """Commands that no package of a language brings: shells, interpreters themselves, and what the tables of the system describe."""
-_SUPERVISORS = frozenset(
-    {"supervisord", "s6-svscan", "s6-svscan0", "init", "runsvdir", "runit", "circusd", "foreman", "honcho", "cron", "crond", "monit", "systemd"}
-)
-"""Programs that start whatever their configuration says."""
 _LOADING = frozenset({"apache2", "apache2ctl", "apachectl", "httpd", "apache2-foreground"})
 _MODULES = ("libapache2-mod-",)
 _VERSION = re.compile("[@=<>!~;\\[ ]")
+_NAME = re.compile(r"[A-Za-z0-9_.+-]{1,24}(?![A-Za-z0-9_.+-])")
 _WORKING = frozenset({Phase.INSTALL, Phase.BUILD})
 
 
@@ -127,7 +125,15 @@ def unused_language(base: BaseImage, acts: Iterable[Act], program: Program, view
         # A start script that the build wrote, or a program without its name, runs on the runtime all the same.
         return False
     known = bool(program.names) and not program.unread and view.context.complete
-    return owner is not None and known and not called(owner, program, view, acts)
+    return owner is not None and known and not called(owner, program, view, acts) and not _starts_sources(owner, program, view, acts)
+
+
+def _starts_sources(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, ...]) -> bool:
+    """Whether sources of a language lie beside a program of the system that may start them, in a way that is not known (a daemon of inetd's kind)."""
+    if not any(copy.path.endswith(owner.source_endings) for copy in view.placed):
+        return False
+    installed = {package for act in acts if act.packages is not None for package in act.packages.installed}
+    return any(name in installed or package_of(name, "apt") in installed for name in program.names - SERVING)
 
 
 def idle_packages(act: Act, acts: Iterable[Act], program: Program, view: FileView) -> bool:
@@ -182,8 +188,8 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     """Whether the program, or one of the project's own that runs during the build, starts an interpreter or runner of a language, or a command
     that one of the language's packages may have brought (`http` of httpie)."""
     names = mentioned(program, view) | {(act.words[0] or "").rsplit("/", 1)[-1] for act in acts if act.phase is Phase.RUN and act.words}
-    names |= {name for act in acts for name in act.runs_on}
-    if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | _SUPERVISORS | _asked_for(acts, owner)):
+    names |= {name for act in acts for name in act.runs_on} | _named(owner, program)
+    if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | CONFIGURED | _asked_for(acts, owner)):
         return True
     # `python setup.py install` makes programs too; what a compiler makes is a program of its own.
     placing = _WORKING if owner.interpreters and not owner.compiled else {Phase.INSTALL}
@@ -191,6 +197,13 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     if installs and any(not _explained(call, view, acts, owner) for call in program.calls):
         return True
     return installs and any(_rests_on(package, owner) for package in _packages_of(program, acts))
+
+
+def _named(owner: Ecosystem, program: Program) -> frozenset[str]:
+    """Interpreters, of a release or not, that a command is given among its arguments: it may start them in a way that no table describes."""
+    words = (word for call in program.calls if call.name not in IDLE for word in call.words[1:] if word)
+    names = frozenset(name for word in words for name in _NAME.findall(word))
+    return frozenset(name for name in names if name.rstrip("0123456789.") in owner.interpreters)
 
 
 def _packages_of(program: Program, acts: tuple[Act, ...]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from service.context import BuildContext
 from service.image.configcheck import check_config
 from service.image.effects import Kind, Phase
 from service.image.files import FileView
-from service.image.foldersmade import change_of, is_folder, maker
+from service.image.foldersmade import change_of, is_folder, maker, there_before
 from service.image.history import History, below, gone, stage_source, touches
 from service.image.image import Image
 from service.image.licences import STRIP, without_strip_options
@@ -74,6 +74,7 @@ def verify(pair: Pair) -> Verdict:
         _check_in_place(pair, found)
         _check_changed(pair, found)
         _check_made_anew(pair, found)
+        _check_owned(pair, found)
         _check_folders(pair, found)
         _check_inputs(pair, found)
         check_brought(pair, found)
@@ -221,6 +222,21 @@ def _check_made_anew(pair: Pair, found: Findings) -> None:
         given = any(change[:1] == ("chown",) for change in changes)
         if user and not given and made not in ("", "root", "0", now):
             found.failures.append(f"{path} would be made anew for root, and it was {made}'s")
+
+
+def _check_owned(pair: Pair, found: Findings) -> None:
+    """What a copy from the build stage gives to an owner was given to him by a line that found it there, or made by him."""
+    final = pair.after.stages[pair.after.final]
+    if len(pair.after.stages) == len(pair.before.stages) or final.state.parent is not None:
+        return
+    acts = [act for part in pair.before.chain(pair.before.final) for layer in part.layers for act in layer.acts if act.step == "chown"]
+    for layer in final.layers:
+        user = (layer.instruction.flag("chown") or "").partition(":")[0]
+        for write in layer.writes if user else ():
+            giving = [act for act in acts if any(below(write.path, one.path) for one in act.writes)]
+            there = any(there_before(write.path, act, pair.before, pair.view) for act in giving)
+            if giving and not there and maker(write.path, pair.before) != layer.instruction.flag("chown") and stage_source(write) is not None:
+                found.failures.append(f"{write.path} would be given away by a line that came before it was made")
 
 
 def _check_folders(pair: Pair, found: Findings) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from service.dockerfile.model import Instruction
 from service.image import alternatives
 from service.image.effects import Act, Layer, Phase, Write
+from service.image.foldersmade import there_before
 from service.image.history import below, touches
 from service.image.image import Scope
 from service.image.packagesources import only_sources, source_path
@@ -51,7 +52,7 @@ def carry_run(
 ) -> None:
     if entangled(layer.acts):
         raise CannotSlice("entangled-run", f"`{item.rest[:60].strip()}` runs a script that builds and sets up the system")
-    again = [act for act in layer.acts if runs_again(act, layer.acts) and act.step != "ldconfig" and not _subsumed(act, kept, runtime)]
+    again = [act for act in layer.acts if runs_again(act, layer.acts) and act.step != "ldconfig" and not _subsumed(act, kept, facts, runtime)]
     again = [act for act in again if not _of_the_build(act, index, head) and not _left_behind(act, index, head, runtime)]
     again = [act for act in again if not _scaffold(act, layer, head, facts) and not _serves_idle(act, facts)]
     again = [act for act in again if act.step != alternatives.STEP or not alternatives.idle(act, *_gone(head, facts, runtime))]
@@ -301,7 +302,7 @@ def _why_again(acts: list[Act], names: list[str]) -> str:
     return f"`{'`, `'.join(done[:4])}` set up the image that ships"
 
 
-def _subsumed(act: Act, kept: tuple[Kept, ...], runtime: Runtime) -> bool:
+def _subsumed(act: Act, kept: tuple[Kept, ...], facts: Facts, runtime: Runtime) -> bool:
     """Whether an act only changes paths that are copied as they are; a chown of such a path becomes the copy's owner."""
     if act.phase is not Phase.FILES or act.step not in IN_PLACE or not act.writes:
         return False
@@ -309,7 +310,7 @@ def _subsumed(act: Act, kept: tuple[Kept, ...], runtime: Runtime) -> bool:
         return True
     inside = [any(write.path == other.path or write.path.startswith(other.path.rstrip("/") + "/") for other in kept) for write in act.writes]
     if act.step == "chown" and _recursive(act):
-        _own(act, kept, runtime)
+        _own(act, kept, facts, runtime)
     return all(inside)
 
 
@@ -345,10 +346,11 @@ def _recursive(act: Act) -> bool:
     return any(word is not None and word.startswith("-") and not word.startswith("--") and "R" in word or word == "--recursive" for word in act.words)
 
 
-def _own(act: Act, kept: tuple[Kept, ...], runtime: Runtime) -> None:
+def _own(act: Act, kept: tuple[Kept, ...], facts: Facts, runtime: Runtime) -> None:
     owner = next((word for word in act.words[1:] if word is not None and not word.startswith("-")), None)
     if owner is None or (act.words[0] or "").endswith("chgrp"):
         return
     for other in kept:
-        if any(other.path == write.path or other.path.startswith(write.path.rstrip("/") + "/") for write in act.writes):
+        reached = any(other.path == write.path or other.path.startswith(write.path.rstrip("/") + "/") for write in act.writes)
+        if reached and there_before(other.path, act, facts.image, facts.view):
             runtime.owners[other.path] = owner.rstrip(":") if not owner.endswith(":") else f"{owner.rstrip(':')}:{owner.rstrip(':')}"
