@@ -71,8 +71,10 @@ def _edited(draft: Draft, offset: int, copy_index: int, found: Plan) -> Draft:
         offset + copy_index, run + 1, Reason(_BY, "sources-last", "sources change most often: copied last, they leave the install cached")
     )
     # The move took one line from above the install.
+    first = offset + found.first_index - 1
+    paragraph = draft.paragraph_of(run if first == offset + copy_index else first)
     for place, copy in enumerate(found.copies):
-        draft = draft.insert(offset + found.first_index - 1 + place, copy, Reason(_BY, "manifests-first", why))
+        draft = draft.insert(first + place, copy, Reason(_BY, "manifests-first", why), "" if place else paragraph)
     return draft
 
 

@@ -82,6 +82,10 @@ class Draft:
             draft = draft._with(was + 1, was + 2, (replace(following, leading=own + following.leading),))
         return draft
 
+    def paragraph_of(self, index: int) -> str:
+        """The blank lines that part a piece from what stands before it; none at the beginning."""
+        return _blank(self.pieces[index].leading)
+
     def remarked_after(self, index: int) -> bool:
         """Whether comments follow a piece that a blank line parts from the next instruction: they may be about the piece."""
         lines = self.pieces[index + 1].leading.splitlines() if index + 1 < len(self.pieces) else []
