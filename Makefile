@@ -47,7 +47,7 @@ bench: $(VENV)/.runtime
 # Real builds of the applications in tests/proof with the Docker engine that the docker command talks to, and the broken rewrites that must be
 # caught. All of them: the table in README.md is written anew.   make proof [APP=name] [REBUILDS=5] [JOBS=1] [QUICK=1] [RESUME=1] [APPS=folder]
 proof: $(VENV)/.test
-	$(BIN)/python scripts/proof.py --files --rebuilds $(or $(REBUILDS),5) --jobs $(or $(JOBS),1) $(if $(QUICK),,--compressed) $(if $(RESUME),--resume) $(if $(APPS),--apps $(APPS)) $(if $(APP),--app $(APP),$(if $(APPS),,--readme README.md))
+	$(BIN)/python scripts/proof.py --rebuilds $(or $(REBUILDS),5) --jobs $(or $(JOBS),1) $(if $(QUICK),,--files --compressed) $(if $(RESUME),--resume) $(if $(APPS),--apps $(APPS)) $(if $(APP),--app $(APP),$(if $(APPS),,--readme README.md))
 
 # Each command row that this engine can run, against what it really writes.   make proof-effects [ROWS="node go"]
 proof-effects: $(VENV)/.test

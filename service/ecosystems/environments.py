@@ -29,11 +29,11 @@ def environment(invocation: Invocation, program: str = "") -> str | None:
     if posixpath.basename(first) == "bin" and posixpath.dirname(first) not in known and first not in ("/bin", "/sbin", "/go/bin"):
         folder = posixpath.dirname(first)
         named = any(mark in folder for mark in ("venv", "env", "virtualenv", "conda"))
-        return folder if named or any(write.path == folder for act in invocation.before() if act.step in _MAKERS for write in act.writes) else None
+        return folder if named or any(write.path == folder for act in invocation.before() if act.step in MAKERS for write in act.writes) else None
     return None
 
 
-_MAKERS = frozenset({"python -m venv", "python -m virtualenv", "virtualenv", "uv venv"})
+MAKERS = frozenset({"python -m venv", "python -m virtualenv", "virtualenv", "uv venv"})
 _DISTRIBUTIONS = frozenset(
     {
         "debian",

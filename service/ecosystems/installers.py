@@ -39,6 +39,7 @@ ARCHIVES = (
     ),
     Archive("github.com/sbt/sbt/releases/download/", "scala", "sbt", _SBT, "sbt-"),
     Archive("piccolo.link/sbt-", "scala", "sbt", _SBT, "sbt-"),
+    Archive("github.com/vlang/v/releases/download/", "v", "v", "docs.vlang.io/installing-v-from-source.html", "v_linux", kinds=(".zip",)),
     Archive("cmake.org/files/", "native", "", "cmake.org/download"),
     Archive("github.com/Kitware/CMake/releases/download/", "native", "", "cmake.org/download"),
 )

@@ -1,4 +1,4 @@
-"""A download that a shell or an interpreter runs straight away: what the well-known ones do."""
+"""A download that a shell or an interpreter runs, straight away or once it is saved: what the well-known ones do."""
 
 from __future__ import annotations
 
@@ -23,9 +23,27 @@ def piped_installer(index: int, invocation: Invocation, source: Sequence[str | N
     from_pipe = not rest or (rest[0] or "").startswith("-")
     if reader not in _READERS or loader not in _LOADERS or not from_pipe or any(word is None for word in rest):
         return None
-    addresses = [word for word in source[1:] if word is not None and "://" in word]
+    return _described(index, source[1:], rest, invocation, folders)
+
+
+def saved_installer(index: int, invocation: Invocation, folders: tuple[str, ...]) -> Act | None:
+    """The same of `curl -O URL && python3 get-pip.py ...`, and of a script that is started by its path; None where no download is known to have
+    brought it there."""
+    words = invocation.words[1:] if (invocation.words[0] or "").rsplit("/", 1)[-1] in _READERS else invocation.words
+    if not words or not words[0] or words[0].startswith("-") or None in words or (words is invocation.words and "/" not in words[0]):
+        return None
+    path = invocation.path(words[0])
+    brought = next((act for act in invocation.before() if any(write.path == path for write in act.writes if act.step != "chmod")), None)
+    if brought is None or brought.step not in _LOADERS:
+        return None
+    return _described(index, brought.words[1:], words[1:], invocation, folders)
+
+
+def _described(index: int, loaded: Sequence[str | None], given: Sequence[str | None], invocation: Invocation, folders: tuple[str, ...]) -> Act | None:
+    """The act of a script that comes from the one address among `loaded` and is `given` arguments."""
+    addresses = [word for word in loaded if word is not None and "://" in word]
     found = installer_at(addresses[0]) if len(addresses) == 1 else None
-    if found is None or (found.bases and invocation.base.family not in found.bases) or (found.plain and rest):
+    if found is None or (found.bases and invocation.base.family not in found.bases) or (found.plain and given):
         return None
     return _act(index, found, invocation, folders)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from service.image import alternatives
@@ -86,7 +87,7 @@ def _compiler(name: str, has: frozenset[str], pair: Pair) -> str | None:
 
 def _manager(name: str, has: frozenset[str], pair: Pair) -> str | None:
     beside = beside_manager(name, _base(pair.before), _acts(pair.before), pair.program, pair.view)
-    return "what it depends on is there, and nothing calls it" if beside is not None and set(beside) <= has else None
+    return "what it depends on is there, and nothing calls it" if beside is not None and _there(beside, has) else None
 
 
 def _acts(image: Image) -> tuple[Act, ...]:
@@ -171,13 +172,17 @@ def _environments(image: Image) -> dict[str, dict[str, str]]:
     return found
 
 
+def _there(packages: Iterable[str], has: frozenset[str]) -> bool:
+    return all(name in has or apt.comes_along(name, has) for name in packages)
+
+
 def _reason(name: str, base: BaseImage, has: frozenset[str], foreign: bool) -> str | None:
     own = apt.table(base.suite)
     libraries = own.runtime_libraries(name) if own is not None else alpine.runtime_libraries(name, base.suite) or apt.replaced(name)
     table = own or apt.table(apt.NEIGHBOUR)
     build_only = alpine.build_only(name) or (table is not None and table.build_only(name))
     if libraries and not (build_only and not name.endswith("-dev")):
-        return "headers of a library that is there" if set(libraries) <= has else None
+        return "headers of a library that is there" if _there(libraries, has) else None
     plain = apt.plain_libraries(name) and ((own is None and not foreign) or (foreign and apt.NEWER in has))
     return "a build-only package" if build_only or plain else None
 

@@ -13,7 +13,7 @@ from service.image.files import FileView
 from service.image.history import below
 from service.image.image import StageImage
 from service.image.model import BaseImage, Config
-from service.knowledge.starters import STARTERS, Starter
+from service.knowledge.starters import MACHINES, STARTERS, Starter
 from service.shell import environment_run, read
 from service.shell.values import constant_with
 
@@ -350,9 +350,9 @@ def _follow_text(text: str, cwd: str, where: str, search: _Search, depth: int, a
 
 
 def idle(program: Program) -> str | None:
-    """The command that shows there is no program: a bare shell, or something that only waits. None where there is one."""
+    """The command that shows there is no program: a bare shell, something that only waits, or a system's first process. None where there is one."""
     main = [call for call in program.calls if call.where != "HEALTHCHECK"]
-    working = [call for call in main if not (call.name in _SHELLS or call.name in IDLE)]
+    working = [call for call in main if not (call.name in _SHELLS or call.name in IDLE or call.words[:1] and call.words[0] in MACHINES)]
     if main and not working:
         return " ".join(word or "?" for word in main[-1].words)
     return None

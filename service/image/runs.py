@@ -15,7 +15,7 @@ from service.image.activation import activated, installed, moved
 from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
-from service.image.installers import piped_installer
+from service.image.installers import piped_installer, saved_installer
 from service.image.model import BaseImage
 from service.image.own import is_own_program, writes_below_folder
 from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
@@ -225,7 +225,8 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         state.acts.append(Act(index, Phase.CHECK, "activate", ready[0], values, state.folders[-1]))
         return
     piped, state.piped = (state.piped if command.operator in ("|", "|&") else ()), values
-    if (set_up := piped_installer(index, invocation, piped, place.mounted)) is not None:
+    set_up = piped_installer(index, invocation, piped, place.mounted) or saved_installer(index, invocation, place.mounted)
+    if set_up is not None:
         state.acts.append(set_up)
         return
     if (toolchain := installed(index, command, state.acts[-1] if state.acts else None, invocation)) is not None:

@@ -149,7 +149,7 @@ def idle_packages(act: Act, acts: Iterable[Act], program: Program, view: FileVie
         return False
     if any(other.ecosystem in _PORTABLE and other.phase is Phase.BUILD for other in acts):
         return False
-    names = _names_of(act.install, owner, view)
+    names = names_of(act.install, owner, view)
     return names is not None and not names & mentioned(program, view)
 
 
@@ -160,7 +160,7 @@ def _idle_globals(act: Act, owner: Ecosystem, program: Program, view: FileView) 
     return programs is not None and not programs & mentioned(program, view)
 
 
-def _names_of(install: LanguageInstall, owner: Ecosystem, view: FileView) -> frozenset[str] | None:
+def names_of(install: LanguageInstall, owner: Ecosystem, view: FileView) -> frozenset[str] | None:
     """The plain names of the packages that a command asks for, itself or by its manifests; None where they cannot be told."""
     named = set(_plain(install.packages))
     for path in install.manifests:

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase, translate
 from functools import cache, lru_cache
 from importlib.resources import files
 from sys import intern
+from typing import Any
 
 from service.knowledge.bundle import unpacked
 from service.knowledge.lines import SortedLines
@@ -30,6 +31,7 @@ NEVER_RUN = frozenset(_DATA["never_run"])
 _REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]
 _MANAGERS: dict[str, list[str]] = _DATA["managers"]
 _CALLED: dict[str, list[str]] = _DATA["called_by_managers"]
+_HEADERS: dict[str, dict[str, Any]] = _DATA["beside_headers"]
 _BESIDE: dict[str, dict[str, list[str]]] = {name: row for name, row in _DATA["beside_managers"].items() if name != "source"}
 SUITES = ("bullseye", "bookworm", "trixie")
 UBUNTU = ("jammy", "noble")
@@ -170,7 +172,7 @@ class AptTable:
     def runtime_libraries(self, name: str) -> tuple[str, ...] | None:
         """The libraries behind a -dev package: what it depends on at its own version in section libs, through other -dev packages; or what
         debian.json puts in its place. None where there are none."""
-        if name in _REPLACEMENTS:
+        if name in _REPLACEMENTS and all(self.package(one) is not None for one in _REPLACEMENTS[name]):
             return tuple(_REPLACEMENTS[name])
         plain = _plain_name(name)
         if plain is not None:
@@ -236,6 +238,25 @@ def runtime_of(name: str, manager: str) -> str | None:
     if found is None or found["release"] in ("6", "7", "8"):
         return None
     return f"openjdk{found['release']}-jre" if manager == "apk" else name.replace("-jdk", "-jre")
+
+
+def comes_along(package: str, others: Iterable[str]) -> bool:
+    """Whether a package comes with others whatever the release: Python 2 with each of its modules and programs (debian-python policy, 3.1)."""
+    return package == "python" and any(name.startswith("python-") and not name.endswith("-dev") for name in others)
+
+
+def beside_headers(package: str, suite: str | None) -> tuple[str, ...]:
+    """What came with an interpreter's headers and what is installed may count on: the interpreter's library and modules (debian.json)."""
+    row, own = _HEADERS.get(package), table(suite)
+    if row is None:
+        plain = _plain_name(package)
+        named = f"lib{package}" if plain is not None and plain.startswith("python") else ""
+        return ((own.runtime_libraries(named) or ()) if own is not None else (f"lib{plain}",)) if named else ()
+    if own is None:
+        found = beside(row["manager"], suite) or ()
+        return tuple(name for name in found if name.startswith("libpython") or name in row["modules"])
+    modules = tuple(name for name in row["modules"] if own.package(name) is not None)
+    return (*modules, *(own.runtime_libraries(row["through"]) or ()))
 
 
 def manager(name: str) -> frozenset[str]:

@@ -87,5 +87,7 @@ STARTERS: Mapping[str, Starter] = {name: _row(row) for name, row in _DATA["rows"
 """By the program's name. Source and date: starters.json."""
 CONFIGURED: frozenset[str] = frozenset(_DATA["configured"]["programs"])
 """Programs that start whatever their configuration says."""
+MACHINES: frozenset[str] = frozenset(_DATA["machines"]["programs"])
+"""Words that start a whole system's first process: the image is a machine, not a program."""
 SERVING: frozenset[str] = frozenset(_DATA["serving"]["programs"])
 """Programs of the system that hand out files or data, and start nothing of the image's own."""

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from service.ecosystems import ECOSYSTEMS
+from service.ecosystems.environments import MAKERS
 from service.image.company import company
 from service.image.effects import Act, PackageChange, Phase
+from service.image.files import FileView
 from service.image.helping import helped
 from service.image.linking import features, links
 from service.image.mentions import compiles
 from service.image.model import BaseImage
 from service.image.packagesources import is_source
-from service.image.toolchains import beside_manager, grouped_for_building, idle, owner_of
-from service.knowledge import alpine, apt
+from service.image.toolchains import beside_manager, grouped_for_building, idle, language_of, names_of, owner_of
+from service.knowledge import alpine, apt, pip
 from service.knowledge.helpers import HELPERS
+from service.knowledge.installers import BY_STEP
 from service.knowledge.linked import linked_libraries
 from service.knowledge.programs import package_of
 from service.knowledge.references import parse_reference, parse_tag
@@ -22,6 +27,8 @@ from service.refactoring.facts import Facts
 
 _NATIVE = frozenset({"ruby", "php"})
 """Ecosystems whose packages are compiled on Alpine as a rule, for images without the C++ library (Node's have it, Python's wheels bring it)."""
+_EMBEDDED = frozenset({"python", "conda"})
+"""Ecosystems whose packages may be linked with the interpreter that they are installed for."""
 _COMPILERS = frozenset({"gcc", "g++", "clang"})
 _MOST_LIBRARIES = 8
 """A -dev package of many libraries stays: nobody would read the list, and most of it is not needed."""
@@ -124,8 +131,16 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
         choice = Choice(name, (), grouped) if grouped is not None else choice
         helper = helped(name, acts, facts.program, facts.view) if not choice.changed else None
         choice = Choice(name, _recommended(name, change, new), helper) if helper is not None else choice
+        choice = _with_interpreter(choice, change, acts, facts, new)
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
-    return tuple(_with_company(found, acts, facts, new) if change.manager == "apt" else found)
+    return tuple(map(partial(_once, found), _with_company(found, acts, facts, new)) if change.manager == "apt" else found)
+
+
+def _once(choices: Iterable[Choice], choice: Choice) -> Choice:
+    """Without what comes along with packages that stay as they are."""
+    staying = {other.name for other in choices if not other.changed}
+    names = tuple(name for name in choice.names if not (choice.changed and apt.comes_along(name, staying)))
+    return choice if names == choice.names else Choice(choice.name, names, choice.because)
 
 
 def _recommended(name: str, change: PackageChange, new: BaseImage) -> tuple[str, ...]:
@@ -189,6 +204,30 @@ def _linked(name: str, manager: str, base: BaseImage, new: BaseImage, acts: Iter
         return ()
     found = (next((one for one in row.split("|") if table.package(one) is not None), "") for row in owner.linked)
     return tuple(library for library in found if library and library not in (new.packages or frozenset()))
+
+
+def _with_interpreter(choice: Choice, change: PackageChange, acts: Iterable[Act], facts: Facts, new: BaseImage) -> Choice:
+    """An interpreter's headers that go leave its modules, and its library too where a package of its language is compiled against them."""
+    installs = [act for act in acts if act.ecosystem in _EMBEDDED and act.phase is Phase.INSTALL]
+    if not choice.changed or change.manager != "apt" or not installs or language_of(facts.final.state.base) is not None:
+        return choice
+    there = {*change.installed, *choice.names, *(new.packages or ())}
+    compiled = not all(_as_wheels(act, facts.view) for act in installs)
+    came = apt.beside_headers(choice.name, facts.final.state.base.suite)
+    wanted = tuple(name for name in came if name not in there and (compiled or not name.startswith("lib")))
+    if not wanted:
+        return choice
+    return Choice(choice.name, (*choice.names, *wanted), f"{choice.because}; what was installed may need {', '.join(wanted)}")
+
+
+def _as_wheels(act: Act, view: FileView) -> bool:
+    """Whether all packages that a command asks for are published built, which rules the interpreter's library out (peps.python.org/pep-0513)."""
+    if act.install is None:
+        return act.step in MAKERS or act.step in BY_STEP
+    owner = next(one for one in ECOSYSTEMS if one.name == act.ecosystem)
+    names = names_of(act.install, owner, view)
+    found = [pip.distribution(pip.normalised(name)) for name in names or ()]
+    return bool(found) and all(one is not None and not one.from_source for one in found)
 
 
 def _with_compiler_library(choice: Choice, manager: str, acts: Iterable[Act]) -> Choice:
