@@ -52,6 +52,6 @@ ECOSYSTEM = Ecosystem(
         Step("apk del", Phase.PACKAGES, valued=_VALUED, packages=_delete, source=_SOURCE),
         Step("apk update|upgrade|fix", Phase.PACKAGES, caches=_CACHE, valued=_VALUED, packages=_brought_up, source=_SOURCE),
         Step("apk cache", Phase.CLEAN, deletes=_CACHE, valued=_VALUED, source=_SOURCE),
-        Step("apk info|search|version|policy|list", Phase.CHECK, valued=_VALUED, source=_SOURCE),
+        Step("apk info|search|version|policy|list|--print-arch", Phase.CHECK, valued=_VALUED, source=_SOURCE),
     ),
 )

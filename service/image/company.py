@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Mapping
 
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, Phase
 from service.image.files import FileView
+from service.image.history import below
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.image.program import Program
-from service.image.toolchains import called
+from service.image.toolchains import called, explained
 from service.knowledge import apt
 from service.knowledge.programs import package_of
+
+_UNPACKING = frozenset({"tar", "unzip"})
+_PERL = next(one for one in ECOSYSTEMS if one.name == "perl")
 
 
 def company(
@@ -38,4 +43,15 @@ def _started(acts: Iterable[Act], program: Program, view: FileView) -> frozenset
     acts = tuple(acts)
     installed = {act.ecosystem for act in acts if act.phase is Phase.INSTALL}
     languages = (one.interpreters for one in ECOSYSTEMS if one.name in installed and called(one, program, view, acts))
-    return mentioned(program, view) | {name for names in languages for name in names}
+    # A program that was unpacked may be in the one language that compilers come with.
+    made = {posixpath.basename(write.path) for act in acts if act.step not in _UNPACKING for write in act.writes}
+    untold = any(call.name not in made and not explained(call, view, acts, _PERL) for call in program.calls)
+    unpacked = {"perl"} if untold and _unpacked(acts) else set()
+    return mentioned(program, view) | {name for names in languages for name in names} | unpacked
+
+
+def _unpacked(acts: tuple[Act, ...]) -> bool:
+    """Whether an archive was unpacked that nothing is compiled in."""
+    built = [act.cwd for act in acts if act.phase is Phase.BUILD]
+    trees = (write.path for act in acts if act.step in _UNPACKING for write in act.writes)
+    return any(not any(below(folder, path) for folder in built) for path in trees)

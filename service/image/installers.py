@@ -9,7 +9,7 @@ from service.ecosystems.rules import here
 from service.image.effects import Act, Kind, Phase, Write
 from service.knowledge.installers import Installer, installer_at
 
-_READERS = frozenset({"sh", "bash", "dash", "ash", "python", "python2", "python3", "perl", "php"})
+_READERS = frozenset({"sh", "bash", "dash", "ash", "python", "perl", "php"})
 _NOTHING = Arguments((), ())
 _LOADERS = frozenset({"curl", "wget"})
 
@@ -17,7 +17,7 @@ _LOADERS = frozenset({"curl", "wget"})
 def piped_installer(index: int, invocation: Invocation, source: Sequence[str | None], folders: tuple[str, ...]) -> Act | None:
     """The act of `curl URL | bash -s -- ...`; None where it is none, or a script that nobody described. `source` are the words of the command in
     front of the pipe, `folders` are mounted: what is written there does not stay."""
-    reader = (invocation.words[0] or "").rsplit("/", 1)[-1] if invocation.words else ""
+    reader = (invocation.words[0] or "").rsplit("/", 1)[-1].rstrip("0123456789.") if invocation.words else ""
     loader = (source[0] or "").rsplit("/", 1)[-1] if source else ""
     rest = invocation.words[1:]
     from_pipe = not rest or (rest[0] or "").startswith("-")
@@ -29,7 +29,7 @@ def piped_installer(index: int, invocation: Invocation, source: Sequence[str | N
 def saved_installer(index: int, invocation: Invocation, folders: tuple[str, ...]) -> Act | None:
     """The same of `curl -O URL && python3 get-pip.py ...`, and of a script that is started by its path; None where no download is known to have
     brought it there."""
-    words = invocation.words[1:] if (invocation.words[0] or "").rsplit("/", 1)[-1] in _READERS else invocation.words
+    words = invocation.words[1:] if (invocation.words[0] or "").rsplit("/", 1)[-1].rstrip("0123456789.") in _READERS else invocation.words
     if not words or not words[0] or words[0].startswith("-") or None in words or (words is invocation.words and "/" not in words[0]):
         return None
     path = invocation.path(words[0])

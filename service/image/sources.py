@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
-from service.image.effects import Act, Kind, Write
+from service.image.effects import Act, Kind, Phase, Write
 from service.image.files import FileView
 from service.image.history import below, inside
 from service.image.program import Program
@@ -16,6 +16,8 @@ from service.knowledge import clutter
 _HEADERS = ("/usr/include", "/usr/local/include", "/usr/lib/pkgconfig", "/usr/share/pkgconfig", "/usr/share/aclocal")
 """Where only a compiler and its tools look; a base without one need not have the folders."""
 _UNPACKING = frozenset({"tar", "unzip"})
+_PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip", ".whl", ".gem")
+"""What packages of languages are published as."""
 
 
 def patterns_of(ecosystems: Iterable[str]) -> tuple[str, ...]:
@@ -42,10 +44,12 @@ def headers(path: str) -> bool:
 
 
 def only_unpacked(write: Write, acts: Iterable[Act], program: Program) -> bool:
-    """Whether a download is an archive that a command unpacks, and the program does not name it."""
+    """Whether a download is an archive that a command unpacks or a language's package that is installed, and the program does not name it."""
     if write.kind is not Kind.FETCHED or any(below(path, write.path) for path in program.paths()):
         return False
-    words = ((act.cwd, word) for act in acts if act.step in _UNPACKING for word in act.words[1:])
+    package = write.path.endswith(_PACKED)
+    taking = (act for act in acts if act.step in _UNPACKING or (package and act.phase is Phase.INSTALL))
+    words = ((act.cwd, word) for act in taking for word in act.words[1:])
     return any(word is not None and posixpath.normpath(posixpath.join(cwd, word)) == write.path for cwd, word in words)
 
 

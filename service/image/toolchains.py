@@ -24,9 +24,10 @@ from service.remembering import remembered
 
 _COMPILED = frozenset(one.name for one in ECOSYSTEMS if one.compiled)
 _PORTABLE = frozenset(one.name for one in ECOSYSTEMS if one.portable)
+_INTERPRETERS = frozenset(name for one in ECOSYSTEMS for name in one.interpreters)
 _SYSTEM = (
     frozenset({"sh", "bash", "ash", "dash", "exec", "tini", "dumb-init", "gosu"})
-    | frozenset(name for one in ECOSYSTEMS for name in one.interpreters)
+    | _INTERPRETERS
     | frozenset(name for one in ECOSYSTEMS if not one.manifests for step in one.steps for name in step.command.split()[0].split("|"))
     | PROGRAMS
 )
@@ -125,7 +126,7 @@ def unused_language(base: BaseImage, acts: Iterable[Act], program: Program, view
         # A start script that the build wrote, or a program without its name, runs on the runtime all the same.
         return False
     known = bool(program.names) and not program.unread and view.context.complete
-    return owner is not None and known and not called(owner, program, view, acts) and not _starts_sources(owner, program, view, acts)
+    return owner is not None and known and not called(owner, program, view, acts)
 
 
 def _starts_sources(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, ...]) -> bool:
@@ -133,7 +134,7 @@ def _starts_sources(owner: Ecosystem, program: Program, view: FileView, acts: tu
     if not any(copy.path.endswith(owner.source_endings) for copy in view.placed):
         return False
     installed = {package for act in acts if act.packages is not None for package in act.packages.installed}
-    return any(name in installed or package_of(name, "apt") in installed for name in program.names - SERVING)
+    return any(name in installed or package_of(name, "apt") in installed for name in program.names - SERVING - _INTERPRETERS)
 
 
 def idle_packages(act: Act, acts: Iterable[Act], program: Program, view: FileView) -> bool:
@@ -191,10 +192,12 @@ def called(owner: Ecosystem, program: Program, view: FileView, acts: tuple[Act, 
     names |= {name for act in acts for name in act.runs_on} | _named(owner, program)
     if any(name.startswith(owner.interpreters) for name in names) or names & (frozenset(owner.runners) | CONFIGURED | _asked_for(acts, owner)):
         return True
+    if owner.interpreters and not owner.compiled and _starts_sources(owner, program, view, acts):
+        return True
     # `python setup.py install` makes programs too; what a compiler makes is a program of its own.
     placing = _WORKING if owner.interpreters and not owner.compiled else {Phase.INSTALL}
     installs = any(act.ecosystem == owner.name and act.phase in placing for act in acts)
-    if installs and any(not _explained(call, view, acts, owner) for call in program.calls):
+    if installs and any(not explained(call, view, acts, owner) for call in program.calls):
         return True
     return installs and any(_rests_on(package, owner) for package in _packages_of(program, acts))
 
@@ -222,7 +225,7 @@ def _rests_on(package: str, owner: Ecosystem) -> bool:
     return table is not None and any(owner_of(name) is owner for name in table.closure((package,)))
 
 
-def _explained(call: Call, view: FileView, acts: tuple[Act, ...], owner: Ecosystem) -> bool:
+def explained(call: Call, view: FileView, acts: tuple[Act, ...], owner: Ecosystem) -> bool:
     """Whether it is known where a command comes from: the system, its packages, another language, the context, or a compiler's own output."""
     name = call.name
     if not name:
