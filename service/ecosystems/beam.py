@@ -329,4 +329,6 @@ ECOSYSTEM = Ecosystem(
     assisted=(("mix", "mix.lock", "{:git,", "git"), ("iex", "mix.lock", "{:git,", "git")),
     downloads=True,
     source_endings=(".ex", ".exs", ".erl"),
+    # hexdocs.pm/phoenix/asset_management.html
+    generators=(("assets.deploy", "node"), ("assets.build", "node")),
 )

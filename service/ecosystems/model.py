@@ -223,6 +223,8 @@ class Ecosystem:
     """Whether its packages are compiled from source as a rule, so that one without a row in needs.json may be linked with anything."""
     assisted: tuple[tuple[str, str, str, str], ...] = ()
     """(runner, manifest, mark, program): what a runner calls where a manifest has the mark."""
+    generators: tuple[tuple[str, str], ...] = ()
+    """(word of a build command, ecosystem): commands that call another ecosystem's tools while they build (`rake assets:precompile` runs Node)."""
     downloads: bool = False
     """Whether its caches hold downloads only, which installing copies out of; a build reads the others' stores again."""
     exclusive: bool = False

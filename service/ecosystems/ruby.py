@@ -415,4 +415,6 @@ ECOSYSTEM = Ecosystem(
     local_references=local_references,
     packages_of=packages_of,
     source_endings=(".rb",),
+    # guides.rubyonrails.org/asset_pipeline.html, and the READMEs of jsbundling-rails, cssbundling-rails, webpacker, shakapacker and vite_ruby.
+    generators=tuple((word, "node") for word in ("assets:precompile", "webpacker:compile", "shakapacker:compile", "vite:build", "css:build")),
 )

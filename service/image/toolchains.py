@@ -18,6 +18,7 @@ from service.image.program import IDLE, Call, Program
 from service.knowledge import apt
 from service.knowledge.globals import programs_of
 from service.knowledge.installers import BY_STEP
+from service.knowledge.needs import needs
 from service.knowledge.programs import PROGRAMS, package_of
 from service.knowledge.starters import CONFIGURED, SERVING
 from service.remembering import remembered
@@ -48,11 +49,35 @@ def idle(package: str, base: BaseImage, acts: Iterable[Act], program: Program, v
         return None
     if owner is not None and any(act.ecosystem == owner.name and act.phase in _WORKING for act in acts):
         return f"{package} built something; nothing in the image runs {owner.name}"
+    if owner is not None and (word := _generating(owner, acts, program, view)):
+        return f"{package} served `{word}`; nothing in the image runs {owner.name}"
     installing = {act.ecosystem for act in acts if act.phase is Phase.INSTALL}
     helped = next((one for one in ECOSYSTEMS if package in one.build_packages and one.name in installing), None)
     if helped is not None and (owner is None or not _has_sources(owner, view)):
         return f"{package} compiles native {helped.name} packages; nothing in the image runs it"
     return _listed_for_building(package, base, acts)
+
+
+def _generating(owner: Ecosystem, acts: tuple[Act, ...], program: Program, view: FileView) -> str:
+    """The build command of another language that calls a toolchain by itself, where all that was installed for that language is known and none of it
+    needs the toolchain when it runs; else empty."""
+    for other in (one for one in ECOSYSTEMS if view.context.complete and any(name == owner.name for _, name in one.generators)):
+        words = {word for act in acts if act.ecosystem == other.name and act.phase is Phase.BUILD for word in act.words if word}
+        # What the program generates when it starts, it generates with the toolchain.
+        words -= {word for _, word in program.words()}
+        found = next((word for word, name in other.generators if name == owner.name and word in words), "")
+        if found and not any(_brings_need(owner, act, other, view) for act in acts if act.ecosystem == other.name and act.phase is Phase.INSTALL):
+            return found
+    return ""
+
+
+def _brings_need(owner: Ecosystem, act: Act, other: Ecosystem, view: FileView) -> bool:
+    """Whether a package that a command installs needs a toolchain when it runs; what cannot be told may."""
+    if act.install is None:
+        return False
+    names = names_of(act.install, other, view)
+    found = [needs(other.name, name) for name in names or ()]
+    return names is None or any(owner_of(package) is owner for one in found if one is not None for package in one.packages)
 
 
 def grouped_for_building(package: str, acts: Iterable[Act], program: Program, view: FileView) -> str | None:
