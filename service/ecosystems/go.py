@@ -63,7 +63,13 @@ def _output(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | N
     folder = arguments.value("-C") if arguments.has("-C") else "."
     if folder is None:
         return None
-    return option("-o", otherwise=_default_output)(replace(invocation, cwd=invocation.path(folder)), arguments)
+    there = replace(invocation, cwd=invocation.path(folder))
+    named, unnamed = option("-o", otherwise=_default_output)(there, arguments), _default_output(there, arguments) or ()
+    said = arguments.value("-o") or ""
+    if named is None or not (said.endswith("/") or said in (".", "..")) or len(unnamed) != 1 or unnamed[0] == there.cwd:
+        return named
+    # A folder takes the program under its own name (go help build).
+    return (posixpath.join(named[0], posixpath.basename(unnamed[0])),)
 
 
 def _single(invocation: Invocation, arguments: Arguments) -> tuple[str, ...] | None:

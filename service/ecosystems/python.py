@@ -126,6 +126,7 @@ def _distribution(line: str) -> str:
     return text[:end]
 
 
+_TESTS = "test tools: their reports are nobody's input"
 _PYTHONS = "|".join(["python", "python2", "python2.7", "python3", *(f"python3.{minor}" for minor in range(5, 16)), "pypy", "pypy3"])
 _PIPS = "pip|pip2|pip3|pip3.8|pip3.9|pip3.10|pip3.11|pip3.12|pip3.13|pip2.7"
 
@@ -253,6 +254,10 @@ ECOSYSTEM = Ecosystem(
             source="sphinx-doc.org/en/master/man/sphinx-build.html",
         ),
         Step(f"{_PYTHONS} --version|-V", Phase.CHECK, source="python(1)"),
+        Step(f"{_PYTHONS} -m pytest|unittest|nose|nose2|doctest|flake8|mypy|pylint|pycodestyle|pydocstyle|bandit|pip_audit", Phase.CHECK, source=_TESTS),
+        Step("pytest|py.test|nosetests|nose2|flake8|mypy|pylint|pycodestyle|pydocstyle|bandit|pip-audit|safety", Phase.CHECK, source=_TESTS),
+        Step("ruff check", Phase.CHECK, source=_TESTS),
+        Step("coverage run|report|xml|html", Phase.CHECK, source=_TESTS),
         Step(
             "pipenv install|sync",
             Phase.INSTALL,

@@ -15,7 +15,7 @@ from service.image.launchers import idle_tools
 from service.image.linking import features
 from service.image.model import BaseImage
 from service.image.removed import from_the_system
-from service.image.sources import named_as_source, patterns_of
+from service.image.sources import is_source, named_as_source, patterns_of
 from service.image.toolchains import runs_on
 from service.knowledge.packagers import ENVIRONMENT
 from service.knowledge.variants import own_libraries
@@ -215,11 +215,22 @@ def _brought_anyway(paths: list[str], whole: tuple[Kept, ...]) -> bool:
 
 
 def _source_by_name(sources: set[str], paths: list[str], head: Head, facts: Facts) -> bool:
-    """Whether the names alone say that a COPY brings nothing but sources of what is compiled (`COPY main.c .`), and the program names none."""
+    """Whether a COPY brings nothing but sources of what is compiled, as the names alone say (`COPY main.c .`) or, of a folder, all that lies in it;
+    and the program names none."""
     built = {act.ecosystem for _, run in head.runs for act in run.acts if act.phase is Phase.BUILD} & COMPILED
     patterns = patterns_of(built)
-    named = bool(built) and all(named_as_source(source, patterns) for source in sources)
+    if not built:
+        return False
+    if all(_holds_sources(source, patterns, facts) for source in sources):
+        return not any(facts.view.has(path) for path in facts.program.paths())
+    named = all(named_as_source(source, patterns) for source in sources)
     return named and not any(below(path, copied) for path in facts.program.paths() for copied in paths)
+
+
+def _holds_sources(source: str, patterns: tuple[str, ...], facts: Facts) -> bool:
+    """Whether all files of a folder of the context are sources or of no use to a program (documentation)."""
+    files = facts.view.below(posixpath.normpath(source)) if facts.context.complete else ()
+    return bool(files) and all(is_source(posixpath.relpath(file, source), patterns) for file in files)
 
 
 def _deleted_later(index: int, layer: Layer, head: Head) -> bool:
