@@ -169,7 +169,10 @@ _HERE = here(".")
 _PHARS = "composer|composer.phar|/usr/bin/composer|/usr/local/bin/composer|./composer.phar|/usr/bin/composer.phar|/usr/local/bin/composer.phar"
 _INSTALLS = "install|i|update|u|upgrade|require|r|remove|reinstall"
 _OTHERS = "dump-autoload|dumpautoload|run-script|run|exec|config|bump|init|archive|fund|scripts"
-_QUIET = "self-update|selfupdate|validate|diagnose|show|info|about|audit|licenses|outdated|check-platform-reqs|status|why|depends|prohibits|search|list|help|--version|-V"
+_QUIET = (
+    "self-update|selfupdate|validate|diagnose|show|info|about|audit|licenses|outdated|check-platform-reqs|status|why|depends|prohibits|search|list|help"
+    "|--version|-V"
+)
 
 
 def _composer(prefix: str) -> tuple[Step, ...]:

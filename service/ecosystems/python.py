@@ -254,7 +254,7 @@ ECOSYSTEM = Ecosystem(
             source="sphinx-doc.org/en/master/man/sphinx-build.html",
         ),
         Step(f"{_PYTHONS} --version|-V", Phase.CHECK, source="python(1)"),
-        Step(f"{_PYTHONS} -m pytest|unittest|nose|nose2|doctest|flake8|mypy|pylint|pycodestyle|pydocstyle|bandit|pip_audit", Phase.CHECK, source=_TESTS),
+        Step(f"{_PYTHONS} -m pytest|unittest|nose|nose2|doctest|flake8|mypy|pylint|pycodestyle|bandit", Phase.CHECK, source=_TESTS),
         Step("pytest|py.test|nosetests|nose2|flake8|mypy|pylint|pycodestyle|pydocstyle|bandit|pip-audit|safety", Phase.CHECK, source=_TESTS),
         Step("ruff check", Phase.CHECK, source=_TESTS),
         Step("coverage run|report|xml|html", Phase.CHECK, source=_TESTS),
