@@ -92,6 +92,7 @@ ECOSYSTEM = Ecosystem(
         Step(f"{_PROGRAM} dist-clean|distclean", Phase.CLEAN, deletes=_LISTS, valued=_VALUED, source=_SOURCE),
         Step("dpkg --print-architecture|--print-foreign-architectures|-l|--list|-s|--status|-L|-S", Phase.CHECK, source="dpkg(1)"),
         Step("apt-mark", Phase.PACKAGES, packages=_nothing, source="apt-mark(8)"),
+        Step("dpkg --add-architecture|--remove-architecture", Phase.SETUP, writes=here("/var/lib/dpkg/arch"), tree=False, source="dpkg(1)"),
         Step(
             "dpkg-reconfigure",
             Phase.SETUP,

@@ -84,7 +84,7 @@ def _from_context(item: Instruction, sources: list[str], target: str, scope: Sco
             path = _destination(source.partition("?")[0], target, scope, several, folder=False)
             writes.append(Write(path, Kind.FETCHED, False, f"url:{source}{owner}"))
             continue
-        clean = posixpath.normpath(source.lstrip("/") or ".")
+        clean = _in_context(source)
         archive = item.keyword == "ADD" and clean.endswith(_ARCHIVES)
         folder = True if archive else view.is_folder(clean) if not _WILD & set(clean) else False
         wild = bool(_WILD & set(clean))
@@ -102,12 +102,17 @@ def _from_context(item: Instruction, sources: list[str], target: str, scope: Sco
     return Layer(item, tuple(writes)), tuple(placed)
 
 
+def _in_context(source: str) -> str:
+    """A source below the context, whatever `..` would lead out of it (docs.docker.com/reference/dockerfile/#copy: COPY ../something)."""
+    return posixpath.normpath("/" + source).lstrip("/") or "."
+
+
 def _matching(source: str, view: FileView) -> list[str]:
     """A wildcard's matches, where the whole context is known; else the pattern itself."""
     if not _WILD & set(source) or "://" in source or not view.context.known:
         return [source]
     check()
-    pattern = posixpath.normpath(source.lstrip("/"))
+    pattern = _in_context(source)
     # Go's filepath.Match knows no `**`: two stars are one.
     wanted = re.compile(expression("/".join("*" if part == "**" else part for part in pattern.split("/"))) + r"\Z")
     paths = view.context.derived("_by_depth", lambda: _by_depth((*view.context.files, *sorted(view.folders))))

@@ -49,13 +49,20 @@ _MOST_LAYERS = 127
 """The most layers that overlay2 mounts (docs.docker.com/engine/storage/drivers/overlayfs-driver: 128, with the one that a container writes to)."""
 
 
+_UNASKED = frozenset({"base-unknown", "missing-context"})
+"""Reasons that make no difference where nothing at all could be left behind."""
+
+
 def split_stages(draft: Draft, facts: Facts) -> Iterator[Draft]:
     """Rung by rung; the first that the pipeline verifies is taken. What keeps a rung from being tried becomes a remark."""
     reason = _before(facts)
     head = head_of(facts)
-    if reason is not None or head is None:
-        yield draft.decline(_BY, *(reason or ("nothing-to-build", "no line builds, installs or fetches anything that could be left behind", ())))
+    if head is None and (reason is None or (reason[0] in _UNASKED and not _installs(facts))):
+        reason = ("nothing-to-build", "no line builds, installs or fetches anything that could be left behind", ())
+    if reason is not None:
+        yield draft.decline(_BY, *reason)
         return
+    assert head is not None
     unbounded = unbounded_run(head)
     if unbounded is not None:
         yield draft.decline(_BY, *unbounded)
@@ -71,6 +78,11 @@ def split_stages(draft: Draft, facts: Facts) -> Iterator[Draft]:
             yield draft
             continue
         yield _with(rung, draft)
+
+
+def _installs(facts: Facts) -> bool:
+    """Whether a line installs packages of the distribution."""
+    return any(act.packages is not None for part in facts.image.chain(facts.image.final) for layer in part.layers for act in layer.acts)
 
 
 def _pruned(rung: Rung, facts: Facts) -> Draft | None:
