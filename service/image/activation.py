@@ -10,9 +10,13 @@ from service.ecosystems import Invocation
 from service.ecosystems.installers import Archive, archive
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below
+from service.image.words import machine_pattern
 from service.shell.environments import RUNNERS
-from service.shell.model import Command
+from service.shell.model import Command, Word
 
+Words = tuple[str | None, ...]
+_LOADING = frozenset({"curl", "wget"})
+_HANDLING = _LOADING | {"tar", "unzip", "mv", "cp", "ln", "rm"}
 _RENAMING = frozenset({"mv", "cp", "ln"})
 _PRINTED = frozenset(
     {"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"}
@@ -55,6 +59,19 @@ def activated(command: Command, invocation: Invocation) -> tuple[str, Mapping[st
     folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), inside))
     variables = {"PATH": f"{folder}:{invocation.env.get('PATH', '')}"}
     return ecosystem, variables | ({"VIRTUAL_ENV": posixpath.dirname(folder)} if ecosystem == "python" else {})
+
+
+def for_any_machine(values: Words, words: Iterable[tuple[Word, str | None]], names: Mapping[str, str], before: Iterable[Act]) -> Words:
+    """The words of a command that fetches or handles an archive of a toolchain for the machine's architecture: with a star for that. Any other
+    command's stay as they are."""
+    program = posixpath.basename(values[0] or "") if values else ""
+    if None not in values or program not in _HANDLING:
+        return values
+    found = tuple(value if value is not None else machine_pattern(word, names) for word, value in words)
+    if program in _LOADING:
+        return found if archive(found) is not None else values
+    known = {posixpath.basename(write.path) for act in before for write in act.writes if "*" in write.path}
+    return found if any(word is not None and "*" in word and posixpath.basename(word.rstrip("/")) in known for word in found) else values
 
 
 def installed(index: int, command: Command, fetched: Act | None, invocation: Invocation) -> Act | None:

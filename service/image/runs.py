@@ -11,7 +11,7 @@ from service.deadline import check
 from service.dockerfile.model import Instruction
 from service.ecosystems import CATALOGUE, Arguments, Invocation, Match
 from service.ecosystems.makefiles import command_line, handed_down
-from service.image.activation import activated, installed, moved
+from service.image.activation import activated, for_any_machine, installed, moved
 from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
@@ -195,6 +195,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     names = _names(state, place)
     told = [(word, value) for word in command.words for value in word_values(word, names, place.home)]
     values = tuple([value for _, value in told])
+    values = for_any_machine(values, told, names, state.done())
     if values and values[0] == "rm":
         # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
         values = tuple(value if value is not None else emptied(word) for word, value in told)
@@ -229,7 +230,9 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     if set_up is not None:
         state.acts.append(set_up)
         return
-    if (toolchain := installed(index, command, state.acts[-1] if state.acts else None, invocation)) is not None:
+    # What a substitution among a download's words asked comes behind it.
+    fetched = next((act for act in reversed(state.acts) if act.phase is not Phase.CHECK), None)
+    if (toolchain := installed(index, command, fetched, invocation)) is not None:
         state.acts.append(toolchain)
         return
     script = _script(values, invocation, place, depth)

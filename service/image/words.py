@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from service.shell import read
 from service.shell.model import Word
 from service.shell.quoting import value_of
-from service.shell.values import words_with
+from service.shell.values import constant_with, words_with
 
+_MACHINE = re.compile(
+    r"\$\((?:uname -m|uname -p|arch|dpkg --print-architecture|apk --print-arch|go env GOARCH)\)"
+    r"|`(?:uname -m|arch|dpkg --print-architecture)`|\$TARGETARCH\b|\$\{TARGETARCH\}"
+)
+_UNUSED = "\ue000"
 _COUNTING = frozenset({"nproc", "getconf", "sysctl", "echo"})
 _LONGEST = 200
 
@@ -36,6 +43,15 @@ def _counts(raw: str) -> bool:
         return False
     commands = read(inner).commands
     return bool(commands) and all(command.name in _COUNTING and not command.nesting for command in commands)
+
+
+def machine_pattern(word: Word, names: Mapping[str, str]) -> str | None:
+    """A word with a star for the machine's architecture (`tool-$(uname -m).tar.gz`); None for any other that is not constant."""
+    raw = _MACHINE.sub(_UNUSED, word.raw) if len(word.raw) <= _LONGEST and "*" not in word.raw else word.raw
+    if raw == word.raw:
+        return None
+    value = value_of(raw) if "$" not in raw else constant_with(replace(word, raw=raw, value=None), names)
+    return value.replace(_UNUSED, "*") if value is not None else None
 
 
 def folder_before(word: Word) -> str | None:
