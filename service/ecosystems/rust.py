@@ -160,6 +160,8 @@ ECOSYSTEM = Ecosystem(
         *("rustfmt.toml", ".rustfmt.toml", "clippy.toml", ".clippy.toml", "deny.toml", "recipe.json"),
     ),
     compiled=True,
+    # bindgen loads it while it builds (rust-lang.github.io/rust-bindgen/requirements.html).
+    toolchain=("libclang-dev", "libclang-*-dev"),
     source_endings=(".rs",),
     build_env=(
         "RUSTFLAGS",

@@ -39,7 +39,7 @@ def helped(package: str, acts: Iterable[Act], program: Program, view: FileView) 
 def _used(helper: Helper, acts: Iterable[Act]) -> bool:
     """Whether a command of the build is one of the package's, or an archive that takes it was fetched or unpacked."""
     acts = tuple(acts)
-    if any(posixpath.basename((act.words or (None,))[0] or "") in helper.programs for act in acts):
+    if any(posixpath.basename((act.words or (None,))[0] or "") in helper.programs | helper.callers for act in acts):
         return True
     unpacking = [act for act in acts if act.step == "tar"]
     words = [word or "" for act in acts if act.step == "tar" or act.phase is Phase.FETCH for word in act.words]

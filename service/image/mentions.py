@@ -56,6 +56,13 @@ _STARTS_BY_ENDING = {
 """Where the language has short words for it, which would mean nothing in another."""
 _IN_PROCESS = {"getSystemJavaCompiler": "javac"}
 """Calls that start a tool without its name (java.compiler's javax.tools.ToolProvider)."""
+_DEVELOPING = ("act-ebean", "avaje-agentloader", "ebean-agent-loader", "com.sun.tools", "jdk.compiler", "jdk.attach")
+"""Libraries and modules that a program has of its build file and that need what only a development kit has: they attach to the running machine
+(github.com/cloudfoundry/java-buildpack/issues/146) or compile (docs.oracle.com/en/java/javase/21/docs/api/jdk.compiler)."""
+_BUILD_FILES = frozenset({"pom.xml", "build.gradle", "build.gradle.kts", "module-info.java"})
+_ASKING = re.compile(r"^[ \t-]{0,64}(?:test|healthcheck|[a-z]{4,10}Probe|postStart|preStop)[ \t]{0,8}:")
+_ASKED_LINES = 8
+_COMPOSE = ("docker-compose", "compose")
 _COMPILING = frozenset({"javac", "jar", "jshell", "jlink", "jcmd", "jstack", "jmap", "jps", "jstat", "jdeps", "jpackage", "rmic", "jdb"})
 """Programs that a JDK has and a JRE lacks (docs.oracle.com/en/java/javase/21/docs/specs/man)."""
 _SETTINGS = (".conf", ".cfg", ".ini", ".toml", ".yml", ".yaml", ".json", ".properties", ".env")
@@ -125,9 +132,21 @@ def starts_programs(view: FileView, endings: tuple[str, ...]) -> bool | None:
 
 def _in_sources(view: FileView) -> Iterator[str]:
     for path, content in view.context.files.items():
+        if content and posixpath.basename(path) in _BUILD_FILES and any(mark in content for mark in _DEVELOPING):
+            yield "javac"
+        if content and path.endswith((".yml", ".yaml")) and (posixpath.basename(path).startswith(_COMPOSE) or "\nkind:" in f"\n{content}"):
+            yield from _asked(content)
         if content and path.endswith(CODE):
             yield from (tool for mark, tool in _IN_PROCESS.items() if mark in content)
             yield from _QUOTED.findall(content) if _starts(path, content) else ()
+
+
+def _asked(content: str) -> Iterator[str]:
+    """Words of what asks from within a container whether it is well: a health check of Compose, a probe of Kubernetes."""
+    lines = content.splitlines()
+    for place, line in enumerate(lines):
+        if _ASKING.match(line):
+            yield from (word for near in lines[place : place + _ASKED_LINES] for word in _WORD.findall(near) if word not in BUILD_TOOLS)
 
 
 def _starts(path: str, content: str) -> bool:

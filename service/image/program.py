@@ -74,7 +74,9 @@ class Program:
         for call in self.calls:
             words = [word or "" for word in call.words]
             started = [word for word in words[:1] if "/" in word]
-            started += [following for word, following in zip(words, words[1:], strict=False) if word == "-jar"]
+            # java(1): options may stand between -jar and the archive.
+            behind = words[words.index("-jar") + 1 :] if "-jar" in words else []
+            started += [word for word in behind if word and not word.startswith("-")][:1]
             found |= dict.fromkeys(posixpath.normpath(posixpath.join(call.cwd, word)) for word in started)
         return tuple(found)
 

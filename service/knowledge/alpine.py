@@ -8,13 +8,14 @@ from importlib.resources import files
 from service.knowledge.references import older
 
 _DATA = json.loads(files(__package__).joinpath("alpine.json").read_text())
+_STATIC_PROGRAMS = frozenset(_DATA["static_programs"])
 _BUILD_ONLY = frozenset(_DATA["build_only"])
 _LIBRARIES: dict[str, list[str]] = _DATA["libraries"]
 
 
 def build_only(name: str) -> bool:
-    """Whether a package is a compiler, a build tool or headers without a library of their own. Source: alpine.json."""
-    return name in _BUILD_ONLY
+    """Whether a package is a compiler, a build tool, headers without a library of their own, or libraries to link statically. Source: alpine.json."""
+    return name in _BUILD_ONLY or (name.endswith("-static") and name not in _STATIC_PROGRAMS)
 
 
 def runtime_libraries(name: str, suite: str | None) -> tuple[str, ...] | None:

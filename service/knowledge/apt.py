@@ -31,6 +31,10 @@ NEVER_RUN = frozenset(_DATA["never_run"])
 _REPLACEMENTS: dict[str, list[str]] = _DATA["replacements"]
 _MANAGERS: dict[str, list[str]] = _DATA["managers"]
 _CALLED: dict[str, list[str]] = _DATA["called_by_managers"]
+_NO_LIBRARIES = (
+    *("-dev", "-doc", "-perl", "-java", "-ruby", "-cil", "-ocaml", "-data", "-bin", "-tools", "-utils", "-common", "-dbg", "-source", "-el"),
+    *("-stdlib", "-minimal"),
+)
 _HEADERS: dict[str, dict[str, Any]] = _DATA["beside_headers"]
 _BESIDE: dict[str, dict[str, list[str]]] = {name: row for name, row in _DATA["beside_managers"].items() if name != "source"}
 SUITES = ("bullseye", "bookworm", "trixie")
@@ -170,8 +174,8 @@ class AptTable:
         return package is not None and package.section in _BUILD_SECTIONS and name not in _PROGRAMS
 
     def runtime_libraries(self, name: str) -> tuple[str, ...] | None:
-        """The libraries behind a -dev package: what it depends on at its own version in section libs, through other -dev packages; or what
-        debian.json puts in its place. None where there are none."""
+        """The libraries behind a -dev package: what it depends on at its own version and is named like a library, or in section libs, through other
+        -dev packages; or what debian.json puts in its place. None where there are none."""
         if name in _REPLACEMENTS and all(self.package(one) is not None for one in _REPLACEMENTS[name]):
             return tuple(_REPLACEMENTS[name])
         plain = _plain_name(name)
@@ -198,11 +202,18 @@ class AptTable:
                 ]
             ):
                 other = self.package(dependency)
-                if other is not None and other.section in ("libs", "oldlibs"):
+                if other is not None and (other.section in ("libs", "oldlibs") or (dependency in package.exact and _is_library(other))):
                     found[dependency] = None
                 elif other is not None and other.section == "libdevel":
                     queue.append(dependency)
         return tuple(found) or None
+
+
+def _is_library(package: Package) -> bool:
+    """Whether a package that headers of its own version depend on is the library behind them, whatever section it is in: Ubuntu has LuaJIT's among
+    the interpreters (debian-policy, 8.1: shared libraries are named `lib...`)."""
+    name = package.name
+    return name.startswith("lib") and package.section not in ("libdevel", "doc") and not name.endswith(_NO_LIBRARIES)
 
 
 @lru_cache(maxsize=8_000)

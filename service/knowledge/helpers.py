@@ -13,16 +13,19 @@ _DATA: Mapping[str, Any] = json.loads(files(__package__).joinpath("helpers.json"
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A package's `programs`, the endings of what `tar` unpacks with it, tar's options for that, and what Debian recommends with it."""
+    """A package's `programs`, the endings of what `tar` unpacks with it, tar's options for that, what Debian recommends with it, and the `callers`,
+    compilers and package managers that fetch by it."""
 
     programs: frozenset[str]
     unpacks: tuple[str, ...]
     letters: frozenset[str]
     recommends: tuple[str, ...]
+    callers: frozenset[str]
 
 
 def _row(row: Mapping[str, Any]) -> Helper:
-    return Helper(frozenset(row["programs"]), tuple(row.get("unpacks", ())), frozenset(row.get("options", ())), tuple(row["recommends"]))
+    sets = {name: frozenset(row.get(name, ())) for name in ("programs", "callers")}
+    return Helper(unpacks=tuple(row.get("unpacks", ())), letters=frozenset(row.get("options", ())), recommends=tuple(row["recommends"]), **sets)
 
 
 HELPERS: Mapping[str, Helper] = {name: _row(row) for name, row in _DATA["packages"].items()}

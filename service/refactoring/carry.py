@@ -9,7 +9,7 @@ from service.dockerfile.arguments import pairs
 from service.dockerfile.model import Instruction
 from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
-from service.image.effects import Kind, Layer, Phase
+from service.image.effects import Act, Kind, Layer, Phase
 from service.image.history import below
 from service.image.launchers import idle_tools
 from service.image.linking import features
@@ -104,17 +104,32 @@ def _find_libraries(head: Head, facts: Facts, kept: tuple[Kept, ...], runtime: R
     installing = (place for place, act in enumerate(acts) if act.phase is Phase.BUILD and any(w.path.startswith("/usr/local") for w in act.writes))
     built = next(installing, None)
     by_packages = libraries and built is not None and any(act.phase is Phase.PACKAGES for act in acts[built:])
-    if (last < 0 and not by_packages and not foreign) or not kept or (last < 0 and runtime.base.libc != "glibc"):
+    certain = last >= 0 or by_packages or foreign
+    # A project's `make install` may call ldconfig itself.
+    by_install = libraries and any(_installs_natively(act) for act in acts) and not _on_library_path(facts)
+    if not kept or not (certain or by_install) or (last < 0 and runtime.base.libc != "glibc"):
         return
     scopes = facts.final.state.scopes
     user = scopes[head.cut + 1].user if head.cut + 1 < len(scopes) else facts.image.config.user
     if user.partition(":")[0] not in ("", "root", "0"):
+        if not certain:
+            return
         raise CannotSlice("entangled-run", f"`ldconfig` must run again as root, and {user} is the user by then")
     words = acts[last].words if last >= 0 else ()
     plain = [word for word in words[1:] if word is not None and re.fullmatch(r"[\w./+-]+", word)]
     text = " ".join(("RUN ldconfig", *plain)) if len(plain) == len(words[1:]) else "RUN ldconfig"
     runtime.runs += 1
     runtime.late.append(Carried(head.cut, "libraries that are copied are found through ldconfig's cache", "repeated-run", text))
+
+
+def _installs_natively(act: Act) -> bool:
+    """Whether a command of a native build installed below /usr/local."""
+    return act.phase is Phase.BUILD and act.ecosystem == "native" and any(write.path.startswith("/usr/local") and write.tree for write in act.writes)
+
+
+def _on_library_path(facts: Facts) -> bool:
+    """Whether LD_LIBRARY_PATH leads the loader to what was installed."""
+    return "/usr/local/lib" in (facts.image.config.env_value("LD_LIBRARY_PATH") or "").split(":")
 
 
 # --- state

@@ -11,6 +11,7 @@ from service.image.brought import brought
 from service.image.effects import LanguageInstall, Phase
 from service.image.mentions import mentioned
 from service.image.model import BaseImage
+from service.image.packagesources import is_source
 from service.knowledge.apt import table
 from service.knowledge.folders import data_of
 from service.knowledge.needs import needs, programs_needed
@@ -98,7 +99,9 @@ def _portable(facts: Facts, new: BaseImage) -> bool:
     packages = table(new.suite) if changes else None
     named = all(change.manager == "apt" and packages is not None and all(map(packages.known, change.installed)) for change in changes)
     pinned = any(act.packages is not None and any("=" in (word or "=") for word in act.words) for layer in facts.final.layers for act in layer.acts)
-    return bool(built) and all(name in _BY_NAME and _BY_NAME[name].portable for name in built) and named and not pinned
+    # An archive of packages that is not the distribution's own need not have the other release.
+    foreign = any(is_source(write) for layer in facts.final.layers for act in layer.acts for write in act.writes)
+    return bool(built) and all(name in _BY_NAME and _BY_NAME[name].portable for name in built) and named and not pinned and not foreign
 
 
 def _lost(package: str, old: BaseImage, new: BaseImage) -> bool:
