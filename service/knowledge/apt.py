@@ -36,6 +36,7 @@ _NO_LIBRARIES = (
     *("-stdlib", "-minimal"),
 )
 _HEADERS: dict[str, dict[str, Any]] = _DATA["beside_headers"]
+_RECOMMENDED: dict[str, list[str]] = {name: row for name, row in _DATA["beside_recommended"].items() if name != "source"}
 _BESIDE: dict[str, dict[str, list[str]]] = {name: row for name, row in _DATA["beside_managers"].items() if name != "source"}
 SUITES = ("bullseye", "bookworm", "trixie")
 UBUNTU = ("jammy", "noble")
@@ -228,11 +229,13 @@ def _leads_on(name: str, dependency: str) -> bool:
 
 
 def _plain_name(name: str) -> str | None:
-    """The JRE of a JDK, the interpreter of `python3.11-dev`: what runs without what builds."""
+    """The JRE of a JDK, the interpreter of `python3.11-dev` and `php8.3-dev`: what runs without what builds."""
     if name.startswith("openjdk-") and name.endswith(("-jdk", "-jdk-headless")):
         return name.replace("-jdk", "-jre")
-    stem = name.removesuffix("-dev").removeprefix("python")
-    return name.removesuffix("-dev") if name.startswith("python") and name.endswith("-dev") and stem.replace(".", "").isdigit() else None
+    plain = name.removesuffix("-dev")
+    if plain == name or not plain.removeprefix("python").removeprefix("php").replace(".", "").isdigit():
+        return None
+    return plain if plain.startswith("python") else f"{plain}-cli" if plain.startswith("php") else None
 
 
 def replaced(name: str) -> tuple[str, ...] | None:
@@ -268,6 +271,11 @@ def beside_headers(package: str, suite: str | None) -> tuple[str, ...]:
         return tuple(name for name in found if name.startswith("libpython") or name in row["modules"])
     modules = tuple(name for name in row["modules"] if own.package(name) is not None)
     return (*modules, *(own.runtime_libraries(row["through"]) or ()))
+
+
+def recommended_modules(package: str) -> tuple[str, ...]:
+    """Modules of a language's interpreter that apt installs with a package unless it is told not to (debian.json)."""
+    return tuple(name for pattern, names in _RECOMMENDED.items() if fnmatchcase(package, pattern) for name in names)
 
 
 def manager(name: str) -> frozenset[str]:

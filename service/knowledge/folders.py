@@ -43,6 +43,11 @@ def missing(path: str, base: BaseImage) -> bool:
     return home or nothing_below(path, base)
 
 
+def everywhere(path: str) -> bool:
+    """Whether every distribution's image has a folder (FHS 3.0)."""
+    return path in _DATA["free"] or (path.count("/") == 1 and path[1:] in SYSTEM)
+
+
 def linked(path: str) -> bool:
     """Whether a path lies behind a symbolic link that distributions have. Source: folders.json."""
     links = _DATA["linked"]["paths"]

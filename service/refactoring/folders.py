@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.dockerfile.model import Instruction
 from service.image.effects import Layer
 from service.image.foldersmade import change_of, is_folder, maker, recursive
-from service.knowledge.folders import missing
+from service.knowledge.folders import everywhere, missing
 from service.refactoring.cut import Head
 from service.refactoring.facts import Facts
 from service.refactoring.keep import CannotSlice, Kept
@@ -44,6 +44,8 @@ def carry_changes(
 ) -> None:
     """The changes of mode, group and owner that are made to a copied folder itself: it has them before anything is copied into it."""
     for one in kept:
+        if everywhere(one.path):
+            _give_again(index, one.path, layer, head, facts, runtime, emitted)
         if not _anew(one.path, facts, runtime):
             continue
         changes = ((act, change_of(act, one.path)) for act in layer.acts)
@@ -57,3 +59,15 @@ def carry_changes(
             because = f"a copy would make {one.path} anew, without what `{'`, `'.join(dict.fromkeys(command for command, _ in found))}` did to it"
             runtime.carried.append(Carried(index, because, "repeated-run", text))
             runtime.runs += 1
+
+
+def _give_again(index: int, path: str, layer: Layer, head: Head, facts: Facts, runtime: Runtime, emitted: dict[str, Instruction]) -> None:
+    """A folder that every image has keeps its owner when something is copied into it: who was given it with all it holds is given it again."""
+    changes = (change_of(act, path) for act in layer.acts if act.step == "chown" and recursive(act))
+    owner = next((change[1] for change in changes if change is not None and len(change) > 1), "")
+    if not owner or _root(facts.image.config.user):
+        return
+    ensure(index, head, facts, runtime, emitted, skip="WORKDIR")
+    because = f"{path} is there already: what is copied into it gets its owner, the folder itself does not"
+    runtime.carried.append(Carried(index, because, "repeated-run", f"RUN chown {owner} {path}"))
+    runtime.runs += 1

@@ -131,7 +131,7 @@ def chosen(act: Act, facts: Facts, new: BaseImage) -> tuple[Choice, ...]:
         choice = Choice(name, (), grouped) if grouped is not None else choice
         helper = helped(name, acts, facts.program, facts.view) if not choice.changed else None
         choice = Choice(name, _recommended(name, change, new), helper) if helper is not None else choice
-        choice = _with_interpreter(choice, change, acts, facts, new)
+        choice = _with_interpreter(_with_modules(choice, change), change, acts, facts, new)
         found.append(_with_compiler_library(choice, change.manager, acts) if because is None else choice)
     return tuple(map(partial(_once, found), _with_company(found, acts, facts, new)) if change.manager == "apt" else found)
 
@@ -204,6 +204,13 @@ def _linked(name: str, manager: str, base: BaseImage, new: BaseImage, acts: Iter
         return ()
     found = (next((one for one in row.split("|") if table.package(one) is not None), "") for row in owner.linked)
     return tuple(library for library in found if library and library not in (new.packages or frozenset()))
+
+
+def _with_modules(choice: Choice, change: PackageChange) -> Choice:
+    """What goes leaves the interpreter's modules that apt installed with it by recommendation, and that a program loads without a word."""
+    wanted = apt.recommended_modules(choice.name) if choice.changed and change.manager == "apt" and change.recommends else ()
+    wanted = tuple(name for name in wanted if name not in {*change.installed, *choice.names})
+    return Choice(choice.name, (*choice.names, *wanted), f"{choice.because}; {', '.join(wanted)} came with it") if wanted else choice
 
 
 def _with_interpreter(choice: Choice, change: PackageChange, acts: Iterable[Act], facts: Facts, new: BaseImage) -> Choice:
