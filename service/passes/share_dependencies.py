@@ -51,6 +51,7 @@ from dataclasses import dataclass
 from service.dockerfile.model import Instruction
 from service.ecosystems import ECOSYSTEMS
 from service.image.effects import Act, LanguageInstall, Phase
+from service.image.history import below
 from service.image.image import StageImage
 from service.refactoring.draft import Draft, Reason
 from service.refactoring.facts import Facts
@@ -129,7 +130,10 @@ def _shared(build: StageImage, place: int, install: LanguageInstall, prune: Act,
     follows = place + 1 < len(scopes) and scopes[place + 1].workdir == project == prune.cwd
     later = [(index, item) for index, item, _ in facts.layers(build) if index > place]
     copies = any(item.keyword in ("COPY", "ADD") for _, item in later)
-    return follows and copies and _no_local(install, facts) and not _writes_inside(build, place, install, facts)
+    # The verifier tells folders that were made ahead apart from those that the sources bring.
+    earlier = (act for index, _, layer in facts.layers(build) if index < place and layer is not None for act in layer.acts)
+    ahead = any(write.path != project and below(write.path, project) for act in earlier for write in act.writes)
+    return follows and copies and not ahead and _no_local(install, facts) and not _writes_inside(build, place, install, facts)
 
 
 def _no_local(install: LanguageInstall, facts: Facts) -> bool:
