@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from service.ecosystems import Invocation
 from service.ecosystems.installers import Archive, archive
@@ -17,6 +18,8 @@ from service.shell.model import Command, Word
 Words = tuple[str | None, ...]
 _LOADING = frozenset({"curl", "wget"})
 _HANDLING = _LOADING | {"tar", "unzip", "mv", "cp", "ln", "rm"}
+_RECENT = 64
+"""Commands that are looked back through for what another one made."""
 _RENAMING = frozenset({"mv", "cp", "ln"})
 _PRINTED = frozenset(
     {"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"}
@@ -70,8 +73,11 @@ def for_any_machine(values: Words, words: Iterable[tuple[Word, str | None]], nam
     found = tuple(value if value is not None else machine_pattern(word, names) for word, value in words)
     if program in _LOADING:
         return found if archive(found) is not None else values
-    known = {posixpath.basename(write.path) for act in before for write in act.writes if "*" in write.path}
-    return found if any(word is not None and "*" in word and posixpath.basename(word.rstrip("/")) in known for word in found) else values
+    starred = {posixpath.basename(word.rstrip("/")) for word, value in zip(found, values, strict=True) if word is not None and value is None}
+    if not starred:
+        return values
+    known = (posixpath.basename(write.path) for act in islice(before, _RECENT) for write in act.writes)
+    return values if starred.isdisjoint(known) else found
 
 
 def installed(index: int, command: Command, fetched: Act | None, invocation: Invocation) -> Act | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from service.ecosystems import Arguments, Invocation
 from service.ecosystems.rules import here
@@ -11,6 +12,8 @@ from service.knowledge.installers import Installer, installer_at
 
 _READERS = frozenset({"sh", "bash", "dash", "ash", "python", "perl", "php"})
 _NOTHING = Arguments((), ())
+_RECENT = 64
+"""Commands between a download and what runs it: more are not looked through for every command."""
 _LOADERS = frozenset({"curl", "wget"})
 
 
@@ -33,7 +36,8 @@ def saved_installer(index: int, invocation: Invocation, folders: tuple[str, ...]
     if not words or not words[0] or words[0].startswith("-") or None in words or (words is invocation.words and "/" not in words[0]):
         return None
     path = invocation.path(words[0])
-    brought = next((act for act in invocation.before() if any(write.path == path for write in act.writes if act.step != "chmod")), None)
+    recent = islice(invocation.before(), _RECENT)
+    brought = next((act for act in recent if any(write.path == path for write in act.writes if act.step != "chmod")), None)
     if brought is None or brought.step not in _LOADERS:
         return None
     return _described(index, brought.words[1:], words[1:], invocation, folders)
