@@ -11,15 +11,13 @@ from service.ecosystems import Invocation
 from service.ecosystems.installers import Archive, archive
 from service.image.effects import Act, Kind, Phase, Write
 from service.image.history import below
+from service.image.installers import LOADERS, RECENT
 from service.image.words import machine_pattern
 from service.shell.environments import RUNNERS
 from service.shell.model import Command, Word
 
 Words = tuple[str | None, ...]
-_LOADING = frozenset({"curl", "wget"})
-_HANDLING = _LOADING | {"tar", "unzip", "mv", "cp", "ln", "rm"}
-_RECENT = 64
-"""Commands that are looked back through for what another one made."""
+_HANDLING = LOADERS | {"tar", "unzip", "mv", "cp", "ln", "rm"}
 _RENAMING = frozenset({"mv", "cp", "ln"})
 _PRINTED = frozenset(
     {"opam env", "opam config env", "opam env --shell=sh", "opam config env --shell=sh", "ssh-agent -s", "ssh-agent"}
@@ -71,12 +69,12 @@ def for_any_machine(values: Words, words: Iterable[tuple[Word, str | None]], nam
     if None not in values or program not in _HANDLING:
         return values
     found = tuple(value if value is not None else machine_pattern(word, names) for word, value in words)
-    if program in _LOADING:
+    if program in LOADERS:
         return found if archive(found) is not None else values
     starred = {posixpath.basename(word.rstrip("/")) for word, value in zip(found, values, strict=True) if word is not None and value is None}
     if not starred:
         return values
-    known = (posixpath.basename(write.path) for act in islice(before, _RECENT) for write in act.writes)
+    known = (posixpath.basename(write.path) for act in islice(before, RECENT) for write in act.writes)
     return values if starred.isdisjoint(known) else found
 
 
@@ -90,7 +88,7 @@ def installed(index: int, command: Command, fetched: Act | None, invocation: Inv
     target = next((after for word, after in zip(words, words[1:], strict=False) if word in ("-C", "--directory", "-d")), ".")
     files = [word for word in words if word.endswith(_ARCHIVED)]
     if not files:
-        piped = command.operator in ("|", "|&") and fetched is not None and fetched.step in ("curl", "wget")
+        piped = command.operator in ("|", "|&") and fetched is not None and fetched.step in LOADERS
         found = archive(fetched.words) if piped and fetched is not None else None
     else:
         found = _downloaded(files[0], invocation) if len(files) == 1 else None
@@ -118,7 +116,7 @@ _UNPACKED: Mapping[str, Callable[[list[str]], bool]] = {"tar": _tarred, "unzip":
 
 def _downloaded(file: str, invocation: Invocation) -> tuple[Archive, str] | None:
     """The toolchain's archive that an earlier download brought: under its own name, or to this very path."""
-    earlier = (act for act in invocation.before() if act.step in ("curl", "wget"))
+    earlier = (act for act in invocation.before() if act.step in LOADERS)
     path, name = invocation.path(file), posixpath.basename(file)
     found = (archive(act.words, "" if any(write.path == path for write in act.writes) else name) for act in earlier)
     return next((one for one in found if one is not None), None)

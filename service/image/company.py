@@ -13,10 +13,10 @@ from service.image.mentions import mentioned
 from service.image.model import BaseImage
 from service.image.program import Program
 from service.image.toolchains import called, explained
+from service.image.unpacked import UNPACKING
 from service.knowledge import apt
 from service.knowledge.programs import package_of
 
-_UNPACKING = frozenset({"tar", "unzip"})
 _PERL = next(one for one in ECOSYSTEMS if one.name == "perl")
 
 
@@ -44,7 +44,7 @@ def _started(acts: Iterable[Act], program: Program, view: FileView) -> frozenset
     installed = {act.ecosystem for act in acts if act.phase is Phase.INSTALL}
     languages = (one.interpreters for one in ECOSYSTEMS if one.name in installed and called(one, program, view, acts))
     # A program that was unpacked may be in the one language that compilers come with.
-    made = {posixpath.basename(write.path) for act in acts if act.step not in _UNPACKING for write in act.writes}
+    made = {posixpath.basename(write.path) for act in acts if act.step not in UNPACKING for write in act.writes}
     untold = any(call.name not in made and not explained(call, view, acts, _PERL) for call in program.calls)
     unpacked = {"perl"} if untold and _unpacked(acts) else set()
     return mentioned(program, view) | {name for names in languages for name in names} | unpacked
@@ -53,5 +53,5 @@ def _started(acts: Iterable[Act], program: Program, view: FileView) -> frozenset
 def _unpacked(acts: tuple[Act, ...]) -> bool:
     """Whether an archive was unpacked that nothing is compiled in."""
     built = [act.cwd for act in acts if act.phase is Phase.BUILD]
-    trees = (write.path for act in acts if act.step in _UNPACKING for write in act.writes)
+    trees = (write.path for act in acts if act.step in UNPACKING for write in act.writes)
     return any(not any(below(folder, path) for folder in built) for path in trees)

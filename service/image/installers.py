@@ -12,9 +12,9 @@ from service.knowledge.installers import Installer, installer_at
 
 _READERS = frozenset({"sh", "bash", "dash", "ash", "python", "perl", "php"})
 _NOTHING = Arguments((), ())
-_RECENT = 64
+RECENT = 64
 """Commands between a download and what runs it: more are not looked through for every command."""
-_LOADERS = frozenset({"curl", "wget"})
+LOADERS = frozenset({"curl", "wget"})
 
 
 def piped_installer(index: int, invocation: Invocation, source: Sequence[str | None], folders: tuple[str, ...]) -> Act | None:
@@ -24,7 +24,7 @@ def piped_installer(index: int, invocation: Invocation, source: Sequence[str | N
     loader = (source[0] or "").rsplit("/", 1)[-1] if source else ""
     rest = invocation.words[1:]
     from_pipe = not rest or (rest[0] or "").startswith("-")
-    if reader not in _READERS or loader not in _LOADERS or not from_pipe or any(word is None for word in rest):
+    if reader not in _READERS or loader not in LOADERS or not from_pipe or any(word is None for word in rest):
         return None
     return _described(index, source[1:], rest, invocation, folders)
 
@@ -36,9 +36,9 @@ def saved_installer(index: int, invocation: Invocation, folders: tuple[str, ...]
     if not words or not words[0] or words[0].startswith("-") or None in words or (words is invocation.words and "/" not in words[0]):
         return None
     path = invocation.path(words[0])
-    recent = islice(invocation.before(), _RECENT)
+    recent = islice(invocation.before(), RECENT)
     brought = next((act for act in recent if any(write.path == path for write in act.writes if act.step != "chmod")), None)
-    if brought is None or brought.step not in _LOADERS:
+    if brought is None or brought.step not in LOADERS:
         return None
     return _described(index, brought.words[1:], words[1:], invocation, folders)
 

@@ -56,10 +56,10 @@ _STARTS_BY_ENDING = {
 """Where the language has short words for it, which would mean nothing in another."""
 _IN_PROCESS = {"getSystemJavaCompiler": "javac"}
 """Calls that start a tool without its name (java.compiler's javax.tools.ToolProvider)."""
-_DEVELOPING = ("act-ebean", "avaje-agentloader", "ebean-agent-loader", "com.sun.tools", "jdk.compiler", "jdk.attach")
-"""Libraries and modules that a program has of its build file and that need what only a development kit has: they attach to the running machine
-(github.com/cloudfoundry/java-buildpack/issues/146) or compile (docs.oracle.com/en/java/javase/21/docs/api/jdk.compiler)."""
-_BUILD_FILES = frozenset({"pom.xml", "build.gradle", "build.gradle.kts", "module-info.java"})
+_ATTACHING = ("act-ebean", "avaje-agentloader", "ebean-agent-loader")
+"""Libraries of a build file that attach to the machine they run in, which on Java 8 only a development kit can do
+(github.com/cloudfoundry/java-buildpack/issues/146)."""
+_BUILD_FILES = frozenset({"pom.xml", "build.gradle", "build.gradle.kts"})
 _ASKING = re.compile(r"^[ \t-]{0,64}(?:test|healthcheck|[a-z]{4,10}Probe|postStart|preStop)[ \t]{0,8}:")
 _ASKED_LINES = 8
 _COMPOSE = ("docker-compose", "compose")
@@ -132,7 +132,7 @@ def starts_programs(view: FileView, endings: tuple[str, ...]) -> bool | None:
 
 def _in_sources(view: FileView) -> Iterator[str]:
     for path, content in view.context.files.items():
-        if content and posixpath.basename(path) in _BUILD_FILES and any(mark in content for mark in _DEVELOPING):
+        if content and posixpath.basename(path) in _BUILD_FILES and any(mark in content for mark in _ATTACHING):
             yield "javac"
         if content and path.endswith((".yml", ".yaml")) and (posixpath.basename(path).startswith(_COMPOSE) or "\nkind:" in f"\n{content}"):
             yield from _asked(content)

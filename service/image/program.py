@@ -20,6 +20,7 @@ from service.shell.values import constant_with
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 IDLE = frozenset({":", "sleep", "tail", "true", "cat", "false", "echo", "ls", "date", "export"})
 """Commands that do nothing with their arguments but print, wait or name them."""
+_SYSTEM_FOLDERS = frozenset({"/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"})
 _RUNNERS = {"npm": "npm", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun"}
 _FILES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
 _DEVELOPMENT_SCRIPTS = frozenset({"dev", "develop", "watch", "start:dev", "start-dev", "dev:server", "serve:dev", "hot"})
@@ -162,7 +163,7 @@ def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search
     search.calls.append(Call(words if name not in _SHELLS else _without_script(words), cwd, where))
     if name in _SHELLS:
         _follow_shell(words, cwd, where, search, depth)
-    elif (starter := STARTERS.get(name)) is not None and not _copied(name, search):
+    elif (starter := STARTERS.get(name)) is not None and not (starter.common and _own_file(words[0] or "", name, search)):
         _follow_started(starter, words, cwd, where, search, depth)
     elif (found := environment_run(words)) is not None:
         _follow(words[found[0] :], cwd, where, search, depth + 1)
@@ -171,6 +172,11 @@ def _follow(words: tuple[str | None, ...], cwd: str, where: str, search: _Search
     elif words[0] and ("/" in words[0] or name.endswith(".sh") or _copied(name, search)):
         _follow_file(words[0], cwd, search, depth, words[1:])
         _follow_dashes(words, cwd, where, search, depth)
+
+
+def _own_file(path: str, name: str, search: _Search) -> bool:
+    """Whether a command is the project's own by its place: a path outside of the system's folders, or a name that was copied there."""
+    return ("/" in path and posixpath.dirname(path) not in _SYSTEM_FOLDERS) or _copied(name, search)
 
 
 def _copied(name: str, search: _Search) -> bool:
@@ -216,11 +222,14 @@ def _follow_shell(words: tuple[str | None, ...], cwd: str, where: str, search: _
 
 def _follow_started(starter: Starter, words: tuple[str | None, ...], cwd: str, where: str, search: _Search, depth: int) -> None:
     """The commands behind `tini --`, `gosu USER`, `env A=B`, `socat EXEC:`."""
-    for text in starter.commands(words):
+    texts, place = starter.commands(words), starter.command(words)
+    for text in texts:
         _follow_text(text, cwd, where, search, depth + 1)
-    place = starter.command(words)
     if place is not None:
         _follow(words[place:], cwd, where, search, depth + 1)
+    elif not texts and None in words:
+        # What is started is not constant: it may be anything.
+        search.calls.append(Call((None,), cwd, where))
 
 
 def _script_name(words: tuple[str | None, ...]) -> str | None:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 
 from service.deadline import check
 from service.dockerfile.model import Instruction
@@ -15,7 +16,7 @@ from service.image.activation import activated, for_any_machine, installed, move
 from service.image.effects import Act, Kind, LanguageInstall, Layer, PackageChange, Phase, Write
 from service.image.files import FileView
 from service.image.image import Scope
-from service.image.installers import piped_installer, saved_installer
+from service.image.installers import RECENT, piped_installer, saved_installer
 from service.image.model import BaseImage
 from service.image.own import is_own_program, writes_below_folder
 from service.image.recipes import doubtful, matching, named_apart, of_make, readable, recipes_of, script_of, system_wide, uncertain
@@ -198,7 +199,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
     values = for_any_machine(values, told, names, state.done())
     if values and values[0] == "rm":
         # `rm -rf /var/lib/apt/lists/*` empties the folder: what lay in it is gone.
-        values = tuple(value if value is not None else emptied(word) for word, value in told)
+        values = tuple(value if value is not None else emptied(word) for (word, _), value in zip(told, values, strict=True))
     elif values and values[0] in _CHANGING:
         # `sed -i ... /etc/apache2/sites-available/*.conf` changes files of that folder, and `chmod +x /scripts/*.sh` does.
         values = tuple(value if value is not None else folder_before(word) for word, value in told)
@@ -231,7 +232,7 @@ def _command(index: int, command: Command, state: _State, place: _Place, depth: 
         state.acts.append(set_up)
         return
     # What a substitution among a download's words asked comes behind it.
-    fetched = next((act for act in reversed(state.acts) if act.phase is not Phase.CHECK), None)
+    fetched = next((act for act in islice(reversed(state.acts), RECENT) if act.phase is not Phase.CHECK), None)
     if (toolchain := installed(index, command, fetched, invocation)) is not None:
         state.acts.append(toolchain)
         return

@@ -45,7 +45,7 @@ def missing(path: str, base: BaseImage) -> bool:
 
 def everywhere(path: str) -> bool:
     """Whether every distribution's image has a folder (FHS 3.0)."""
-    return path in _DATA["free"] or (path.count("/") == 1 and path[1:] in SYSTEM)
+    return path in _DATA["everywhere"]
 
 
 def linked(path: str) -> bool:

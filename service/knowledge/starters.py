@@ -17,7 +17,8 @@ _OPTIONS = 64
 class Starter:
     """How a program is told what to start. `values` are options with a value of their own; `operands` counts words in front of the command, and
     `behind` are words that the command only stands behind; with `assignments`, `A=B` is none. `texts` are options whose value is a command for a
-    shell, with `only_texts` the only place for one; with `every`, each word is one. `addresses` are keywords of socat(1)."""
+    shell, with `only_texts` the only place for one; with `every`, each word is one. `addresses` are keywords of socat(1). `common` names are those
+    that projects give to programs of their own too."""
 
     values: frozenset[str] = frozenset()
     operands: int = 0
@@ -27,6 +28,7 @@ class Starter:
     only_texts: bool = False
     every: bool = False
     addresses: frozenset[str] = frozenset()
+    common: bool = False
 
     def command(self, words: Sequence[str | None]) -> int | None:
         """Where in the words, of which the first is the program, the command begins; None where none is given, or it cannot be told."""

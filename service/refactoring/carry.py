@@ -9,7 +9,7 @@ from service.dockerfile.arguments import pairs
 from service.dockerfile.model import Instruction
 from service.dockerfile.patterns import glob_matches
 from service.ecosystems import ECOSYSTEMS
-from service.image.effects import Act, Kind, Layer, Phase
+from service.image.effects import Kind, Layer, Phase
 from service.image.history import below
 from service.image.launchers import idle_tools
 from service.image.linking import features
@@ -101,12 +101,11 @@ def _find_libraries(head: Head, facts: Facts, kept: tuple[Kept, ...], runtime: R
     last = max((place for place, act in enumerate(acts) if act.step == "ldconfig"), default=-1)
     foreign = runtime.base.family != facts.final.state.base.family and own_libraries(facts.final.state.base, features(acts, facts.view))[0]
     libraries = any(_overlap(one.path, folder) for one in kept for folder in ("/usr/local/lib", "/usr/local/lib64"))
-    installing = (place for place, act in enumerate(acts) if act.phase is Phase.BUILD and any(w.path.startswith("/usr/local") for w in act.writes))
-    built = next(installing, None)
-    by_packages = libraries and built is not None and any(act.phase is Phase.PACKAGES for act in acts[built:])
+    installing = [place for place, act in enumerate(acts) if act.phase is Phase.BUILD and any(w.path.startswith("/usr/local") for w in act.writes)]
+    by_packages = libraries and bool(installing) and any(act.phase is Phase.PACKAGES for act in acts[installing[0] :])
     certain = last >= 0 or by_packages or foreign
     # A project's `make install` may call ldconfig itself.
-    by_install = libraries and any(_installs_natively(act) for act in acts) and not _on_library_path(facts)
+    by_install = libraries and any(acts[place].ecosystem in COMPILED for place in installing) and not _on_library_path(facts)
     if not kept or not (certain or by_install) or (last < 0 and runtime.base.libc != "glibc"):
         return
     scopes = facts.final.state.scopes
@@ -120,11 +119,6 @@ def _find_libraries(head: Head, facts: Facts, kept: tuple[Kept, ...], runtime: R
     text = " ".join(("RUN ldconfig", *plain)) if len(plain) == len(words[1:]) else "RUN ldconfig"
     runtime.runs += 1
     runtime.late.append(Carried(head.cut, "libraries that are copied are found through ldconfig's cache", "repeated-run", text))
-
-
-def _installs_natively(act: Act) -> bool:
-    """Whether a command of a native build installed below /usr/local."""
-    return act.phase is Phase.BUILD and act.ecosystem == "native" and any(write.path.startswith("/usr/local") and write.tree for write in act.writes)
 
 
 def _on_library_path(facts: Facts) -> bool:

@@ -24,6 +24,7 @@ from service.knowledge.starters import CONFIGURED, SERVING, STARTERS
         ("poetry install", None),
         ("bundle install", None),
         ("su app -c web", None),
+        ("su app web", "web"),
         ("tini --", None),
         ("socat TCP-LISTEN:1 EXEC:web", None),
     ],
