@@ -17,7 +17,7 @@ from service.image.unpacked import UNPACKING
 from service.knowledge import apt
 from service.knowledge.programs import package_of
 
-_PERL = next(one for one in ECOSYSTEMS if one.name == "perl")
+_WITH_COMPILERS = next(one for one in ECOSYSTEMS if apt.WITH_COMPILERS in one.interpreters)
 
 
 def company(
@@ -45,8 +45,8 @@ def _started(acts: Iterable[Act], program: Program, view: FileView) -> frozenset
     languages = (one.interpreters for one in ECOSYSTEMS if one.name in installed and called(one, program, view, acts))
     # A program that was unpacked may be in the one language that compilers come with.
     made = {posixpath.basename(write.path) for act in acts if act.step not in UNPACKING for write in act.writes}
-    untold = any(call.name not in made and not explained(call, view, acts, _PERL) for call in program.calls)
-    unpacked = {"perl"} if untold and _unpacked(acts) else set()
+    untold = any(call.name not in made and not explained(call, view, acts, _WITH_COMPILERS) for call in program.calls)
+    unpacked = {apt.WITH_COMPILERS} if untold and _unpacked(acts) else set()
     return mentioned(program, view) | {name for names in languages for name in names} | unpacked
 
 

@@ -35,6 +35,9 @@ _NO_LIBRARIES = (
     *("-dev", "-doc", "-perl", "-java", "-ruby", "-cil", "-ocaml", "-data", "-bin", "-tools", "-utils", "-common", "-dbg", "-source", "-el"),
     *("-stdlib", "-minimal"),
 )
+_ALONG: dict[str, str] = _DATA["comes_along"]["packages"]
+WITH_COMPILERS: str = _DATA["with_compilers"]["program"]
+"""The program of a language that comes with the tools for building packages (debian.json)."""
 _HEADERS: dict[str, dict[str, Any]] = _DATA["beside_headers"]
 _RECOMMENDED: dict[str, list[str]] = {name: row for name, row in _DATA["beside_recommended"].items() if name != "source"}
 _BESIDE: dict[str, dict[str, list[str]]] = {name: row for name, row in _DATA["beside_managers"].items() if name != "source"}
@@ -255,8 +258,9 @@ def runtime_of(name: str, manager: str) -> str | None:
 
 
 def comes_along(package: str, others: Iterable[str]) -> bool:
-    """Whether a package comes with others whatever the release: Python 2 with each of its modules and programs (debian-python policy, 3.1)."""
-    return package == "python" and any(name.startswith("python-") and not name.endswith("-dev") for name in others)
+    """Whether a package comes with others whatever the release: Python 2 with each of its modules and programs (debian.json)."""
+    pattern = _ALONG.get(package, "")
+    return bool(pattern) and any(fnmatchcase(name, pattern) and not name.endswith("-dev") for name in others)
 
 
 def beside_headers(package: str, suite: str | None) -> tuple[str, ...]:
