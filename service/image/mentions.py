@@ -59,6 +59,8 @@ _IN_PROCESS = {"getSystemJavaCompiler": "javac"}
 _ATTACHING = ("act-ebean", "avaje-agentloader", "ebean-agent-loader")
 """Libraries of a build file that attach to the machine they run in, which on Java 8 only a development kit can do
 (github.com/cloudfoundry/java-buildpack/issues/146)."""
+_ATTACHES = "jar"
+"""A program that tells the kit from what only runs: unlike `javac` it is no build tool, so that the rest of the build is left behind."""
 _BUILD_FILES = frozenset({"pom.xml", "build.gradle", "build.gradle.kts"})
 _ASKING = re.compile(r"^[ \t-]{0,64}(?:test|healthcheck|[a-z]{4,10}Probe|postStart|preStop)[ \t]{0,8}:")
 _ASKED_LINES = 8
@@ -133,7 +135,7 @@ def starts_programs(view: FileView, endings: tuple[str, ...]) -> bool | None:
 def _in_sources(view: FileView) -> Iterator[str]:
     for path, content in view.context.files.items():
         if content and posixpath.basename(path) in _BUILD_FILES and any(mark in content for mark in _ATTACHING):
-            yield "javac"
+            yield _ATTACHES
         if content and path.endswith((".yml", ".yaml")) and (posixpath.basename(path).startswith(_COMPOSE) or "\nkind:" in f"\n{content}"):
             yield from _asked(content)
         if content and path.endswith(CODE):
